@@ -1,0 +1,36 @@
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>The widest instruction set the CPU backend may use.</summary>
+public enum SimdLevel
+{
+    /// <summary>The widest that the processor offers.</summary>
+    Auto,
+
+    /// <summary>No vectors.</summary>
+    Scalar,
+
+    /// <summary>128-bit vectors (SSE4.1, AdvSimd).</summary>
+    Vector128,
+
+    /// <summary>256-bit vectors with fused multiply-add.</summary>
+    Avx2,
+
+    /// <summary>512-bit vectors.</summary>
+    Avx512,
+}
+
+/// <summary>How the CPU backend works.</summary>
+public sealed record CpuOptions
+{
+    /// <summary>Worker threads, the caller's included; 0 means one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The widest instruction set to use; more than the processor offers is refused.</summary>
+    public SimdLevel Simd { get; init; }
+
+    /// <summary>
+    /// Convolutions are computed as plain sums of products, without the Winograd transform, whose relative error is
+    /// about ten times larger.
+    /// </summary>
+    public bool ExactConvolution { get; init; }
+}

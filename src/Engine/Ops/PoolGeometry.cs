@@ -1,0 +1,31 @@
+namespace IlgpuSpp.Engine;
+
+/// <summary>How the number of pooling windows is rounded when the stride does not divide the map.</summary>
+public enum PoolRounding
+{
+    /// <summary>⌊(a + 2p − k) / s⌋ + 1: windows that would reach past the padded map are left out.</summary>
+    Floor,
+
+    /// <summary>Caffe's rule: ⌈(a + 2p − k) / s⌉ + 1, one fewer if the last window would start in the padding; windows are clipped to the map.</summary>
+    Ceil,
+}
+
+/// <summary>The windows of a max or average pooling.</summary>
+/// <param name="KernelHeight">Rows of a window, at least 1.</param>
+/// <param name="KernelWidth">Columns of a window, at least 1.</param>
+/// <param name="StrideHeight">Rows between windows, at least 1.</param>
+/// <param name="StrideWidth">Columns between windows, at least 1.</param>
+/// <param name="PadHeight">Rows of padding above and below, less than the window.</param>
+/// <param name="PadWidth">Columns of padding left and right, less than the window.</param>
+/// <param name="Rounding">How the number of windows is rounded.</param>
+public readonly record struct PoolGeometry(
+    int KernelHeight, int KernelWidth, int StrideHeight, int StrideWidth, int PadHeight, int PadWidth, PoolRounding Rounding)
+{
+    /// <summary>Square windows.</summary>
+    /// <param name="kernel">Window side.</param>
+    /// <param name="stride">Distance between windows.</param>
+    /// <param name="pad">Padding on every side.</param>
+    /// <param name="rounding">How the number of windows is rounded.</param>
+    public static PoolGeometry Square(int kernel, int stride, int pad = 0, PoolRounding rounding = PoolRounding.Floor) =>
+        new(kernel, kernel, stride, stride, pad, pad, rounding);
+}

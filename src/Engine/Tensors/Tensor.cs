@@ -1,0 +1,77 @@
+namespace IlgpuSpp.Engine;
+
+/// <summary>
+/// A dense float32 tensor in the memory of one backend. Feature maps are NHWC. A view shares the memory of the
+/// tensor it was made from and must not outlive it; only the tensor that was allocated gives memory back.
+/// </summary>
+public sealed class Tensor : IDisposable
+{
+    private readonly bool _owns;
+
+    /// <summary>Wraps a buffer. Backends call this; others use <see cref="IBackend.Allocate"/>.</summary>
+    /// <param name="buffer">The memory.</param>
+    /// <param name="offset">First element inside the buffer.</param>
+    /// <param name="shape">The tensor's shape.</param>
+    /// <param name="ownsBuffer">Whether disposing the tensor disposes the buffer.</param>
+    /// <exception cref="ArgumentException">The shape does not fit into the buffer.</exception>
+    public Tensor(DeviceBuffer buffer, long offset, Shape shape, bool ownsBuffer)
+    {
+        if (offset < 0 || offset + shape.Count > buffer.Length)
+            throw new ArgumentException($"A tensor of {shape} at offset {offset} does not fit into a buffer of {buffer.Length} elements.");
+        Buffer = buffer;
+        Offset = offset;
+        Shape = shape;
+        _owns = ownsBuffer;
+    }
+
+    /// <summary>The memory.</summary>
+    public DeviceBuffer Buffer { get; }
+
+    /// <summary>First element inside <see cref="Buffer"/>.</summary>
+    public long Offset { get; }
+
+    /// <summary>The extents.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Number of elements.</summary>
+    public long Count => Shape.Count;
+
+    /// <summary>The backend that holds the memory.</summary>
+    public IBackend Backend => Buffer.Owner;
+
+    /// <summary>A tensor of another shape over the same memory.</summary>
+    /// <param name="shape">The view's shape.</param>
+    /// <param name="offset">The view's first element, counted from this tensor's first.</param>
+    /// <exception cref="ArgumentException">The view reaches past this tensor.</exception>
+    public Tensor View(Shape shape, long offset = 0)
+    {
+        if (offset < 0 || offset + shape.Count > Count)
+            throw new ArgumentException($"A view of {shape} at {offset} reaches past a tensor of {Shape}.");
+        return new Tensor(Buffer, Offset + offset, shape, ownsBuffer: false);
+    }
+
+    /// <summary>Copies values from host memory to the device.</summary>
+    /// <param name="values">Exactly <see cref="Count"/> values in row-major order.</param>
+    public void Upload(ReadOnlySpan<float> values) => Backend.Upload(values, this);
+
+    /// <summary>Copies the values to host memory, after all work queued on the backend is done.</summary>
+    /// <param name="values">Receives exactly <see cref="Count"/> values in row-major order.</param>
+    public void Download(Span<float> values) => Backend.Download(this, values);
+
+    /// <summary>The values in a new array, row-major.</summary>
+    public float[] ToArray()
+    {
+        var values = new float[Count];
+        Download(values);
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_owns) Buffer.Dispose();
+    }
+
+    /// <summary>The type and shape, for debugging.</summary>
+    public override string ToString() => $"Tensor {Shape}";
+}
