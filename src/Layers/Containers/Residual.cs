@@ -1,0 +1,104 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// A residual block: y = f(main(x) + shortcut(x)) (He et al., "Deep residual learning", equation 2).
+/// Shapes: main and shortcut have the same output shape; without a shortcut it is the input's.
+/// </summary>
+public sealed class Residual : Layer
+{
+    private readonly Layer _main;
+    private readonly Layer? _shortcut;
+    private readonly Activation _activation;
+
+    /// <summary>Creates the block.</summary>
+    /// <param name="main">The branch with the weights.</param>
+    /// <param name="shortcut">A projection of the input, or null for the input itself.</param>
+    /// <param name="activation">What is applied to the sum.</param>
+    public Residual(Layer main, Layer? shortcut = null, Activation activation = default)
+    {
+        _main = main;
+        _shortcut = shortcut;
+        _activation = activation;
+        if (main.Name.Length == 0) main.Name = "main";
+        if (shortcut is { Name.Length: 0 }) shortcut.Name = "shortcut";
+        Children = shortcut is null ? [main] : [main, shortcut];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Layer> Children { get; }
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input)
+    {
+        Shape main = _main.OutputShape(input), shortcut = _shortcut?.OutputShape(input) ?? input;
+        return main == shortcut ? main : throw new ShapeMismatchException(Name.Length == 0 ? "Residual" : Name, main, shortcut, "the shortcut must have the shape of the main branch");
+    }
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan)
+    {
+        OutputShape(input.Shape);
+        LayerContext main = _main.Plan(input, plan);
+        LayerContext? shortcut = _shortcut?.Plan(input, plan);
+        Tensor output = plan.Allocate(main.Output.Shape);
+        if (!plan.Training) ReleaseOutputs(main, shortcut, input, plan);
+        return new BlockContext(input, output, main, shortcut);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context, PassPlan plan, PassState state)
+    {
+        var block = (BlockContext)context;
+        _main.Forward(block.Main, plan, state);
+        if (_shortcut is not null) _shortcut.Forward(block.Shortcut!, plan, state);
+        plan.Backend.Add(block.Main.Output, block.Shortcut?.Output ?? block.Input, block.Output);
+        if (_activation.Kind != ActivationKind.None) plan.Backend.ActivationForward(_activation, block.Output, block.Output);
+    }
+
+    /// <inheritdoc/>
+    public override void PlanBackward(LayerContext context, Tensor outputGradient, PassPlan plan, bool needInputGradient)
+    {
+        var block = (BlockContext)context;
+        block.OutputGradient = outputGradient;
+        // Each branch may overwrite its gradient, so the main branch works on a copy.
+        block.MainGradient = plan.Allocate(outputGradient.Shape);
+        _main.PlanBackward(block.Main, block.MainGradient, plan, needInputGradient);
+        if (!ReferenceEquals(block.Main.InputGradient?.Buffer, block.MainGradient.Buffer)) plan.Release(block.MainGradient);
+        _shortcut?.PlanBackward(block.Shortcut!, outputGradient, plan, needInputGradient);
+        ReleaseOutputs(block.Main, block.Shortcut, block.Input, plan);
+        if (!needInputGradient) return;
+        block.InputGradient = block.Main.InputGradient;
+        if (_shortcut is not null && !ReferenceEquals(block.Shortcut!.InputGradient!.Buffer, outputGradient.Buffer)) plan.Release(block.Shortcut.InputGradient);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context, PassPlan plan, PassState state)
+    {
+        var block = (BlockContext)context;
+        Tensor gradient = block.OutputGradient!;
+        if (_activation.Kind != ActivationKind.None) plan.Backend.ActivationBackward(_activation, block.Output, gradient, gradient);
+        plan.Backend.Copy(gradient, block.MainGradient!);
+        _main.Backward(block.Main, plan, state);
+        if (_shortcut is not null) _shortcut.Backward(block.Shortcut!, plan, state);
+        if (block.InputGradient is { } inputGradient)
+            plan.Backend.Accumulate(block.Shortcut?.InputGradient ?? gradient, 1, inputGradient);
+    }
+
+    // A branch that does nothing in inference (dropout) hands on the input itself, which is not ours to release.
+    private static void ReleaseOutputs(LayerContext main, LayerContext? shortcut, Tensor input, PassPlan plan)
+    {
+        if (!ReferenceEquals(main.Output, input)) plan.Release(main.Output);
+        if (shortcut is not null && !ReferenceEquals(shortcut.Output, input)) plan.Release(shortcut.Output);
+    }
+
+    private sealed class BlockContext(Tensor input, Tensor output, LayerContext main, LayerContext? shortcut) : LayerContext(input, output)
+    {
+        public LayerContext Main { get; } = main;
+
+        public LayerContext? Shortcut { get; } = shortcut;
+
+        public Tensor? MainGradient { get; set; }
+    }
+}

@@ -1,0 +1,97 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// Two-dimensional convolution with a bias.
+/// Shapes: input <c>[n, h, w, in]</c>, output <c>[n, ⌊(h + 2·pad − kernel)/stride⌋ + 1, …, out]</c>.
+/// </summary>
+public sealed class Conv2d : Layer, IFusesActivation
+{
+    private readonly int _inChannels, _outChannels;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inChannels">Input channels.</param>
+    /// <param name="outChannels">Output channels.</param>
+    /// <param name="kernel">Side of the square window.</param>
+    /// <param name="stride">Distance between windows.</param>
+    /// <param name="pad">Zeros around the map.</param>
+    /// <param name="groups">Channel groups that do not see each other; divides both channel counts.</param>
+    /// <param name="bias">Whether a bias is added; off before a batch normalisation.</param>
+    public Conv2d(int inChannels, int outChannels, int kernel, int stride = 1, int pad = 0, int groups = 1, bool bias = true)
+        : this(inChannels, outChannels, ConvGeometry.Square(kernel, stride, pad, groups), bias)
+    {
+    }
+
+    /// <summary>Creates the layer with any geometry.</summary>
+    /// <param name="inChannels">Input channels.</param>
+    /// <param name="outChannels">Output channels.</param>
+    /// <param name="geometry">The windows.</param>
+    /// <param name="bias">Whether a bias is added.</param>
+    public Conv2d(int inChannels, int outChannels, ConvGeometry geometry, bool bias = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inChannels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outChannels, 1);
+        if (geometry.Groups < 1 || inChannels % geometry.Groups != 0 || outChannels % geometry.Groups != 0)
+            throw new ArgumentException($"{geometry.Groups} groups do not divide {inChannels} input and {outChannels} output channels.", nameof(geometry));
+        _inChannels = inChannels;
+        _outChannels = outChannels;
+        Geometry = geometry;
+        Weight = new Parameter("weight", ShapeRules.ConvWeights(inChannels, outChannels, geometry), new HeInitialiser())
+        {
+            Layout = FileLayout.ConvolutionWeights,
+            FanIn = geometry.KernelHeight * geometry.KernelWidth * inChannels / geometry.Groups,
+        };
+        if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0)) { LearningRateMultiplier = 2 };
+        Parameters = Bias is null ? [Weight] : [Weight, Bias];
+    }
+
+    /// <summary>The windows.</summary>
+    public ConvGeometry Geometry { get; }
+
+    /// <summary>The weights, <c>[kh, kw, in/groups, out]</c>.</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>The bias, <c>[out]</c>, or null.</summary>
+    public Parameter? Bias { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override string Kind => Geometry.Groups == 1
+        ? $"Conv2d {Geometry.KernelHeight}x{Geometry.KernelWidth}/{Geometry.StrideHeight}"
+        : $"Conv2d {Geometry.KernelHeight}x{Geometry.KernelWidth}/{Geometry.StrideHeight} g{Geometry.Groups}";
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input)
+    {
+        if (input.Rank != 4 || input.Channels != _inChannels)
+            throw new ShapeMismatchException(Name.Length == 0 ? "Conv2d" : Name, new Shape(1, 1, 1, _inChannels), input, $"the input must be a map of {_inChannels} channels");
+        return ShapeRules.Conv(input, _outChannels, Geometry);
+    }
+
+    /// <inheritdoc/>
+    public override long MultiplyAdds(Shape input) => OutputShape(input).Count * Weight.FanIn;
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan) => PlanFused(input, plan, Activation.None);
+
+    /// <inheritdoc/>
+    public LayerContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
+        new FusedContext(input, plan.Allocate(OutputShape(input.Shape)), activation);
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
+        plan.Backend.ConvForward(context.Input, Weight.Value, Bias?.Value, context.Output, Geometry, ((FusedContext)context).Activation);
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context, PassPlan plan, PassState state)
+    {
+        Tensor outputGradient = context.OutputGradient!;
+        if (Weight.GradientOrNull is { } weightGradient)
+            plan.Backend.ConvBackwardParameters(context.Input, outputGradient, weightGradient, Bias?.GradientOrNull, Geometry);
+        if (context.InputGradient is { } inputGradient)
+            plan.Backend.ConvBackwardInput(outputGradient, Weight.Value, inputGradient, Geometry);
+    }
+}

@@ -1,0 +1,80 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// One step of a network, with an explicit forward and backward pass. A pass is planned once for an input size
+/// (<see cref="Plan"/>, then <see cref="PlanBackward"/> for training) and then runs any number of times without
+/// allocating. Layers hold parameters and options, never activations.
+/// </summary>
+public abstract class Layer
+{
+    /// <summary>Name inside the container: the first part of the parameters' names, e.g. <c>conv1</c>.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The layer's parameters and running statistics, in file order. Empty for most layers.</summary>
+    public virtual IReadOnlyList<Parameter> Parameters => [];
+
+    /// <summary>The layers inside a container, in the order of the pass.</summary>
+    public virtual IReadOnlyList<Layer> Children => [];
+
+    /// <summary>Number of the layer's random stream; given when the network is built.</summary>
+    public uint RandomStream { get; internal set; }
+
+    /// <summary>The kind of layer, for summaries.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>Shape of the output for an input.</summary>
+    /// <param name="input">Shape of the input, batch included.</param>
+    /// <exception cref="ShapeMismatchException">The layer cannot take that input.</exception>
+    /// <exception cref="InputTooSmallException">The input is too small for the layer's windows.</exception>
+    public abstract Shape OutputShape(Shape input);
+
+    /// <summary>Multiply-adds of the forward pass, 0 for layers that only move or compare.</summary>
+    /// <param name="input">Shape of the input, batch included.</param>
+    public virtual long MultiplyAdds(Shape input) => 0;
+
+    /// <summary>Reserves what the forward pass needs.</summary>
+    /// <param name="input">The tensor that the layer will read.</param>
+    /// <param name="plan">Hands out memory in the order of the pass.</param>
+    /// <returns>The layer's part of the pass.</returns>
+    public abstract LayerContext Plan(Tensor input, PassPlan plan);
+
+    /// <summary>Runs the forward pass: reads <see cref="LayerContext.Input"/>, writes <see cref="LayerContext.Output"/>.</summary>
+    /// <param name="context">What <see cref="Plan"/> returned.</param>
+    /// <param name="plan">The plan of the pass.</param>
+    /// <param name="state">The step's random numbers.</param>
+    public abstract void Forward(LayerContext context, PassPlan plan, PassState state);
+
+    /// <summary>
+    /// Reserves what the backward pass needs and sets <see cref="LayerContext.InputGradient"/>. Called in the reverse order of
+    /// <see cref="Plan"/>. The default allocates the input gradient.
+    /// </summary>
+    /// <param name="context">What <see cref="Plan"/> returned.</param>
+    /// <param name="outputGradient">Where the gradient by the output will be; the layer may overwrite it.</param>
+    /// <param name="plan">Hands out memory in the order of the pass.</param>
+    /// <param name="needInputGradient">Whether somebody needs the gradient by the input.</param>
+    public virtual void PlanBackward(LayerContext context, Tensor outputGradient, PassPlan plan, bool needInputGradient)
+    {
+        context.OutputGradient = outputGradient;
+        context.InputGradient = needInputGradient ? plan.Allocate(context.Input.Shape) : null;
+    }
+
+    /// <summary>
+    /// Runs the backward pass: reads <see cref="LayerContext.OutputGradient"/>, assigns <see cref="LayerContext.InputGradient"/> and adds to the
+    /// parameters' gradients.
+    /// </summary>
+    /// <param name="context">What <see cref="Plan"/> returned.</param>
+    /// <param name="plan">The plan of the pass.</param>
+    /// <param name="state">The step's random numbers, the same as in the forward pass.</param>
+    public abstract void Backward(LayerContext context, PassPlan plan, PassState state);
+
+    /// <summary>The layer and everything inside it, parents first.</summary>
+    public IEnumerable<Layer> SelfAndDescendants()
+    {
+        yield return this;
+        foreach (Layer child in Children)
+            foreach (Layer layer in child.SelfAndDescendants())
+                yield return layer;
+    }
+}

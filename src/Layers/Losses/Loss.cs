@@ -1,0 +1,24 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>A loss over class scores with one label a row. A label of −1 marks a row that does not count.</summary>
+public abstract class Loss
+{
+    /// <summary>Computes every row's loss and what the gradient needs.</summary>
+    /// <param name="backend">Where the tensors lie.</param>
+    /// <param name="scores">Class scores, <c>[n, c]</c>.</param>
+    /// <param name="labels">Labels, <c>[n]</c>.</param>
+    /// <param name="probabilities">Receives class probabilities, <c>[n, c]</c>, also for losses that do not use them.</param>
+    /// <param name="losses">Receives the losses, <c>[n]</c>.</param>
+    public abstract void Forward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor losses);
+
+    /// <summary>Assigns the gradient by the scores.</summary>
+    /// <param name="backend">Where the tensors lie.</param>
+    /// <param name="scores">Class scores, <c>[n, c]</c>.</param>
+    /// <param name="labels">Labels, <c>[n]</c>.</param>
+    /// <param name="probabilities">What <see cref="Forward"/> wrote.</param>
+    /// <param name="gradient">Receives the gradient, <c>[n, c]</c>.</param>
+    /// <param name="scale">Factor of the gradient; 1/n for a mean.</param>
+    public abstract void Backward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor gradient, float scale);
+}

@@ -1,0 +1,66 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>Layers with their parameters in the memory of one backend.</summary>
+public sealed class Network : IDisposable
+{
+    private const uint ParameterStreams = 0x8000_0000;
+
+    /// <summary>Names the parameters and fills them with their first values.</summary>
+    /// <param name="root">The layers; they belong to this network from now on.</param>
+    /// <param name="backend">Where the parameters lie.</param>
+    /// <param name="seed">Seed of the first values: the same seed gives the same values on every backend.</param>
+    public Network(Layer root, IBackend backend, ulong seed)
+    {
+        Root = root;
+        Backend = backend;
+        var parameters = new List<Parameter>();
+        uint stream = 0;
+        foreach (Layer layer in root.SelfAndDescendants()) layer.RandomStream = stream++;
+        Collect(root, "", parameters);
+        Parameters = parameters;
+        for (int i = 0; i < parameters.Count; i++)
+            parameters[i].AllocateValue(backend, new RandomKey(seed, ParameterStreams + (uint)i, 0));
+    }
+
+    /// <summary>The layers.</summary>
+    public Layer Root { get; }
+
+    /// <summary>Where the parameters lie.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>All parameters and running statistics, in file order.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Number of trainable values.</summary>
+    public long ParameterCount => Parameters.Where(p => p.Trainable).Sum(p => p.Shape.Count);
+
+    /// <summary>Gives every trainable parameter a gradient, set to zero. Does nothing the second time.</summary>
+    public void PrepareTraining()
+    {
+        foreach (Parameter parameter in Parameters) parameter.AllocateGradient(Backend);
+    }
+
+    /// <summary>Plans a pass for inputs of one shape.</summary>
+    /// <param name="input">Shape of the input, batch included.</param>
+    /// <param name="mode">What the pass is for.</param>
+    /// <returns>A pass that runs any number of times without allocating; the caller disposes it.</returns>
+    public NetworkPass Plan(Shape input, PassMode mode) => new(this, input, mode);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Parameter parameter in Parameters) parameter.Dispose();
+    }
+
+    private static void Collect(Layer layer, string prefix, List<Parameter> parameters)
+    {
+        foreach (Parameter parameter in layer.Parameters)
+        {
+            parameter.FullName = prefix + parameter.Name;
+            parameters.Add(parameter);
+        }
+        foreach (Layer child in layer.Children) Collect(child, $"{prefix}{child.Name}.", parameters);
+    }
+}

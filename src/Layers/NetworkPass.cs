@@ -1,0 +1,71 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// A planned pass through a network for one input shape: upload into <see cref="Input"/>, run <see cref="Forward"/>, read
+/// <see cref="Output"/>; in training write the gradient by the output and run <see cref="Backward"/>. Not for several
+/// threads at a time; several passes of one network are.
+/// </summary>
+public sealed class NetworkPass : IDisposable
+{
+    private readonly Network _network;
+    private readonly PassPlan _plan;
+    private readonly LayerContext _context;
+
+    internal NetworkPass(Network network, Shape input, PassMode mode)
+    {
+        _network = network;
+        _plan = new PassPlan(network.Backend, mode);
+        Input = network.Backend.Allocate(input);
+        try
+        {
+            _context = network.Root.Plan(Input, _plan);
+            if (mode == PassMode.Training)
+            {
+                network.PrepareTraining();
+                OutputGradient = _plan.Allocate(_context.Output.Shape);
+                network.Root.PlanBackward(_context, OutputGradient, _plan, needInputGradient: false);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the pass reads.</summary>
+    public Tensor Input { get; }
+
+    /// <summary>What the pass writes.</summary>
+    public Tensor Output => _context.Output;
+
+    /// <summary>Gradient of the loss by the output: write it before <see cref="Backward"/>, which may overwrite it. Null in inference.</summary>
+    public Tensor? OutputGradient { get; }
+
+    /// <summary>Bytes of activations and gradients, without the parameters.</summary>
+    public long Bytes => _plan.Bytes + Input.Count * sizeof(float);
+
+    /// <summary>The root layer's part of the pass.</summary>
+    public LayerContext Context => _context;
+
+    /// <summary>Runs the forward pass.</summary>
+    /// <param name="state">The step's random numbers; only training uses them.</param>
+    public void Forward(PassState state = default) => _network.Root.Forward(_context, _plan, state);
+
+    /// <summary>Runs the backward pass: adds to the gradients of the parameters.</summary>
+    /// <param name="state">The same as in <see cref="Forward"/>.</param>
+    public void Backward(PassState state = default)
+    {
+        if (!_plan.Training) throw new InvalidOperationException("A pass planned for inference has no backward pass.");
+        _network.Root.Backward(_context, _plan, state);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _plan.Dispose();
+        Input.Dispose();
+    }
+}

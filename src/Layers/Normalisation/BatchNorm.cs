@@ -1,0 +1,84 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// Batch normalisation per channel (Ioffe and Szegedy, Algorithm 1; running statistics as in PyTorch).
+/// Shapes: input <c>[…, c]</c>, output the same.
+/// </summary>
+public sealed class BatchNorm : Layer
+{
+    private readonly float _momentum, _epsilon;
+
+    /// <summary>Creates the layer.</summary>
+    /// <param name="channels">Channels of the input.</param>
+    /// <param name="momentum">Share of the newest batch in the running statistics, in (0, 1].</param>
+    /// <param name="epsilon">Added to the variance, above 0.</param>
+    public BatchNorm(int channels, float momentum = 0.1f, float epsilon = 1e-5f)
+    {
+        _momentum = momentum;
+        _epsilon = epsilon;
+        Gamma = new Parameter("weight", new Shape(channels), new ConstantInitialiser(1)) { DecayMultiplier = 0 };
+        Beta = new Parameter("bias", new Shape(channels), new ConstantInitialiser(0)) { DecayMultiplier = 0 };
+        RunningMean = new Parameter("running_mean", new Shape(channels), new ConstantInitialiser(0)) { Trainable = false };
+        RunningVariance = new Parameter("running_var", new Shape(channels), new ConstantInitialiser(1)) { Trainable = false };
+        Parameters = [Gamma, Beta, RunningMean, RunningVariance];
+    }
+
+    /// <summary>Scale γ, <c>[c]</c>.</summary>
+    public Parameter Gamma { get; }
+
+    /// <summary>Shift β, <c>[c]</c>.</summary>
+    public Parameter Beta { get; }
+
+    /// <summary>Running mean, <c>[c]</c>.</summary>
+    public Parameter RunningMean { get; }
+
+    /// <summary>Running variance, <c>[c]</c>.</summary>
+    public Parameter RunningVariance { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input) => input.Channels == Gamma.Shape.Count
+        ? input
+        : throw new ShapeMismatchException(Name.Length == 0 ? "BatchNorm" : Name, Gamma.Shape, input, $"the input must have {Gamma.Shape.Count} channels");
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan) => plan.Training
+        ? new StatisticsContext(input, plan.Allocate(OutputShape(input.Shape)), plan.Allocate(Gamma.Shape), plan.Allocate(Gamma.Shape))
+        : new LayerContext(input, plan.Allocate(OutputShape(input.Shape)));
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context, PassPlan plan, PassState state)
+    {
+        if (context is StatisticsContext statistics && !Gamma.Frozen)
+            plan.Backend.BatchNormForwardTraining(context.Input, Gamma.Value, Beta.Value, context.Output,
+                statistics.Mean, statistics.InverseDeviation, RunningMean.Value, RunningVariance.Value, _momentum, _epsilon);
+        else
+            plan.Backend.BatchNormForwardInference(context.Input, Gamma.Value, Beta.Value, context.Output, RunningMean.Value, RunningVariance.Value, _epsilon);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context, PassPlan plan, PassState state)
+    {
+        var statistics = (StatisticsContext)context;
+        if (Gamma.Frozen)
+            throw new NotSupportedException($"{Name}: a frozen batch normalisation has no backward pass; freeze all layers below it too.");
+        // The operation assigns dx, so that a buffer is needed even where nobody asks for it.
+        plan.Backend.BatchNormBackward(context.Input, Gamma.Value, statistics.Mean, statistics.InverseDeviation,
+            context.OutputGradient!, context.InputGradient!, Gamma.Gradient, Beta.Gradient);
+    }
+
+    /// <inheritdoc/>
+    public override void PlanBackward(LayerContext context, Tensor outputGradient, PassPlan plan, bool needInputGradient) =>
+        base.PlanBackward(context, outputGradient, plan, needInputGradient: true);
+
+    private sealed class StatisticsContext(Tensor input, Tensor output, Tensor mean, Tensor inverseDeviation) : LayerContext(input, output)
+    {
+        public Tensor Mean { get; } = mean;
+
+        public Tensor InverseDeviation { get; } = inverseDeviation;
+    }
+}

@@ -1,0 +1,94 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>How a parameter's elements are ordered in model files.</summary>
+public enum FileLayout
+{
+    /// <summary>As in memory.</summary>
+    Plain,
+
+    /// <summary>In memory <c>[kh, kw, in, out]</c>, in files <c>[out, in, kh, kw]</c> as in PyTorch and Caffe.</summary>
+    ConvolutionWeights,
+}
+
+/// <summary>A trainable tensor of a layer, or a running statistic of one.</summary>
+public sealed class Parameter : IDisposable
+{
+    private Tensor? _value, _gradient;
+
+    /// <summary>Creates a parameter without memory; <see cref="Network"/> gives it some.</summary>
+    /// <param name="name">Name inside the layer, e.g. <c>weight</c>.</param>
+    /// <param name="shape">Shape in memory.</param>
+    /// <param name="initialiser">The values to start from.</param>
+    public Parameter(string name, Shape shape, Initialiser initialiser)
+    {
+        Name = name;
+        FullName = name;
+        Shape = shape;
+        Initialiser = initialiser;
+    }
+
+    /// <summary>Name inside the layer.</summary>
+    public string Name { get; }
+
+    /// <summary>Name inside the network, e.g. <c>conv1.weight</c>; set when the network is built.</summary>
+    public string FullName { get; internal set; }
+
+    /// <summary>Shape in memory.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The values to start from.</summary>
+    public Initialiser Initialiser { get; set; }
+
+    /// <summary>How the elements are ordered in model files.</summary>
+    public FileLayout Layout { get; init; }
+
+    /// <summary>Inputs that one output sums over, for initialisers.</summary>
+    public int FanIn { get; init; } = 1;
+
+    /// <summary>False for running statistics, which the optimiser leaves alone.</summary>
+    public bool Trainable { get; init; } = true;
+
+    /// <summary>Set to leave a trainable parameter as it is: no gradient is computed.</summary>
+    public bool Frozen { get; set; }
+
+    /// <summary>Multiplies the learning rate. The paper's networks use 1 for weights and 2 for biases.</summary>
+    public float LearningRateMultiplier { get; set; } = 1;
+
+    /// <summary>Multiplies the weight decay.</summary>
+    public float DecayMultiplier { get; set; } = 1;
+
+    /// <summary>The values.</summary>
+    /// <exception cref="InvalidOperationException">The parameter belongs to no network yet.</exception>
+    public Tensor Value => _value ?? throw new InvalidOperationException($"Parameter {FullName} has no memory yet: build a Network from the layers first.");
+
+    /// <summary>The accumulated gradient, of the same shape.</summary>
+    /// <exception cref="InvalidOperationException">The network was not prepared for training.</exception>
+    public Tensor Gradient => _gradient ?? throw new InvalidOperationException($"Parameter {FullName} has no gradient: call Network.PrepareTraining first.");
+
+    /// <summary>The gradient, or null where none is wanted (frozen, a statistic, or not training).</summary>
+    public Tensor? GradientOrNull => Trainable && !Frozen ? _gradient : null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _value?.Dispose();
+        _gradient?.Dispose();
+        _value = _gradient = null;
+    }
+
+    internal void AllocateValue(IBackend backend, RandomKey key)
+    {
+        if (_value is not null) throw new InvalidOperationException($"Parameter {FullName} belongs to a network already.");
+        _value = backend.Allocate(Shape);
+        Initialiser.Fill(backend, _value, FanIn, key);
+    }
+
+    internal void AllocateGradient(IBackend backend)
+    {
+        if (_gradient is not null || !Trainable) return;
+        _gradient = backend.Allocate(Shape);
+        backend.Fill(_gradient, 0);
+    }
+}

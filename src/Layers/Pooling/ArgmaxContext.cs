@@ -1,0 +1,10 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>The context of a layer that remembers which element won.</summary>
+internal sealed class ArgmaxContext(Tensor input, Tensor output, IndexTensor? argmax) : LayerContext(input, output)
+{
+    /// <summary>Positions of the winners, like the output; null in inference.</summary>
+    public IndexTensor? Argmax { get; } = argmax;
+}

@@ -1,0 +1,45 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// Max pooling. Shapes: input <c>[n, h, w, c]</c>, output <c>[n, oh, ow, c]</c> with
+/// oh = ⌊ or ⌈ of (h + 2·pad − kernel)/stride, plus 1 (<see cref="PoolRounding"/>).
+/// </summary>
+public sealed class MaxPool2d : Layer
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="kernel">Side of the square window.</param>
+    /// <param name="stride">Distance between windows; 0 means the window's side.</param>
+    /// <param name="pad">Padding around the map; never wins.</param>
+    /// <param name="rounding">How the number of windows is rounded.</param>
+    public MaxPool2d(int kernel, int stride = 0, int pad = 0, PoolRounding rounding = PoolRounding.Floor) =>
+        Geometry = PoolGeometry.Square(kernel, stride == 0 ? kernel : stride, pad, rounding);
+
+    /// <summary>The windows.</summary>
+    public PoolGeometry Geometry { get; }
+
+    /// <inheritdoc/>
+    public override string Kind => $"MaxPool2d {Geometry.KernelHeight}x{Geometry.KernelWidth}/{Geometry.StrideHeight}";
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input) => ShapeRules.Pool(input, Geometry);
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan)
+    {
+        Shape output = OutputShape(input.Shape);
+        return new ArgmaxContext(input, plan.Allocate(output), plan.Training ? plan.AllocateIndex(output) : null);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
+        plan.Backend.MaxPoolForward(context.Input, context.Output, ((ArgmaxContext)context).Argmax, Geometry);
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context, PassPlan plan, PassState state)
+    {
+        if (context.InputGradient is { } inputGradient)
+            plan.Backend.MaxPoolBackward(context.OutputGradient!, ((ArgmaxContext)context).Argmax!, inputGradient, Geometry);
+    }
+}
