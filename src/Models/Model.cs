@@ -1,0 +1,63 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>A network with what is needed to use it: architecture, class names, input facts.</summary>
+public sealed class Model : IDisposable
+{
+    private readonly Lazy<int?> _smallest;
+
+    /// <summary>Builds the network on a backend and fills it with its first values.</summary>
+    /// <param name="description">What it is.</param>
+    /// <param name="root">The layers.</param>
+    /// <param name="backend">Where it runs.</param>
+    /// <param name="seed">Seed of the first values.</param>
+    public Model(ModelDescription description, Layer root, IBackend backend, ulong seed)
+    {
+        Description = description;
+        Network = new Network(root, backend, seed);
+        _smallest = new Lazy<int?>(() => root.SmallestInput());
+    }
+
+    /// <summary>What the model is; replaced when class names or facts become known.</summary>
+    public ModelDescription Description { get; set; }
+
+    /// <summary>The layers with their parameters.</summary>
+    public Network Network { get; }
+
+    /// <summary>Where the model runs.</summary>
+    public IBackend Backend => Network.Backend;
+
+    /// <summary>Number of outputs.</summary>
+    public int Classes => Description.Options.Classes;
+
+    /// <summary>Whether images of any size above the smallest can be used.</summary>
+    public bool TakesAnySize => Description.Options.Pyramid.Length > 0;
+
+    /// <summary>Side of the smallest square image; for a network without a pyramid of the only one.</summary>
+    public int SmallestSide => _smallest.Value ?? throw new InvalidOperationException($"{Description.Architecture} takes no square image of up to 512 pixels.");
+
+    /// <summary>Refuses an image size that the network cannot take, naming one that it can.</summary>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <exception cref="InputTooSmallException">The image is too small.</exception>
+    /// <exception cref="ShapeMismatchException">The network has no pyramid and takes one size only.</exception>
+    public void CheckInput(int height, int width)
+    {
+        try
+        {
+            Network.Root.OutputShape(new Shape(1, height, width, 3));
+        }
+        catch (Exception refused) when (refused is InputTooSmallException or ShapeMismatchException)
+        {
+            int side = SmallestSide;
+            if (!TakesAnySize)
+                throw new ShapeMismatchException(Description.Architecture, new Shape(1, side, side, 3), new Shape(1, height, width, 3), $"a network without a pyramid takes {side}x{side} images only");
+            throw new InputTooSmallException(Description.Architecture, height, width, side, side);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Network.Dispose();
+}
