@@ -1,0 +1,95 @@
+using System.Buffers;
+
+namespace IlgpuSpp.Data.Imaging.Jpeg;
+
+/// <summary>How the components of a frame give colours.</summary>
+internal enum JpegColourSpace
+{
+    Grey,
+    YCbCr,
+    Rgb,
+    Cmyk,
+    Ycck,
+}
+
+/// <summary>Turns decoded components into an RGB image.</summary>
+internal static class JpegReconstruction
+{
+    /// <summary>Transforms the coefficients of a progressive frame into samples.</summary>
+    public static void Transform(JpegFrame frame)
+    {
+        Span<int> block = stackalloc int[64];
+        foreach (var component in frame.Components)
+        {
+            ReadOnlySpan<int> quant = component.Quant;
+            for (var blockY = 0; blockY < component.BlocksHigh; blockY++)
+            {
+                for (var blockX = 0; blockX < component.BlocksWide; blockX++)
+                {
+                    ReadOnlySpan<short> coefficients = component.Coefficients.AsSpan(((blockY * component.PaddedBlocksWide) + blockX) * 64, 64);
+                    var plane = component.Plane.AsSpan((blockY * 8 * component.Stride) + (blockX * 8));
+                    if (!coefficients[1..].ContainsAnyExcept((short)0))
+                    {
+                        JpegInverseDct.TransformDc(coefficients[0] * quant[0], plane, component.Stride);
+                        continue;
+                    }
+
+                    for (var i = 0; i < block.Length; i++)
+                    {
+                        block[i] = coefficients[i] * quant[i];
+                    }
+
+                    JpegInverseDct.Transform(block, plane, component.Stride);
+                }
+            }
+        }
+    }
+
+    /// <summary>Upsamples and converts the planes.</summary>
+    /// <param name="frame">The frame, with all planes decoded.</param>
+    /// <param name="space">What the components mean.</param>
+    /// <param name="inverted">Whether inks are stored inverted, as Adobe does.</param>
+    public static RgbImage ToRgb(JpegFrame frame, JpegColourSpace space, bool inverted)
+    {
+        var image = RgbImage.Uninitialized(frame.Width, frame.Height);
+        var length = JpegUpsampler.ScratchLength(frame);
+        var rented = ArrayPool<byte>.Shared.Rent(length * frame.Components.Length);
+        try
+        {
+            ReadOnlySpan<JpegComponent> all = frame.Components;
+            var first = new JpegUpsampler(frame, all[0], rented.AsSpan(0, length));
+            var second = all.Length > 2 ? new JpegUpsampler(frame, all[1], rented.AsSpan(length, length)) : default;
+            var third = all.Length > 2 ? new JpegUpsampler(frame, all[2], rented.AsSpan(2 * length, length)) : default;
+            var fourth = all.Length > 3 ? new JpegUpsampler(frame, all[3], rented.AsSpan(3 * length, length)) : default;
+            for (var y = 0; y < frame.Height; y++)
+            {
+                var row = image.Row(y);
+                var a = first.Row(y);
+                switch (space)
+                {
+                    case JpegColourSpace.Grey:
+                        JpegColour.Interleave(a, a, a, row);
+                        break;
+                    case JpegColourSpace.YCbCr:
+                        JpegColour.YCbCrToRgb(a, second.Row(y), third.Row(y), row);
+                        break;
+                    case JpegColourSpace.Rgb:
+                        JpegColour.Interleave(a, second.Row(y), third.Row(y), row);
+                        break;
+                    case JpegColourSpace.Cmyk:
+                        JpegColour.CmykToRgb(a, second.Row(y), third.Row(y), fourth.Row(y), inverted, row);
+                        break;
+                    default:
+                        JpegColour.YcckToRgb(a, second.Row(y), third.Row(y), fourth.Row(y), inverted, row);
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return image;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace IlgpuSpp.Data.Imaging.Jpeg;
+
+/// <summary>
+/// Gives the rows of one component at full resolution. Ratios of 1:1 are passed through; 2:1 horizontally, vertically or both use
+/// the triangle filter of the IJG library ("fancy upsampling": 3/4 of the nearer sample, 1/4 of the farther, with its alternating
+/// roundings); other whole ratios repeat samples, as that library does; fractional ratios interpolate linearly between sample centres.
+/// </summary>
+internal ref struct JpegUpsampler
+{
+    private readonly JpegComponent _component;
+    private readonly Method _method;
+    private readonly int _width;
+    private readonly int _maxH;
+    private readonly int _maxV;
+    private readonly Span<byte> _row;
+    private readonly Span<ushort> _sums;
+    private int _rowIndex = -1;
+
+    /// <summary>Chooses the method for a component.</summary>
+    /// <param name="frame">The decoded frame.</param>
+    /// <param name="component">One of its components.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> bytes, used as long as the upsampler is.</param>
+    public JpegUpsampler(JpegFrame frame, JpegComponent component, Span<byte> scratch)
+    {
+        _component = component;
+        _width = frame.Width;
+        _maxH = frame.MaxH;
+        _maxV = frame.MaxV;
+        _row = scratch[..RowLength(frame)];
+        _sums = MemoryMarshal.Cast<byte, ushort>(scratch[RowLength(frame)..]);
+        var twiceWide = component.H * 2 == frame.MaxH;
+        var twiceHigh = component.V * 2 == frame.MaxV;
+        var sameWidth = component.H == frame.MaxH;
+        var sameHeight = component.V == frame.MaxV;
+        _method = (sameWidth, sameHeight, twiceWide && component.Width > 2, twiceHigh) switch
+        {
+            (true, true, _, _) => Method.Copy,
+            (true, _, _, true) => Method.TriangleVertical,
+            (_, true, true, _) => Method.TriangleHorizontal,
+            (_, _, true, true) => Method.TriangleBoth,
+            _ => frame.MaxH % component.H == 0 && frame.MaxV % component.V == 0 ? Method.Repeat : Method.Linear,
+        };
+    }
+
+    private enum Method
+    {
+        Copy,
+        TriangleVertical,
+        TriangleHorizontal,
+        TriangleBoth,
+        Repeat,
+        Linear,
+    }
+
+    /// <summary>The bytes of scratch memory an upsampler needs.</summary>
+    public static int ScratchLength(JpegFrame frame) => RowLength(frame) + ((frame.Width + 64) * 2);
+
+    /// <summary>One row at full resolution; at least the frame's width, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Row(int y)
+    {
+        switch (_method)
+        {
+            case Method.Copy:
+                return SourceRow(y);
+            case Method.TriangleVertical:
+                TriangleVertical(SourceRow(y >> 1), SourceRow((y & 1) == 0 ? (y >> 1) - 1 : (y >> 1) + 1), (y & 1) == 0 ? 1 : 2);
+                break;
+            case Method.TriangleHorizontal:
+                Widen(SourceRow(y));
+                TriangleHorizontal(1, 2, 2);
+                break;
+            case Method.TriangleBoth:
+                ColumnSums(SourceRow(y >> 1), SourceRow((y & 1) == 0 ? (y >> 1) - 1 : (y >> 1) + 1));
+                TriangleHorizontal(8, 7, 4);
+                break;
+            case Method.Repeat:
+                Repeat(y / (_maxV / _component.V));
+                break;
+            default:
+                Linear(y);
+                break;
+        }
+
+        return _row;
+    }
+
+    private static int RowLength(JpegFrame frame) => (frame.Width + 64) & ~1;
+
+    private readonly ReadOnlySpan<byte> SourceRow(int y)
+    {
+        y = Math.Clamp(y, 0, _component.Height - 1);
+        return _component.Plane.AsSpan(y * _component.Stride, _component.Stride);
+    }
+
+    private readonly void TriangleVertical(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias)
+    {
+        var to = _row[.._component.Width];
+        near = near[..to.Length];
+        far = far[..to.Length];
+        for (var x = 0; x < to.Length; x++)
+        {
+            to[x] = (byte)(((near[x] * 3) + far[x] + bias) >> 2);
+        }
+    }
+
+    /// <summary>Sums for the horizontal filter; index 1 is the first sample, and both edges are repeated once.</summary>
+    private readonly void Widen(ReadOnlySpan<byte> row)
+    {
+        var width = _component.Width;
+        var to = _sums.Slice(1, width);
+        row = row[..width];
+        for (var x = 0; x < to.Length; x++)
+        {
+            to[x] = row[x];
+        }
+
+        RepeatEdges(width);
+    }
+
+    private readonly void ColumnSums(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far)
+    {
+        var width = _component.Width;
+        var to = _sums.Slice(1, width);
+        near = near[..width];
+        far = far[..width];
+        var x = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; x <= width - 16; x += 16)
+            {
+                var (nearLow, nearHigh) = Vector128.Widen(Vector128.Create(near[x..]));
+                var (farLow, farHigh) = Vector128.Widen(Vector128.Create(far[x..]));
+                (nearLow + nearLow + nearLow + farLow).CopyTo(to[x..]);
+                (nearHigh + nearHigh + nearHigh + farHigh).CopyTo(to[(x + 8)..]);
+            }
+        }
+
+        for (; x < width; x++)
+        {
+            to[x] = (ushort)((near[x] * 3) + far[x]);
+        }
+
+        RepeatEdges(width);
+    }
+
+    private readonly void RepeatEdges(int width)
+    {
+        _sums[0] = _sums[1];
+        _sums[width + 1] = _sums[width];
+    }
+
+    private readonly void TriangleHorizontal(int leftBias, int rightBias, int shift)
+    {
+        var width = _component.Width;
+        ReadOnlySpan<ushort> sums = _sums[..(width + 2)];
+        var to = MemoryMarshal.Cast<byte, ushort>(_row);
+        var x = 0;
+        if (Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian)
+        {
+            var left = Vector128.Create((ushort)leftBias);
+            var right = Vector128.Create((ushort)rightBias);
+            for (; x <= width - 8; x += 8)
+            {
+                var middle = Vector128.Create(sums[(x + 1)..]);
+                var three = middle + middle + middle;
+                var even = (three + Vector128.Create(sums[x..]) + left) >>> shift;
+                var odd = (three + Vector128.Create(sums[(x + 2)..]) + right) >>> shift;
+                (even | (odd << 8)).CopyTo(to[x..]);
+            }
+        }
+
+        for (; x < width; x++)
+        {
+            var three = sums[x + 1] * 3;
+            _row[2 * x] = (byte)((three + sums[x] + leftBias) >> shift);
+            _row[(2 * x) + 1] = (byte)((three + sums[x + 2] + rightBias) >> shift);
+        }
+    }
+
+    private void Repeat(int sourceY)
+    {
+        if (sourceY == _rowIndex)
+        {
+            return;
+        }
+
+        _rowIndex = sourceY;
+        var from = SourceRow(sourceY);
+        var factor = _maxH / _component.H;
+        for (int x = 0, source = 0; x < _width; x += factor, source++)
+        {
+            _row.Slice(x, Math.Min(factor, _width - x)).Fill(from[source]);
+        }
+    }
+
+    private readonly void Linear(int y)
+    {
+        var sourceY = (((y + 0.5f) * _component.V) / _maxV) - 0.5f;
+        var top = (int)MathF.Floor(sourceY);
+        var down = sourceY - top;
+        var upper = SourceRow(top);
+        var lower = SourceRow(top + 1);
+        for (var x = 0; x < _width; x++)
+        {
+            var sourceX = (((x + 0.5f) * _component.H) / _maxH) - 0.5f;
+            var left = (int)MathF.Floor(sourceX);
+            var right = sourceX - left;
+            var a = Math.Clamp(left, 0, _component.Width - 1);
+            var b = Math.Clamp(left + 1, 0, _component.Width - 1);
+            var above = upper[a] + ((upper[b] - upper[a]) * right);
+            var below = lower[a] + ((lower[b] - lower[a]) * right);
+            _row[x] = (byte)(above + ((below - above) * down) + 0.5f);
+        }
+    }
+}

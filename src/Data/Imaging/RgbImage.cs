@@ -1,0 +1,74 @@
+namespace IlgpuSpp.Data.Imaging;
+
+/// <summary>An 8-bit colour image held in memory: red, green, blue interleaved, rows from top to bottom without padding.</summary>
+public sealed class RgbImage
+{
+    /// <summary>Creates a black image.</summary>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the image would not fit into one array.</exception>
+    public RgbImage(int width, int height)
+    {
+        var length = CheckedLength(width, height);
+        Width = width;
+        Height = height;
+        Pixels = new byte[length];
+    }
+
+    /// <summary>Wraps pixels that exist already; the array is used, not copied.</summary>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="pixels">Exactly <c>width * height * 3</c> bytes, interleaved RGB.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the image would not fit into one array.</exception>
+    /// <exception cref="ArgumentException">The array has another length.</exception>
+    public RgbImage(int width, int height, byte[] pixels)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        var length = CheckedLength(width, height);
+        if (pixels.Length != length)
+        {
+            throw new ArgumentException($"A {width} x {height} RGB image needs {length} bytes, but the array has {pixels.Length}.", nameof(pixels));
+        }
+
+        Width = width;
+        Height = height;
+        Pixels = pixels;
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>The pixels: <c>[height, width, 3]</c>, row-major, values 0 to 255.</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>One row of pixels, <c>[width, 3]</c>.</summary>
+    /// <param name="y">The row, 0 at the top.</param>
+    /// <returns>The bytes of that row.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Span<byte> Row(int y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(y);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(y, Height);
+        return Pixels.AsSpan(y * Width * 3, Width * 3);
+    }
+
+    /// <summary>An image whose pixels are not cleared first; for decoders that write every pixel.</summary>
+    internal static RgbImage Uninitialized(int width, int height) =>
+        new(width, height, GC.AllocateUninitializedArray<byte>(CheckedLength(width, height)));
+
+    private static int CheckedLength(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        var length = (long)width * height * 3;
+        if (length > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(height), $"A {width} x {height} RGB image needs {length} bytes, more than one array holds.");
+        }
+
+        return (int)length;
+    }
+}
