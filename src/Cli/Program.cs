@@ -1,1 +1,3 @@
-Console.WriteLine("ilgpuspp");
+using IlgpuSpp.Cli;
+
+return await CommandLine.RunAsync(args);

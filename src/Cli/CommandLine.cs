@@ -1,0 +1,43 @@
+using System.CommandLine;
+using IlgpuSpp.Cli.Commands;
+
+namespace IlgpuSpp.Cli;
+
+/// <summary>
+/// The <c>ilgpuspp</c> command. Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage, 130 interrupted.
+/// </summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = Root().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"ilgpuspp: {error.Message}");
+            await Console.Error.WriteLineAsync($"ilgpuspp: see '{Path(parsed)} --help'");
+            return ExitCode.Usage;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Trains, tests and uses convolutional networks with spatial pyramid pooling.");
+        root.Add(TrainCommand.Create());
+        root.Add(EvalCommand.Create());
+        root.Add(PredictCommand.Create());
+        root.Add(ModelsCommand.Create());
+        root.Add(InfoCommand.Create());
+        root.Add(BenchCommand.Create());
+        root.Add(DataCommand.Create());
+        return root;
+    }
+
+    private static string Path(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+            names.Push(result.Command is RootCommand ? "ilgpuspp" : result.Command.Name);
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Diagnostics;
+using IlgpuSpp.Cli.Bench;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>bench</c>: times one piece of work; the last line is a JSON object.</summary>
+internal static class BenchCommand
+{
+    private const int WarmUps = 2;
+
+    public static Command Create()
+    {
+        var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) };
+        name.AcceptOnlyFromAmong([.. BenchCases.Names]);
+        var batch = new Option<int>("--batch") { Description = "Images a repetition.", DefaultValueFactory = _ => 16 };
+        var size = new Option<int>("--size") { Description = "Side of the images or of the matrices; 0 for the case's own." };
+        var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
+        var device = new DeviceSelection();
+        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, batch, size, reps };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            if (parsed.GetValue(batch) < 1 || parsed.GetValue(reps) < 1 || parsed.GetValue(size) < 0)
+                throw new UsageException("--batch and --reps must be at least 1, --size at least 0.");
+            using IBackend backend = device.Open(parsed);
+            using IBenchCase work = BenchCases.Create(parsed.GetValue(name)!, new BenchSetup(backend, parsed.GetValue(batch), parsed.GetValue(size)));
+            double[] times = Measure(work, backend, parsed.GetValue(reps), interrupt);
+            Array.Sort(times);
+            double median = times.Length % 2 == 1 ? times[times.Length / 2] : (times[times.Length / 2 - 1] + times[times.Length / 2]) / 2;
+            JsonLine.Write(new
+            {
+                Case = parsed.GetValue(name),
+                MedianMs = Math.Round(median, 3),
+                MinMs = Math.Round(times[0], 3),
+                Reps = times.Length,
+                work.Images,
+                Threads = backend.Device.Parallelism,
+                Device = backend.Device.Name,
+            });
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static double[] Measure(IBenchCase work, IBackend backend, int reps, CancellationToken interrupt)
+    {
+        for (int i = 0; i < WarmUps; i++) work.Run();
+        backend.Synchronize();
+        var times = new double[reps];
+        for (int i = 0; i < reps; i++)
+        {
+            interrupt.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            work.Run();
+            backend.Synchronize();
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+        return times;
+    }
+}

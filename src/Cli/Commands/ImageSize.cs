@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary>Image sizes on the command line: <c>224</c> or <c>WIDTHxHEIGHT</c>, and lists of square ones.</summary>
+internal static class ImageSize
+{
+    private const int Largest = 16384;
+
+    public static (int Width, int Height) Parse(string text)
+    {
+        string[] parts = text.Split('x', 'X');
+        if (parts.Length is 1 or 2 && parts.All(IsSide))
+        {
+            int width = int.Parse(parts[0], CultureInfo.InvariantCulture);
+            return (width, parts.Length == 1 ? width : int.Parse(parts[1], CultureInfo.InvariantCulture));
+        }
+        throw new UsageException($"A size is a number of pixels such as 224, or WIDTHxHEIGHT, from 1 to {Largest}; '{text}' is neither.");
+    }
+
+    public static int[] ParseSides(string text)
+    {
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
+        if (!parts.All(IsSide)) throw new UsageException($"Sizes are numbers of pixels such as 224,180, from 1 to {Largest}; '{text}' is not a list of them.");
+        return [.. parts.Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
+    }
+
+    private static bool IsSide(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int side) && side is >= 1 and <= Largest;
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine.Cpu;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>info</c>: devices, instruction sets, optional packages.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "One JSON object." };
+        var command = new Command("info", "Show the devices, the instruction sets and the optional packages found.") { json };
+        CommandAction.Set(command, (parsed, _) =>
+        {
+            IReadOnlyList<DeviceListing> devices = Device.List();
+            string version = typeof(InfoCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+            if (parsed.GetValue(json))
+            {
+                JsonLine.Write(new
+                {
+                    Version = version,
+                    Runtime = RuntimeInformation.FrameworkDescription,
+                    Processors = Environment.ProcessorCount,
+                    Simd = SimdSupport.Widest.ToString(),
+                    ImageDecoder = ImageDecoder.DecoderName,
+                    Devices = devices,
+                });
+                return ExitCode.Done;
+            }
+            Console.WriteLine($"ilgpuspp {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}");
+            Console.WriteLine($"processors     {Environment.ProcessorCount}, instruction set {SimdSupport.Widest}");
+            Console.WriteLine($"image decoder  {ImageDecoder.DecoderName}");
+            Console.WriteLine("devices");
+            foreach (DeviceListing device in devices)
+                Console.WriteLine(device.IsAvailable
+                    ? string.Create(CultureInfo.InvariantCulture, $"  {device.Name,-11} {device.Hardware}, {device.MemoryBytes / 1073741824.0:F1} GB")
+                    : $"  {device.Name,-11} not offered: {device.Unavailable}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

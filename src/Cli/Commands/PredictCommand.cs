@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>predict</c>: names what images, folders or patterns show.</summary>
+internal static class PredictCommand
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
+        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var top = new Option<int>("--top") { Description = "Classes named for each image.", DefaultValueFactory = _ => 5, HelpName = "k" };
+        var view = new Option<EvaluationView?>("--views") { Description = "crop | full; by default the full image where the network takes any size.", HelpName = "name", CustomParser = Kebab.ParseOptional<EvaluationView> };
+        var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
+        var device = new DeviceSelection();
+        var command = new Command("predict", "Name what images of any size show.") { paths, modelPath, top, view, minSide, json };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            if (parsed.GetValue(top) < 1) throw new UsageException($"--top must be at least 1, not {parsed.GetValue(top)}.");
+            IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
+            using IBackend backend = device.Open(parsed);
+            using Classifier classifier = Classifier.Load(parsed.GetValue(modelPath)!, backend, new ClassifierOptions { View = parsed.GetValue(view), MinimumSide = parsed.GetValue(minSide) });
+            int refused = 0;
+            foreach (string file in files)
+            {
+                interrupt.ThrowIfCancellationRequested();
+                try
+                {
+                    RgbImage image = ImageDecoder.DecodeFile(file);
+                    Show(file, image, classifier.Predict(image, parsed.GetValue(top)), parsed.GetValue(json));
+                }
+                catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
+                {
+                    // One bad file must not hide the answers for the others; the exit code tells.
+                    Console.Error.WriteLine($"ilgpuspp: {error.Message.ReplaceLineEndings(" ")}");
+                    refused++;
+                }
+            }
+            return refused == 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static void Show(string file, RgbImage image, IReadOnlyList<Guess> guesses, bool json)
+    {
+        if (json)
+        {
+            JsonLine.Write(new { File = file, image.Width, image.Height, Classes = guesses.Select(guess => new { Name = guess.ClassName, Probability = Math.Round(guess.Probability, 6) }) });
+            return;
+        }
+        string answers = string.Join("  ", guesses.Select(guess => string.Create(CultureInfo.InvariantCulture, $"{guess.ClassName} {100 * guess.Probability:F1} %")));
+        Console.WriteLine($"{file} ({image.Width}x{image.Height}): {answers}");
+    }
+}

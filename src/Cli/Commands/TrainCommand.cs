@@ -1,0 +1,48 @@
+using System.CommandLine;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Cli.Training;
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+using IlgpuSpp.Training;
+using IlgpuSpp.Training.Reports;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>train</c>: the main job. Without <c>--data</c> it draws its own data set and trains spp-small on it.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var options = new TrainArguments();
+        var device = new DeviceSelection();
+        var command = new Command("train", "Train a network on class folders, a CSV manifest, or (without --data) on a data set that is drawn on the spot.");
+        options.AddTo(command);
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) => Run(parsed, options, device, interrupt));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt)
+    {
+        TrainRequest request = arguments.Resolve(parsed);
+        (ImageDataset train, ImageDataset validation) = request.Data.Open();
+        using IBackend backend = device.Open(parsed);
+        using Model model = Zoo.Create(request.Model, request.ModelOptions with { Classes = train.ClassNames.Count }, backend, request.Options.Seed);
+        model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
+        foreach (int size in request.Options.Sizes) model.CheckInput(size, size);
+
+        using ITrainingDisplay display = TrainingDisplay.Create(parsed.GetValue(arguments.Quiet));
+        display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
+        var log = new DisplayLogger(display);
+        var trainer = new Trainer(model, request.Options, log, display) { Notes = request.ToNotes() };
+        RunResult result = request.Resume
+            ? trainer.Resume(train, validation, request.RunFolder, interrupt)
+            : trainer.Fit(train, validation, request.RunFolder, request.Overwrite, interrupt);
+
+        if (result.BestOrNull is not null)
+            RunReporter.Write(result, model, validation, request.Title, backend, display.Report);
+        display.Finished(result);
+        return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+}

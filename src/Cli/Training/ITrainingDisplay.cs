@@ -1,0 +1,39 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Training;
+
+/// <summary>What is said before the first step.</summary>
+internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription Device, Model Model, ImageDataset Train, ImageDataset Validation)
+{
+    public IEnumerable<string> Lines()
+    {
+        TrainerOptions options = Request.Options;
+        string levels = Request.ModelOptions.Pyramid.Length == 0 ? "no pyramid" : $"pyramid {{{string.Join(",", Request.ModelOptions.Pyramid)}}}";
+        yield return FormattableString.Invariant($"{Request.Title}: {Model.Network.ParameterCount:N0} parameters, {levels}, sizes {string.Join(",", options.Sizes)}{(options.SizePolicy == SizePolicy.RandomSize ? " (random)" : "")}");
+        yield return FormattableString.Invariant($"{Train.Count:N0} training and {Validation.Count:N0} validation images of {Train.ClassNames.Count} classes; {options.Epochs} epochs of batch {options.BatchSize}");
+        yield return $"device {Device.Name} ({Device.Hardware}, {Device.Parallelism} threads); run folder {Request.RunFolder}";
+    }
+}
+
+/// <summary>Shows a run while it goes on.</summary>
+internal interface ITrainingDisplay : IProgress<TrainingProgress>, IDisposable
+{
+    /// <summary>Called once before the first step.</summary>
+    void Started(TrainingHeadline headline);
+
+    /// <summary>A line that is no progress: a warning, a note.</summary>
+    void Note(string line);
+
+    /// <summary>Called once at the end.</summary>
+    void Finished(RunResult result);
+}
+
+/// <summary>Chooses the display: live in a terminal, plain lines elsewhere.</summary>
+internal static class TrainingDisplay
+{
+    public static ITrainingDisplay Create(bool quiet) =>
+        quiet ? new QuietDisplay() : Console.IsOutputRedirected ? new PlainDisplay() : new LiveDisplay();
+}

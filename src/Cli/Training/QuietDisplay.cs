@@ -1,0 +1,29 @@
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Training;
+
+/// <summary>The result only.</summary>
+internal sealed class QuietDisplay : ITrainingDisplay
+{
+    public void Started(TrainingHeadline headline)
+    {
+        // The result is enough.
+    }
+
+    public void Note(string line) => Console.Error.WriteLine(line);
+
+    public void Report(TrainingProgress value)
+    {
+        // The result is enough.
+    }
+
+    public void Finished(RunResult result)
+    {
+        foreach (string line in RunSummary.Result(result)) Console.WriteLine(line);
+    }
+
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+}

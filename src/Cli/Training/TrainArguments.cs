@@ -1,0 +1,158 @@
+using System.CommandLine;
+using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Data;
+using IlgpuSpp.Models;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Training;
+
+/// <summary>The options of <c>train</c> and how they become a <see cref="TrainRequest"/>.</summary>
+internal sealed class TrainArguments
+{
+    private readonly Option<string?> _data = new("--data") { Description = "Class folders or a CSV manifest (file,class[,split]); without it shapes are drawn.", HelpName = "DIR|CSV" };
+    private readonly Option<string?> _validation = new("--val") { Description = "Held-out images; without it a part of --data is held out.", HelpName = "DIR|CSV" };
+    private readonly Option<double> _share = new("--split") { Description = "Share of every class to train on where a part of --data is held out.", DefaultValueFactory = _ => 0.8, HelpName = "share" };
+    private readonly Option<ulong?> _splitSeed = new("--split-seed") { Description = "Seed of the split and of the shapes; by default --seed.", HelpName = "n" };
+    private readonly Option<int> _shapes = new("--shapes") { Description = "Number of shapes to train on when no --data is given.", DefaultValueFactory = _ => ShapesOptions.DefaultTrainImages, HelpName = "n" };
+
+    private readonly Option<string> _model = new("--model") { Description = "A network; see 'ilgpuspp models'.", DefaultValueFactory = _ => "spp-small", HelpName = "name" };
+    private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
+    private readonly Option<float?> _dropout = new("--dropout") { Description = "Dropout on hidden layers; by default the network's own.", HelpName = "rate" };
+
+    private readonly Option<string?> _sizes = new("--sizes") { Description = "Training sizes such as 224,180: one epoch at each in turn (multi-size training).", HelpName = "list" };
+    private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
+    private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size.", HelpName = "pixels" };
+    private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of the crop.", HelpName = "pixels" };
+    private readonly Option<string> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | strong (random resized crops, flip, colour jitter) | none", DefaultValueFactory = _ => "paper", HelpName = "kind" };
+    private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image", DefaultValueFactory = _ => NormalisationMethod.PerChannel, HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
+
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "n" };
+    private readonly Option<int> _batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "n" };
+    private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
+    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate.", HelpName = "rate" };
+    private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of SGD.", DefaultValueFactory = _ => 0.9, HelpName = "share" };
+    private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 5e-4, HelpName = "rate" };
+    private readonly Option<OptimiserKind> _optimiser = new("--optimiser") { Description = "sgd | nesterov | adamw", DefaultValueFactory = _ => OptimiserKind.Sgd, HelpName = "name", CustomParser = Kebab.Parse<OptimiserKind> };
+    private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "plateau (divide by 10 when the error stops falling) | step | cosine | constant", HelpName = "name", CustomParser = Kebab.ParseOptional<ScheduleKind> };
+    private readonly Option<int> _stepEpochs = new("--step-epochs") { Description = "Epochs between two drops of the step schedule.", DefaultValueFactory = _ => 30, HelpName = "n" };
+    private readonly Option<int> _plateauPatience = new("--plateau-patience") { Description = "Evaluations without improvement before the plateau schedule drops.", DefaultValueFactory = _ => 5, HelpName = "n" };
+    private readonly Option<double> _warmup = new("--warmup") { Description = "Epochs over which the learning rate rises.", HelpName = "epochs" };
+    private readonly Option<int> _patience = new("--patience") { Description = "Stop after this many evaluations without improvement; 0 never.", HelpName = "n" };
+    private readonly Option<double> _clip = new("--clip") { Description = "Largest norm of the gradient; 0 switches it off.", HelpName = "norm" };
+    private readonly Option<double> _smoothing = new("--label-smoothing") { Description = "Share of the target spread over all classes.", HelpName = "share" };
+    private readonly Option<double> _ema = new("--ema") { Description = "Decay of the averaged weights; 0 switches it off.", HelpName = "decay" };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
+
+    private readonly Option<EvaluationView> _view = new("--view") { Description = "What the network sees of validation images: crop | full", DefaultValueFactory = _ => EvaluationView.Crop, HelpName = "name", CustomParser = Kebab.Parse<EvaluationView> };
+    private readonly Option<int> _evaluateEvery = new("--eval-every") { Description = "Epochs between two evaluations.", DefaultValueFactory = _ => 1, HelpName = "n" };
+    private readonly Option<int> _saveSteps = new("--save-steps") { Description = "Also save a checkpoint every so many steps; 0 only after epochs.", HelpName = "n" };
+    private readonly Option<int> _loaderThreads = new("--loader-threads") { Description = "Threads that decode images; 0 chooses.", HelpName = "n" };
+    private readonly Option<double> _undecodable = new("--max-undecodable") { Description = "Largest share of images that may be skipped because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
+
+    private readonly Option<string?> _out = new("--out") { Description = "Folder of the run; by default the next free one below runs/.", HelpName = "RUN" };
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out); only --epochs and the device may differ.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
+
+    public Option<bool> Quiet { get; } = new("--quiet") { Description = "Print the result only." };
+
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
+            _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _overwrite, Quiet,
+        ];
+        foreach (Option option in all) command.Add(option);
+    }
+
+    /// <summary>Fills in every default.</summary>
+    /// <exception cref="UsageException">Options do not fit together.</exception>
+    public TrainRequest Resolve(ParseResult parsed) => parsed.GetResult(_resume) is null ? New(parsed) : Resumed(parsed);
+
+    private TrainRequest New(ParseResult parsed)
+    {
+        var data = new DataRequest
+        {
+            Data = parsed.GetValue(_data),
+            Validation = parsed.GetValue(_validation),
+            TrainShare = parsed.GetValue(_share),
+            Seed = parsed.GetValue(_splitSeed) ?? parsed.GetValue(_seed),
+            Shapes = parsed.GetValue(_shapes),
+        };
+        if (data.Data is null && data.Validation is not null) throw new UsageException("--val needs --data.");
+        if (!(data.TrainShare is > 0 and < 1)) throw new UsageException($"--split must be between 0 and 1, not {data.TrainShare}.");
+        if (data.Shapes < 20) throw new UsageException($"--shapes must be at least 20, not {data.Shapes}.");
+
+        ZooEntry entry = Zoo.Find(parsed.GetValue(_model)!);
+        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [entry.Size];
+        bool small = entry.Name == "spp-small";
+        var options = new TrainerOptions
+        {
+            Sizes = [.. sizes],
+            SizePolicy = parsed.GetValue(_randomSize) ? SizePolicy.RandomSize : SizePolicy.MultiSize,
+            CropSize = parsed.GetValue(_crop),
+            ResizeSide = parsed.GetValue(_minSide),
+            Augmentation = Augmentation(parsed.GetValue(_augment)!),
+            Normalisation = parsed.GetValue(_normalisation),
+            Epochs = parsed.GetValue(_epochs) ?? (data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
+            BatchSize = parsed.GetValue(_batch),
+            GradientAccumulation = parsed.GetValue(_accumulate),
+            LearningRate = parsed.GetValue(_rate) ?? (small ? TrainDefaults.SmallLearningRate : TrainDefaults.LearningRate),
+            Momentum = parsed.GetValue(_momentum),
+            WeightDecay = parsed.GetValue(_decay),
+            Optimiser = parsed.GetValue(_optimiser),
+            Schedule = parsed.GetValue(_schedule) ?? (small ? ScheduleKind.Cosine : ScheduleKind.Plateau),
+            StepEpochs = parsed.GetValue(_stepEpochs),
+            PlateauPatience = parsed.GetValue(_plateauPatience),
+            WarmupEpochs = parsed.GetValue(_warmup),
+            EarlyStoppingPatience = parsed.GetValue(_patience),
+            ClipNorm = parsed.GetValue(_clip),
+            LabelSmoothing = parsed.GetValue(_smoothing),
+            EmaDecay = parsed.GetValue(_ema),
+            Seed = parsed.GetValue(_seed),
+            EvaluationView = parsed.GetValue(_view),
+            EvaluateEvery = parsed.GetValue(_evaluateEvery),
+            CheckpointEverySteps = parsed.GetValue(_saveSteps),
+            LoaderThreads = parsed.GetValue(_loaderThreads),
+            MaxUndecodableShare = parsed.GetValue(_undecodable),
+        };
+        return new TrainRequest
+        {
+            Data = data,
+            Model = entry.Name,
+            ModelOptions = new ModelOptions { Pyramid = LevelList.Parse(parsed.GetValue(_levels)!), Dropout = parsed.GetValue(_dropout) },
+            Options = options,
+            RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{entry.Name}"),
+            Overwrite = parsed.GetValue(_overwrite),
+        };
+    }
+
+    private TrainRequest Resumed(ParseResult parsed)
+    {
+        string folder = parsed.GetValue(_resume) ?? parsed.GetValue(_out) ?? throw new UsageException("--resume needs the run's folder: --resume RUN.");
+        RunConfiguration run = RunConfiguration.Load(folder);
+        DataRequest data = DataRequest.FromNotes(run.Notes);
+        return new TrainRequest
+        {
+            Data = parsed.GetValue(_data) is { } moved ? data with { Data = moved } : data,
+            Model = run.Model.Architecture,
+            ModelOptions = run.Model.Options,
+            Options = run.Options with
+            {
+                Epochs = parsed.GetValue(_epochs) ?? run.Options.Epochs,
+                LoaderThreads = parsed.GetValue(_loaderThreads),
+            },
+            RunFolder = folder,
+            Resume = true,
+        };
+    }
+
+    private static AugmentationOptions Augmentation(string kind) => kind switch
+    {
+        "paper" => AugmentationOptions.Paper,
+        "strong" => AugmentationOptions.Paper with { Crop = CropMode.RandomResized, MinArea = 0.35, Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 },
+        "none" => AugmentationOptions.None,
+        _ => throw new UsageException($"--augment is paper, strong or none, not '{kind}'."),
+    };
+}
