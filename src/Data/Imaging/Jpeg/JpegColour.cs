@@ -48,32 +48,28 @@ internal static class JpegColour
     }
 
     /// <summary>
-    /// Converts four components to RGB without a colour profile: R = (255 - C)(255 - K) / 255 and so on.
-    /// Adobe stores the inks inverted, which makes it a plain product.
+    /// Converts four components to RGB without a colour profile: R = C K / 255 and so on. JPEG files hold inks inverted, as Adobe
+    /// began to write them; like other readers, this one takes files without Adobe's marker to do the same.
     /// </summary>
-    public static void CmykToRgb(ReadOnlySpan<byte> c, ReadOnlySpan<byte> m, ReadOnlySpan<byte> y, ReadOnlySpan<byte> k, bool inverted, Span<byte> rgb)
+    public static void CmykToRgb(ReadOnlySpan<byte> c, ReadOnlySpan<byte> m, ReadOnlySpan<byte> y, ReadOnlySpan<byte> k, Span<byte> rgb)
     {
-        var flip = inverted ? 0 : 255;
         for (int x = 0, to = 0; to < rgb.Length; x++, to += 3)
         {
-            var white = k[x] ^ flip;
-            rgb[to] = Product(c[x] ^ flip, white);
-            rgb[to + 1] = Product(m[x] ^ flip, white);
-            rgb[to + 2] = Product(y[x] ^ flip, white);
+            rgb[to] = Product(c[x], k[x]);
+            rgb[to + 1] = Product(m[x], k[x]);
+            rgb[to + 2] = Product(y[x], k[x]);
         }
     }
 
     /// <summary>Converts YCCK: YCbCr gives RGB, whose complements are C, M and Y as stored; then as <see cref="CmykToRgb"/>.</summary>
-    public static void YcckToRgb(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, ReadOnlySpan<byte> k, bool inverted, Span<byte> rgb)
+    public static void YcckToRgb(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, ReadOnlySpan<byte> k, Span<byte> rgb)
     {
         YCbCrToRgb(y, cb, cr, rgb);
-        int flip = inverted ? 255 : 0, flipBlack = inverted ? 0 : 255;
         for (int x = 0, to = 0; to < rgb.Length; x++, to += 3)
         {
-            var white = k[x] ^ flipBlack;
-            rgb[to] = Product(rgb[to] ^ flip, white);
-            rgb[to + 1] = Product(rgb[to + 1] ^ flip, white);
-            rgb[to + 2] = Product(rgb[to + 2] ^ flip, white);
+            rgb[to] = Product(255 - rgb[to], k[x]);
+            rgb[to + 1] = Product(255 - rgb[to + 1], k[x]);
+            rgb[to + 2] = Product(255 - rgb[to + 2], k[x]);
         }
     }
 

@@ -64,7 +64,7 @@ internal ref struct JpegDecoder
                 JpegReconstruction.Transform(frame);
             }
 
-            var image = JpegReconstruction.ToRgb(frame, ColourSpace(frame), _adobeTransform >= 0);
+            var image = JpegReconstruction.ToRgb(frame, ColourSpace(frame));
             return ExifOrientation.Apply(image, _orientation);
         }
         finally

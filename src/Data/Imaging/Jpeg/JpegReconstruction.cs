@@ -48,8 +48,7 @@ internal static class JpegReconstruction
     /// <summary>Upsamples and converts the planes.</summary>
     /// <param name="frame">The frame, with all planes decoded.</param>
     /// <param name="space">What the components mean.</param>
-    /// <param name="inverted">Whether inks are stored inverted, as Adobe does.</param>
-    public static RgbImage ToRgb(JpegFrame frame, JpegColourSpace space, bool inverted)
+    public static RgbImage ToRgb(JpegFrame frame, JpegColourSpace space)
     {
         var image = RgbImage.Uninitialized(frame.Width, frame.Height);
         var length = JpegUpsampler.ScratchLength(frame);
@@ -77,10 +76,10 @@ internal static class JpegReconstruction
                         JpegColour.Interleave(a, second.Row(y), third.Row(y), row);
                         break;
                     case JpegColourSpace.Cmyk:
-                        JpegColour.CmykToRgb(a, second.Row(y), third.Row(y), fourth.Row(y), inverted, row);
+                        JpegColour.CmykToRgb(a, second.Row(y), third.Row(y), fourth.Row(y), row);
                         break;
                     default:
-                        JpegColour.YcckToRgb(a, second.Row(y), third.Row(y), fourth.Row(y), inverted, row);
+                        JpegColour.YcckToRgb(a, second.Row(y), third.Row(y), fourth.Row(y), row);
                         break;
                 }
             }

@@ -156,8 +156,9 @@ internal ref struct PngDecoder
                 throw _errors.Truncated("before all pixels are there");
             }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
+            // A stream that asks for a preset dictionary fails with an IOException.
             throw _errors.Corrupt("the compressed data is not valid", exception);
         }
     }
