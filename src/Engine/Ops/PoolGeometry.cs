@@ -6,7 +6,7 @@ public enum PoolRounding
     /// <summary>⌊(a + 2p − k) / s⌋ + 1: windows that would reach past the padded map are left out.</summary>
     Floor,
 
-    /// <summary>Caffe's rule: ⌈(a + 2p − k) / s⌉ + 1, one fewer if the last window would start in the padding; windows are clipped to the map.</summary>
+    /// <summary>Caffe's rule: ⌈(a + 2p − k) / s⌉ + 1, one fewer if the last window would start past the map; windows are clipped to the map.</summary>
     Ceil,
 }
 

@@ -24,7 +24,8 @@ public static class ShapeRules
         if (rounding == PoolRounding.Floor) return room < 0 ? 0 : room / stride + 1;
         // Caffe clips its windows to the map, so that one window always fits.
         int windows = room <= 0 ? 1 : (room + stride - 1) / stride + 1;
-        if (pad > 0 && (windows - 1) * stride >= extent + pad) windows--;
+        // Also without padding: a stride above the window could leave the last one without an element.
+        if ((windows - 1) * stride >= extent + pad) windows--;
         return windows;
     }
 

@@ -1,0 +1,195 @@
+namespace IlgpuSpp.Engine.Cpu;
+
+public sealed unsafe partial class CpuBackend
+{
+    private const int LrnRowsPerItem = 8;
+
+    /// <inheritdoc/>
+    public void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
+    {
+        OpChecks.Lrn(nameof(LrnForward), x, y, scale, geometry);
+        if (x.Count == 0) return;
+        float factor = LrnFactor(geometry);
+        if (geometry.Region == LrnRegion.WithinChannel)
+        {
+            LrnMapExtents extents = LrnMap(x.Shape, geometry);
+            var job = new LrnWithinForwardJob
+            {
+                X = Pointer(x), Y = Pointer(y), S = PointerOrNull(scale), Factor = factor, Beta = geometry.Beta, K = geometry.K, Extents = extents,
+            };
+            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
+            job.Extents.Scratch = scratch.Pointer;
+            RunVector(job, scratch, x.Shape.Batch * extents.ItemsPerImage);
+        }
+        else
+        {
+            LrnPixelExtents extents = LrnPixels(x.Shape, geometry);
+            var job = new LrnAcrossForwardJob
+            {
+                X = Pointer(x), Y = Pointer(y), S = PointerOrNull(scale), Factor = factor, Beta = geometry.Beta, K = geometry.K, Extents = extents,
+            };
+            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
+            job.Extents.Scratch = scratch.Pointer;
+            RunVector(job, scratch, extents.Items);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
+    {
+        OpChecks.Lrn(nameof(LrnBackward), x, y, scale, geometry);
+        OpChecks.Lrn(nameof(LrnBackward), x, dy, dx, geometry);
+        if (x.Count == 0) return;
+        float coefficient = 2 * geometry.Beta * LrnFactor(geometry);
+        if (geometry.Region == LrnRegion.WithinChannel)
+        {
+            LrnMapExtents extents = LrnMap(x.Shape, geometry);
+            var job = new LrnWithinBackwardJob
+            {
+                X = Pointer(x), Y = Pointer(y), S = Pointer(scale), Dy = Pointer(dy), Dx = Pointer(dx),
+                Coefficient = coefficient, Beta = geometry.Beta, Extents = extents,
+            };
+            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
+            job.Extents.Scratch = scratch.Pointer;
+            RunVector(job, scratch, x.Shape.Batch * extents.ItemsPerImage);
+        }
+        else
+        {
+            LrnPixelExtents extents = LrnPixels(x.Shape, geometry);
+            var job = new LrnAcrossBackwardJob
+            {
+                X = Pointer(x), Y = Pointer(y), S = Pointer(scale), Dy = Pointer(dy), Dx = Pointer(dx),
+                Coefficient = coefficient, Beta = geometry.Beta, Extents = extents,
+            };
+            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
+            job.Extents.Scratch = scratch.Pointer;
+            RunVector(job, scratch, extents.Items);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
+    {
+        OpChecks.BatchNorm(nameof(BatchNormForwardTraining), x, y, gamma, beta, mean, invStd, runningMean, runningVariance);
+        if (x.Count == 0) return;
+        RowChunks chunks = Chunks(x);
+        NativeBlock moments = _memory.Rent(2L * chunks.Count * chunks.Columns);
+        try
+        {
+            RunVector(new BatchNormMomentsJob { X = Pointer(x), Moments = moments.Pointer, Chunks = chunks }, chunks.Count);
+            var statistics = new BatchNormStatisticsJob
+            {
+                Moments = moments.Pointer, Mean = Pointer(mean), InvStd = Pointer(invStd), RunningMean = Pointer(runningMean),
+                RunningVariance = Pointer(runningVariance), Chunks = chunks, Momentum = momentum, Epsilon = epsilon,
+            };
+            _workers.Run(statistics, ChannelItems(chunks.Columns));
+        }
+        finally
+        {
+            _memory.Return(moments);
+        }
+        Normalise(x, y, mean, Pointer(invStd), gamma, beta, chunks);
+    }
+
+    /// <inheritdoc/>
+    public void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
+    {
+        OpChecks.BatchNorm(nameof(BatchNormForwardInference), x, y, gamma, beta, runningMean, runningVariance);
+        if (x.Count == 0) return;
+        RowChunks chunks = Chunks(x);
+        NativeBlock invStd = _memory.Rent(chunks.Columns);
+        try
+        {
+            var job = new InverseDeviationJob
+            {
+                Variance = Pointer(runningVariance), InvStd = invStd.Pointer, Channels = chunks.Columns, Epsilon = epsilon,
+            };
+            _workers.Run(job, ChannelItems(chunks.Columns));
+            Normalise(x, y, runningMean, invStd.Pointer, gamma, beta, chunks);
+        }
+        finally
+        {
+            _memory.Return(invStd);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
+    {
+        OpChecks.BatchNorm(nameof(BatchNormBackward), x, dy, gamma, mean, invStd, dGamma, dBeta);
+        OpChecks.Expect(nameof(BatchNormBackward), "dx", x.Shape, dx.Shape);
+        if (x.Count == 0) return;
+        RowChunks chunks = Chunks(x);
+        int channels = chunks.Columns;
+        long partialLength = 2L * chunks.Count * channels;
+        NativeBlock scratch = _memory.Rent(partialLength + 2L * channels);
+        float* partial = scratch.Pointer, sums = partial + partialLength;
+        try
+        {
+            var sumJob = new BatchNormGradientSumsJob
+            {
+                X = Pointer(x), Dy = Pointer(dy), Mean = Pointer(mean), InvStd = Pointer(invStd), Sums = partial, Chunks = chunks,
+            };
+            RunVector(sumJob, chunks.Count);
+            JoinSums(partial, 2L * channels, chunks, sums, accumulate: false);
+            JoinSums(partial + channels, 2L * channels, chunks, sums + channels, accumulate: false);
+            var job = new BatchNormBackwardJob
+            {
+                X = Pointer(x), Dy = Pointer(dy), Dx = Pointer(dx), Mean = Pointer(mean), InvStd = Pointer(invStd),
+                Gamma = Pointer(gamma), Sums = sums, Chunks = chunks,
+            };
+            RunVector(job, chunks.Count);
+            float* targetBeta = Pointer(dBeta), targetGamma = Pointer(dGamma);
+            for (int c = 0; c < channels; c++)
+            {
+                targetBeta[c] += sums[c];
+                targetGamma[c] += sums[channels + c];
+            }
+        }
+        finally
+        {
+            _memory.Return(scratch);
+        }
+    }
+
+    private static RowChunks Chunks(Tensor x) => new(x.Count / x.Shape.Channels, x.Shape.Channels);
+
+    private static int ChannelItems(int channels) =>
+        (channels + BatchNormStatisticsJob.ChannelsPerItem - 1) / BatchNormStatisticsJob.ChannelsPerItem;
+
+    private static float LrnFactor(LrnGeometry geometry) =>
+        geometry.Alpha / (geometry.Region == LrnRegion.WithinChannel ? geometry.Size * geometry.Size : geometry.Size);
+
+    private static LrnMapExtents LrnMap(Shape map, LrnGeometry geometry) => new()
+    {
+        Height = map.Height, Width = map.Width, Channels = map.Channels, Size = geometry.Size, RowsPerItem = LrnRowsPerItem,
+        ItemsPerImage = (map.Height + LrnRowsPerItem - 1) / LrnRowsPerItem,
+    };
+
+    private static LrnPixelExtents LrnPixels(Shape map, LrnGeometry geometry) => new()
+    {
+        Pixels = map.Count / map.Channels, Channels = map.Channels, Size = geometry.Size,
+    };
+
+    private void RunVector<TJob>(TJob job, NativeBlock scratch, int items)
+        where TJob : unmanaged, IVectorJob
+    {
+        try
+        {
+            RunVector(job, items);
+        }
+        finally
+        {
+            _memory.Return(scratch);
+        }
+    }
+
+    private void Normalise(Tensor x, Tensor y, Tensor mean, float* invStd, Tensor gamma, Tensor beta, RowChunks chunks)
+    {
+        var job = new BatchNormNormaliseJob
+        {
+            X = Pointer(x), Y = Pointer(y), Mean = Pointer(mean), InvStd = invStd, Gamma = Pointer(gamma), Beta = Pointer(beta), Chunks = chunks,
+        };
+        RunVector(job, chunks.Count);
+    }
+}

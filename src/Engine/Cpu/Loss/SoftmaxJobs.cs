@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>Softmax of one row, computed from its maximum.</summary>
+internal static unsafe class RowSoftmax
+{
+    /// <summary>Writes y = softmax(x), in place allowed, and returns the row's maximum and ln Σ exp(x − maximum).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (double Maximum, double LogSum) Run<TLanes>(float* x, float* y, int columns)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        float maximum = Maximum<TLanes>(x, columns);
+        double sum = Exponentials<TLanes>(x, y, columns, maximum);
+        float factor = (float)(1 / sum);
+        int c = 0;
+        for (; c + TLanes.Count <= columns; c += TLanes.Count) (TLanes.Load(y + c) * TLanes.Splat(factor)).Store(y + c);
+        for (; c < columns; c++) y[c] *= factor;
+        return (maximum, Math.Log(sum));
+    }
+
+    private static float Maximum<TLanes>(float* x, int columns)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        float maximum = x[0];
+        int c = 0;
+        if (columns >= TLanes.Count)
+        {
+            TLanes best = TLanes.Load(x);
+            for (c = TLanes.Count; c + TLanes.Count <= columns; c += TLanes.Count) best = WindowMax.Larger(best, TLanes.Load(x + c));
+            float* lanes = stackalloc float[16];
+            best.Store(lanes);
+            maximum = lanes[0];
+            for (int i = 1; i < TLanes.Count; i++) maximum = MathF.Max(maximum, lanes[i]);
+        }
+        for (; c < columns; c++) maximum = MathF.Max(maximum, x[c]);
+        return maximum;
+    }
+
+    // Lanes add up at most 32 vectors before they go into a double.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Exponentials<TLanes>(float* x, float* y, int columns, float maximum)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        double total = 0;
+        TLanes shift = TLanes.Splat(maximum);
+        int c = 0;
+        while (c + TLanes.Count <= columns)
+        {
+            int stop = Math.Min(c + 32 * TLanes.Count, columns);
+            TLanes sum = TLanes.Splat(0);
+            for (; c + TLanes.Count <= stop; c += TLanes.Count)
+            {
+                TLanes e = VectorMath.Exp(TLanes.Load(x + c) - shift);
+                e.Store(y + c);
+                sum += e;
+            }
+            total += sum.Sum();
+        }
+        for (; c < columns; c++)
+        {
+            LanesScalar e = VectorMath.Exp(LanesScalar.Load(x + c) - LanesScalar.Splat(maximum));
+            e.Store(y + c);
+            total += y[c];
+        }
+        return total;
+    }
+}
+
+/// <summary>Softmax of a run of rows.</summary>
+internal unsafe struct SoftmaxJob : IVectorJob
+{
+    public float* X, Y;
+    public int Rows, Columns, RowsPerItem;
+
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int end = Math.Min((item + 1) * RowsPerItem, Rows);
+        for (int row = item * RowsPerItem; row < end; row++)
+            RowSoftmax.Run<TLanes>(X + (long)row * Columns, Y + (long)row * Columns, Columns);
+    }
+}
+
+/// <summary>Softmax and cross-entropy of a run of rows.</summary>
+internal unsafe struct CrossEntropyForwardJob : IVectorJob
+{
+    public float* Logits, Probabilities, Losses;
+    public int* Labels;
+    public int Rows, Columns, RowsPerItem;
+    public float Smoothing;
+
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int end = Math.Min((item + 1) * RowsPerItem, Rows);
+        for (int row = item * RowsPerItem; row < end; row++)
+        {
+            float* logits = Logits + (long)row * Columns;
+            var (maximum, logSum) = RowSoftmax.Run<TLanes>(logits, Probabilities + (long)row * Columns, Columns);
+            Losses[row] = Labels[row] < 0 ? 0 : Loss(logits, Labels[row], maximum, logSum);
+        }
+    }
+
+    // −Σ t·log p with log p = logit − maximum − logSum: nothing is taken the logarithm of that may have vanished.
+    private readonly float Loss(float* logits, int label, double maximum, double logSum)
+    {
+        double loss = (1.0 - Smoothing) * (logSum + (maximum - logits[label]));
+        if (Smoothing != 0)
+        {
+            double gaps = 0;
+            for (int c = 0; c < Columns; c++) gaps += maximum - logits[c];
+            loss += Smoothing * (logSum + gaps / Columns);
+        }
+        return double.IsFinite(loss) ? (float)Math.Min(loss, float.MaxValue) : (float)loss;
+    }
+}
+
+/// <summary>scale·(p − t) of a run of rows.</summary>
+internal unsafe struct CrossEntropyBackwardJob : IVectorJob
+{
+    public float* Probabilities, Gradient;
+    public int* Labels;
+    public int Rows, Columns, RowsPerItem;
+    public float Smoothing, Factor;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int end = Math.Min((item + 1) * RowsPerItem, Rows);
+        float rest = Smoothing / Columns;
+        TLanes scale = TLanes.Splat(Factor), others = TLanes.Splat(rest);
+        for (int row = item * RowsPerItem; row < end; row++)
+        {
+            float* p = Probabilities + (long)row * Columns, gradient = Gradient + (long)row * Columns;
+            int label = Labels[row], c = 0;
+            if (label < 0)
+            {
+                new Span<float>(gradient, Columns).Clear();
+                continue;
+            }
+            float mine = p[label];
+            for (; c + TLanes.Count <= Columns; c += TLanes.Count) (scale * (TLanes.Load(p + c) - others)).Store(gradient + c);
+            for (; c < Columns; c++) gradient[c] = Factor * (p[c] - rest);
+            gradient[label] = Factor * (mine - (1 - Smoothing + rest));
+        }
+    }
+}

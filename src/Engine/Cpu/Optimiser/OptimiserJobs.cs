@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>One parameter of an optimiser's call, as raw memory.</summary>
+internal unsafe struct SlotMemory
+{
+    public float* Value, Gradient, First, Second;
+    public long Count;
+    public float Rate, Decay;
+
+    /// <summary>The number of this slot's first item among the items of all slots.</summary>
+    public int FirstItem;
+}
+
+/// <summary>The slots of a call; items are chunks of the slots, one slot after another.</summary>
+internal unsafe struct SlotList
+{
+    public SlotMemory* Slots;
+    public int Count;
+
+    /// <summary>The slot an item belongs to and the elements it covers.</summary>
+    public readonly SlotMemory* Find(int item, out long start, out long end)
+    {
+        int low = 0, high = Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (Slots[middle].FirstItem <= item) low = middle;
+            else high = middle - 1;
+        }
+        (start, end) = ElementChunks.Range(item - Slots[low].FirstItem, Slots[low].Count);
+        return Slots + low;
+    }
+}
+
+/// <summary>Stochastic gradient descent over one chunk of one parameter.</summary>
+internal unsafe struct SgdJob : IVectorJob
+{
+    public SlotList List;
+    public float Momentum, GradientScale;
+    public bool Nesterov, ClearGradient;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        SlotMemory slot = *List.Find(item, out long i, out long end);
+        for (; i + TLanes.Count <= end; i += TLanes.Count) Element<TLanes>(slot, i);
+        for (; i < end; i++) Element<LanesScalar>(slot, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Element<TLanes>(in SlotMemory slot, long i)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        TLanes w = TLanes.Load(slot.Value + i), before = TLanes.Load(slot.First + i), momentum = TLanes.Splat(Momentum);
+        TLanes g = TLanes.Load(slot.Gradient + i) * TLanes.Splat(GradientScale) + w * TLanes.Splat(slot.Decay);
+        TLanes v = momentum * before + TLanes.Splat(slot.Rate) * g;
+        TLanes step = Nesterov ? (TLanes.Splat(1) + momentum) * v - momentum * before : v;
+        v.Store(slot.First + i);
+        (w - step).Store(slot.Value + i);
+        if (ClearGradient) TLanes.Splat(0).Store(slot.Gradient + i);
+    }
+}
+
+/// <summary>AdamW over one chunk of one parameter.</summary>
+internal unsafe struct AdamWJob : IVectorJob
+{
+    public SlotList List;
+    public float Beta1, Beta2, Rest1, Rest2, Epsilon, GradientScale;
+
+    /// <summary>1/(1 − β₁ᵗ) and 1/(1 − β₂ᵗ).</summary>
+    public float Correction1, Correction2;
+
+    public bool ClearGradient;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        SlotMemory slot = *List.Find(item, out long i, out long end);
+        for (; i + TLanes.Count <= end; i += TLanes.Count) Element<TLanes>(slot, i);
+        for (; i < end; i++) Element<LanesScalar>(slot, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Element<TLanes>(in SlotMemory slot, long i)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        TLanes w = TLanes.Load(slot.Value + i), g = TLanes.Load(slot.Gradient + i) * TLanes.Splat(GradientScale);
+        TLanes m = TLanes.Splat(Beta1) * TLanes.Load(slot.First + i) + TLanes.Splat(Rest1) * g;
+        TLanes v = TLanes.Splat(Beta2) * TLanes.Load(slot.Second + i) + TLanes.Splat(Rest2) * (g * g);
+        m.Store(slot.First + i);
+        v.Store(slot.Second + i);
+        TLanes direction = m * TLanes.Splat(Correction1) / (TLanes.Sqrt(v * TLanes.Splat(Correction2)) + TLanes.Splat(Epsilon));
+        (w - TLanes.Splat(slot.Rate) * (direction + TLanes.Splat(slot.Decay) * w)).Store(slot.Value + i);
+        if (ClearGradient) TLanes.Splat(0).Store(slot.Gradient + i);
+    }
+}
+
+/// <summary>Exponential moving average over one chunk of one parameter: <c>Value</c> is the average, <c>Gradient</c> the new value.</summary>
+internal unsafe struct ExponentialAverageJob : IVectorJob
+{
+    public SlotList List;
+    public AverageMap Map;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        SlotMemory slot = *List.Find(item, out long i, out long end);
+        AverageMap map = Map;
+        for (; i + TLanes.Count <= end; i += TLanes.Count)
+            map.Apply(TLanes.Load(slot.Value + i), TLanes.Load(slot.Gradient + i)).Store(slot.Value + i);
+        for (; i < end; i++)
+            map.Apply(LanesScalar.Load(slot.Value + i), LanesScalar.Load(slot.Gradient + i)).Store(slot.Value + i);
+    }
+}

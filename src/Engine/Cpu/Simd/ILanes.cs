@@ -1,0 +1,83 @@
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>
+/// One vector of floats: 16, 8, 4 lanes or a single float. Kernels are written once over this contract and compiled for
+/// every width. No operation fuses a multiplication with an addition, so that a lane computes the same bits at every
+/// width. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
+/// </summary>
+/// <typeparam name="TSelf">The vector.</typeparam>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : unmanaged, ILanes<TSelf>
+{
+    /// <summary>Lanes of the vector.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Load(float* source);
+
+    static abstract TSelf Splat(float value);
+
+    static abstract TSelf SplatBits(int value);
+
+    void Store(float* target);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    static abstract TSelf operator &(TSelf a, TSelf b);
+
+    static abstract TSelf operator |(TSelf a, TSelf b);
+
+    static abstract TSelf operator ^(TSelf a, TSelf b);
+
+    /// <summary>a and not b.</summary>
+    static abstract TSelf AndNot(TSelf a, TSelf b);
+
+    static abstract TSelf Sqrt(TSelf a);
+
+    /// <summary>a &gt; b ? a : b on x86: b where they are equal or one is NaN.</summary>
+    static abstract TSelf MaxNative(TSelf a, TSelf b);
+
+    /// <summary>a &lt; b ? a : b on x86: b where they are equal or one is NaN.</summary>
+    static abstract TSelf MinNative(TSelf a, TSelf b);
+
+    /// <summary>Mask of a &lt; b; false where one is NaN.</summary>
+    static abstract TSelf Less(TSelf a, TSelf b);
+
+    /// <summary>Mask of a ≤ b; false where one is NaN.</summary>
+    static abstract TSelf LessOrEqual(TSelf a, TSelf b);
+
+    /// <summary>Mask of a = b; false where one is NaN.</summary>
+    static abstract TSelf Equal(TSelf a, TSelf b);
+
+    /// <summary>Mask of equal bits.</summary>
+    static abstract TSelf EqualBits(TSelf a, TSelf b);
+
+    /// <summary>a where the mask is set, b elsewhere.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
+
+    static abstract TSelf AddBits(TSelf a, TSelf b);
+
+    static abstract TSelf SubtractBits(TSelf a, TSelf b);
+
+    static abstract TSelf ShiftLeftBits(TSelf a, int count);
+
+    /// <summary>Logical shift.</summary>
+    static abstract TSelf ShiftRightBits(TSelf a, int count);
+
+    /// <summary>Arithmetic shift.</summary>
+    static abstract TSelf ShiftRightSignedBits(TSelf a, int count);
+
+    /// <summary>The int32 in every lane as a float.</summary>
+    static abstract TSelf BitsToFloat(TSelf a);
+
+    /// <summary>Every lane truncated to an int32; the lanes must fit.</summary>
+    static abstract TSelf FloatToBits(TSelf a);
+
+    /// <summary>The lanes' sum, in a fixed order.</summary>
+    float Sum();
+}
