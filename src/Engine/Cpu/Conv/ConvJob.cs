@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>
+/// The direct convolution: C = f(patches·B + bias), the patches gathered into scratch memory a block of windows and a
+/// segment of the window at a time, never as a whole. Forward pass and, over the output gradient, input gradient.
+/// An item is a block of <see cref="GemmBlocking.Rows"/> windows of one group and a range of output channels.
+/// </summary>
+internal unsafe struct ConvJob : IParallelJob
+{
+    private const int EnoughItems = 32;
+    private const int FewestPanels = 2;
+
+    private MicroKernel _kernel;
+    private PatchGrid _grid;
+    private float* _panels, _scratch;
+    private int _windows, _columns, _rowBlocks, _columnBlocks, _panelsPerItem, _groups;
+    private nint _imageStride, _rowStride, _columnStride;
+    private TileTarget _target;
+
+    /// <summary>Describes the work.</summary>
+    /// <param name="kernel">The kernel that the panels were packed for.</param>
+    /// <param name="grid">The windows.</param>
+    /// <param name="images">Images in the batch.</param>
+    /// <param name="groups">Channel groups.</param>
+    /// <param name="panels">B of each group, one after another.</param>
+    /// <param name="columns">Output channels of a group.</param>
+    /// <param name="target">Output; the channels of a group follow those of the group before.</param>
+    /// <param name="imageStride">Floats from one image of the output to the next.</param>
+    /// <param name="rowStride">Floats from one grid row to the next.</param>
+    /// <param name="columnStride">Floats from one grid column to the next.</param>
+    /// <param name="scratch"><see cref="BlockScratch.Length"/> floats a worker.</param>
+    public ConvJob(
+        MicroKernel kernel, PatchGrid grid, int images, int groups, float* panels, int columns,
+        TileTarget target, nint imageStride, nint rowStride, nint columnStride, float* scratch)
+    {
+        _kernel = kernel;
+        _grid = grid;
+        _panels = panels;
+        _columns = columns;
+        _target = target;
+        _imageStride = imageStride;
+        _rowStride = rowStride;
+        _columnStride = columnStride;
+        _scratch = scratch;
+        _groups = groups;
+        _windows = images * grid.GridHeight * grid.GridWidth;
+        _rowBlocks = (_windows + GemmBlocking.Rows - 1) / GemmBlocking.Rows;
+        int all = kernel.Panels(columns);
+        int parts = Math.Clamp(EnoughItems / Math.Max(1, _rowBlocks * groups), 1, Math.Max(1, all / FewestPanels));
+        _panelsPerItem = (all + parts - 1) / parts;
+        _columnBlocks = (all + _panelsPerItem - 1) / _panelsPerItem;
+    }
+
+    /// <summary>How many items there are.</summary>
+    public readonly int Items => _rowBlocks * _columnBlocks * _groups;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run(int item, int worker)
+    {
+        var scratch = new BlockScratch(_scratch, worker);
+        int rowBlock = item % _rowBlocks, rest = item / _rowBlocks;
+        int group = rest / _columnBlocks, firstPanel = rest % _columnBlocks * _panelsPerItem;
+        int firstWindow = rowBlock * GemmBlocking.Rows, rows = Math.Min(GemmBlocking.Rows, _windows - firstWindow);
+        int firstColumn = firstPanel * _kernel.Columns, columns = Math.Min(_panelsPerItem * _kernel.Columns, _columns - firstColumn);
+        int channel = group * _columns + firstColumn;
+        PlaceRows(scratch.RowOffsets, firstWindow, rows, channel);
+        int depth = _grid.Depth;
+        nint panelStride = (nint)depth * _kernel.Columns;
+        float* panels = _panels + ((nint)group * _kernel.Panels(_columns) + firstPanel) * panelStride;
+        (int segments, int length) = GemmBlocking.Segments(depth);
+        for (int segment = 0; segment < segments; segment++)
+        {
+            int first = segment * length, count = Math.Min(length, depth - first);
+            Gather(scratch.Block, firstWindow, rows, group, first, count);
+            TileTarget target = _target.ForSegment(segment == 0, segment == segments - 1);
+            if (target.Bias is not null) target.Bias += channel;
+            _kernel.MultiplyBlock(
+                scratch.Block, 0, rows, panels + (nint)first * _kernel.Columns, panelStride, columns, count, scratch.Tile, scratch.RowOffsets, target);
+        }
+    }
+
+    private readonly void PlaceRows(nint* offsets, int firstWindow, int rows, int channel)
+    {
+        int perImage = _grid.GridHeight * _grid.GridWidth;
+        for (int i = 0; i < rows; i++)
+        {
+            int window = firstWindow + i, image = window / perImage;
+            int inImage = window - image * perImage, y = inImage / _grid.GridWidth, x = inImage - y * _grid.GridWidth;
+            offsets[i] = image * _imageStride + y * _rowStride + x * _columnStride + channel;
+        }
+    }
+
+    private readonly void Gather(float* block, int firstWindow, int rows, int group, int first, int count)
+    {
+        int perImage = _grid.GridHeight * _grid.GridWidth;
+        int image = firstWindow / perImage, inImage = firstWindow - image * perImage;
+        int y = inImage / _grid.GridWidth, x = inImage - y * _grid.GridWidth;
+        for (int i = 0; i < rows; i++, block += RowLayout.Stride)
+        {
+            _grid.Gather(image, y, x, group, first, count, block);
+            if (++x < _grid.GridWidth) continue;
+            x = 0;
+            if (++y < _grid.GridHeight) continue;
+            y = 0;
+            image++;
+        }
+        int whole = _kernel.RoundRows(rows);
+        for (int i = rows; i < whole; i++, block += RowLayout.Stride) RunCopy.Zero(block, count);
+    }
+}

@@ -1,0 +1,143 @@
+namespace IlgpuSpp.Engine.Cpu;
+
+// Convolutions.
+//   Direct: any kernel, stride, padding and groups. Windows are gathered into scratch memory by blocks and multiplied
+//   with packed weights (ConvJob, ConvWeightJob). The input gradient is a convolution of the output gradient with the
+//   weights turned round; with a stride it falls apart into one such convolution for each residue of the input position.
+public sealed unsafe partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
+    {
+        OpChecks.Conv("ConvForward", x.Shape, w.Shape, y.Shape, bias, geometry);
+        PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, y.Shape, geometry);
+        TileTarget target = TileTarget.Assign(Pointer(y));
+        target.Bias = PointerOrNull(bias);
+        target.Activation = activation;
+        int outChannels = y.Shape.Channels;
+        var pack = new PackWeightsJob
+        {
+            Weights = Pointer(w),
+            KernelWidth = geometry.KernelWidth,
+            InChannels = grid.GroupChannels,
+            OutChannels = outChannels,
+            Groups = geometry.Groups,
+            TapsHeight = geometry.KernelHeight,
+            TapsWidth = geometry.KernelWidth,
+            RowStep = 1,
+            ColumnStep = 1,
+        };
+        nint rowStride = (nint)y.Shape.Width * outChannels;
+        Convolve(grid, x.Shape.Batch, pack, outChannels / geometry.Groups, target, y.Shape.Height * rowStride, rowStride, outChannels);
+    }
+
+    /// <inheritdoc/>
+    public void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
+    {
+        OpChecks.Conv("ConvBackwardInput", dx.Shape, w.Shape, dy.Shape, null, geometry);
+        for (int row = 0; row < geometry.StrideHeight; row++)
+            for (int column = 0; column < geometry.StrideWidth; column++)
+                InputGradientOfResidue(dy, Pointer(w), dx, geometry, row, column);
+    }
+
+    /// <inheritdoc/>
+    public void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
+    {
+        OpChecks.Conv("ConvBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias, geometry);
+        if (dy.Count == 0) return;
+        PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, dy.Shape, geometry);
+        int outChannels = dy.Shape.Channels;
+        float* pdy = Pointer(dy), pdw = Pointer(dw), pdBias = PointerOrNull(dBias);
+        MicroKernel kernel = MicroKernel.For(Simd, outChannels / geometry.Groups);
+        var work = new ConvWeightJob(kernel, grid, x.Shape.Batch, geometry.Groups, pdy, outChannels, pdw, pdBias);
+        NativeBlock scratch = _memory.Rent(work.ScratchLength * _workers.Threads);
+        NativeBlock partials = _memory.Rent(work.Parts == 1 ? 0 : work.Parts * work.PartialLength);
+        _workers.Run(new ConvWeightJob(work, partials.Pointer, scratch.Pointer), work.Items);
+        if (work.Parts > 1)
+        {
+            Combine(partials.Pointer, work.PartialLength, work.Parts, pdw, dw.Count);
+            if (pdBias is not null) Combine(partials.Pointer + dw.Count, work.PartialLength, work.Parts, pdBias, outChannels);
+        }
+        _memory.Return(partials);
+        _memory.Return(scratch);
+    }
+
+    // The input rows with (row + pad) mod stride = residue see the taps residue, residue + stride, …, and those alone;
+    // likewise the columns. Tap residue + t·stride of input row i reads output row (i + pad − residue) / stride − t.
+    private void InputGradientOfResidue(Tensor dy, float* w, Tensor dx, ConvGeometry geometry, int rowResidue, int columnResidue)
+    {
+        int outChannels = dy.Shape.Channels, inChannels = dx.Shape.Channels;
+        (int firstRow, int rowQuotient) = FirstOfResidue(rowResidue, geometry.PadHeight, geometry.StrideHeight);
+        (int firstColumn, int columnQuotient) = FirstOfResidue(columnResidue, geometry.PadWidth, geometry.StrideWidth);
+        int rows = Count(dx.Shape.Height, firstRow, geometry.StrideHeight), columns = Count(dx.Shape.Width, firstColumn, geometry.StrideWidth);
+        int tapRows = Count(geometry.KernelHeight, rowResidue, geometry.StrideHeight);
+        int tapColumns = Count(geometry.KernelWidth, columnResidue, geometry.StrideWidth);
+        if (rows == 0 || columns == 0) return;
+        var grid = new PatchGrid
+        {
+            Map = Pointer(dy),
+            Height = dy.Shape.Height,
+            Width = dy.Shape.Width,
+            Channels = outChannels,
+            GroupChannels = outChannels / geometry.Groups,
+            GridHeight = rows,
+            GridWidth = columns,
+            KernelHeight = tapRows,
+            KernelWidth = tapColumns,
+            StrideHeight = 1,
+            StrideWidth = 1,
+            PadHeight = tapRows - 1 - rowQuotient,
+            PadWidth = tapColumns - 1 - columnQuotient,
+        };
+        var pack = new PackWeightsJob
+        {
+            Weights = w,
+            KernelWidth = geometry.KernelWidth,
+            InChannels = inChannels / geometry.Groups,
+            OutChannels = outChannels,
+            Groups = geometry.Groups,
+            TapsHeight = tapRows,
+            TapsWidth = tapColumns,
+            FirstRow = rowResidue + (tapRows - 1) * geometry.StrideHeight,
+            FirstColumn = columnResidue + (tapColumns - 1) * geometry.StrideWidth,
+            RowStep = -geometry.StrideHeight,
+            ColumnStep = -geometry.StrideWidth,
+            Transposed = true,
+        };
+        nint rowStride = (nint)dx.Shape.Width * inChannels;
+        TileTarget target = TileTarget.Assign(Pointer(dx) + firstRow * rowStride + (nint)firstColumn * inChannels);
+        Convolve(
+            grid, dx.Shape.Batch, pack, inChannels / geometry.Groups, target,
+            dx.Shape.Height * rowStride, geometry.StrideHeight * rowStride, (nint)geometry.StrideWidth * inChannels);
+    }
+
+    private void Convolve(
+        PatchGrid grid, int images, PackWeightsJob pack, int columns, TileTarget target, nint imageStride, nint rowStride, nint columnStride)
+    {
+        if (images == 0 || columns == 0) return;
+        MicroKernel kernel = MicroKernel.For(Simd, columns);
+        pack.Width = kernel.Columns;
+        NativeBlock panels = _memory.Rent((long)pack.Groups * kernel.Panels(columns) * kernel.Columns * grid.Depth);
+        NativeBlock scratch = _memory.Rent((long)BlockScratch.Length * _workers.Threads);
+        pack.Panels = panels.Pointer;
+        _workers.Run(pack, pack.Items);
+        var job = new ConvJob(kernel, grid, images, pack.Groups, panels.Pointer, columns, target, imageStride, rowStride, columnStride, scratch.Pointer);
+        _workers.Run(job, job.Items);
+        _memory.Return(scratch);
+        _memory.Return(panels);
+    }
+
+    private void Combine(float* partials, long stride, int parts, float* sums, long length)
+    {
+        var job = new CombineJob { Partials = partials, PartStride = stride, Parts = parts, Sums = sums, Length = length };
+        _workers.Run(job, job.Items);
+    }
+
+    private static (int First, int Quotient) FirstOfResidue(int residue, int pad, int stride)
+    {
+        int first = ((residue - pad) % stride + stride) % stride;
+        return (first, (first + pad - residue) / stride);
+    }
+
+    private static int Count(int extent, int first, int stride) => first >= extent ? 0 : (extent - first + stride - 1) / stride;
+}

@@ -1,0 +1,87 @@
+namespace IlgpuSpp.Engine.Cpu;
+
+// Matrix products and fully connected layers. One algorithm: B is packed into panels, blocks of A are copied into scratch
+// memory as they are needed, and a kernel in registers multiplies them (GemmJob). Fully connected layers stream their
+// weights, which are far larger than the activations, as A, and pack the activations as B.
+public sealed unsafe partial class CpuBackend
+{
+    // A packed B larger than this many floats is done in several parts.
+    private const long LargestPack = 1 << 24;
+
+    /// <inheritdoc/>
+    public void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    {
+        (int m, int n, int k) = OpChecks.Gemm(transposeA, transposeB, a, b, c);
+        TileTarget target = TileTarget.Assign(Pointer(c));
+        target.Alpha = alpha;
+        target.Beta = beta;
+        Product(Pointer(a), transposeA ? m : k, transposeA, Pointer(b), transposeB ? k : n, transposeB, m, n, k, n, target);
+    }
+
+    /// <inheritdoc/>
+    public void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
+    {
+        (int rows, int inputs, int outputs) = OpChecks.Linear("LinearForward", x.Shape, w.Shape, y.Shape, bias);
+        float* px = Pointer(x), pw = Pointer(w), py = Pointer(y), pBias = PointerOrNull(bias);
+        NativeBlock transposed = _memory.Rent((long)outputs * rows);
+        Product(pw, inputs, false, px, inputs, true, outputs, rows, inputs, rows, TileTarget.Assign(transposed.Pointer));
+        var job = new TransposeJob { X = transposed.Pointer, Y = py, Bias = pBias, Rows = outputs, Columns = rows, Activation = activation };
+        _workers.Run(job, job.Items);
+        _memory.Return(transposed);
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    {
+        (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardInput", dx.Shape, w.Shape, dy.Shape, null);
+        float* pdy = Pointer(dy), pw = Pointer(w), pdx = Pointer(dx);
+        NativeBlock transposed = _memory.Rent((long)inputs * rows);
+        Product(pw, inputs, true, pdy, outputs, true, inputs, rows, outputs, rows, TileTarget.Assign(transposed.Pointer));
+        var job = new TransposeJob { X = transposed.Pointer, Y = pdx, Rows = inputs, Columns = rows };
+        _workers.Run(job, job.Items);
+        _memory.Return(transposed);
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
+    {
+        (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias);
+        float* px = Pointer(x), pdy = Pointer(dy), pdBias = PointerOrNull(dBias);
+        Product(pdy, outputs, true, px, inputs, false, outputs, inputs, rows, inputs, TileTarget.Accumulate(Pointer(dw)));
+        if (dBias is null) return;
+        var job = new ColumnSumJob { X = pdy, Sums = pdBias, Rows = rows, Columns = outputs };
+        _workers.Run(job, job.Items);
+    }
+
+    // C = α·op(A)·op(B) + β·C. aStride and bStride are row lengths as the matrices lie in memory.
+    private void Product(
+        float* a, int aStride, bool transposeA, float* b, int bStride, bool transposeB, int m, int n, int k, int cStride, TileTarget target)
+    {
+        if (m == 0 || n == 0) return;
+        NativeBlock scratch = _memory.Rent((long)BlockScratch.Length * _workers.Threads);
+        int part = (int)Math.Min(n, Math.Max(256, LargestPack / Math.Max(1, k) / 256 * 256));
+        for (int first = 0; first < n; first += part)
+        {
+            int columns = Math.Min(part, n - first);
+            MicroKernel kernel = MicroKernel.For(Simd, columns);
+            NativeBlock panels = _memory.Rent((long)kernel.Panels(columns) * kernel.Columns * k);
+            var pack = new PackJob
+            {
+                Source = b + (transposeB ? (nint)first * bStride : first),
+                Stride = bStride,
+                Transposed = transposeB,
+                Rows = k,
+                Columns = columns,
+                Width = kernel.Columns,
+                Panels = panels.Pointer,
+            };
+            _workers.Run(pack, pack.Items);
+            TileTarget partTarget = target;
+            partTarget.C += first;
+            var job = new GemmJob(kernel, a, aStride, transposeA, panels.Pointer, m, columns, k, cStride, partTarget, scratch.Pointer);
+            _workers.Run(job, job.Items);
+            _memory.Return(panels);
+        }
+        _memory.Return(scratch);
+    }
+}

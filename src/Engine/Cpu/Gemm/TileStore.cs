@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>Where the sums of a product go, and what is done to them on the way: c ← f(α·sum + β·c + bias).</summary>
+internal unsafe struct TileTarget
+{
+    /// <summary>First element of C.</summary>
+    public float* C;
+
+    /// <summary>Factor of the sums.</summary>
+    public float Alpha;
+
+    /// <summary>Factor of the old content; with 0 it is not read.</summary>
+    public float Beta;
+
+    /// <summary>One number a column, or null.</summary>
+    public float* Bias;
+
+    /// <summary>The function applied at the end.</summary>
+    public Activation Activation;
+
+    /// <summary>c = sum.</summary>
+    public static TileTarget Assign(float* c) => new() { C = c, Alpha = 1 };
+
+    /// <summary>c += sum.</summary>
+    public static TileTarget Accumulate(float* c) => new() { C = c, Alpha = 1, Beta = 1 };
+
+    /// <summary>
+    /// The same for one segment of the summed dimension: the old content counts in the first, later segments add to it,
+    /// and bias and function come with the last.
+    /// </summary>
+    public readonly TileTarget ForSegment(bool first, bool last)
+    {
+        TileTarget target = this;
+        if (!first) target.Beta = 1;
+        if (!last)
+        {
+            target.Bias = null;
+            target.Activation = Activation.None;
+        }
+        return target;
+    }
+}
+
+/// <summary>Moves a finished tile to its place in C.</summary>
+internal static unsafe class TileStore<TVector, TLanes>
+    where TVector : unmanaged
+    where TLanes : struct, ILanes<TVector>
+{
+    /// <summary>Stores the first rows and columns of a tile.</summary>
+    /// <param name="tile">The sums, rows of <paramref name="tileColumns"/>.</param>
+    /// <param name="tileColumns">Columns of the tile, a multiple of the vector.</param>
+    /// <param name="rows">Rows to store.</param>
+    /// <param name="columns">Columns to store.</param>
+    /// <param name="c">First column's place in C.</param>
+    /// <param name="rowOffsets">Where each row begins, in floats from <paramref name="c"/>.</param>
+    /// <param name="target">Factors, bias and function.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Store(float* tile, int tileColumns, int rows, int columns, float* c, nint* rowOffsets, TileTarget* target)
+    {
+        float alpha = target->Alpha, beta = target->Beta;
+        float* bias = target->Bias;
+        bool relu = target->Activation.Kind == ActivationKind.Relu;
+        int whole = columns / TLanes.Count * TLanes.Count;
+        TVector alphas = TLanes.Broadcast(alpha), betas = TLanes.Broadcast(beta);
+        for (int row = 0; row < rows; row++, tile += tileColumns)
+        {
+            float* destination = c + rowOffsets[row];
+            for (int i = 0; i < whole; i += TLanes.Count)
+            {
+                TVector value = TLanes.Load(tile + i);
+                if (alpha != 1) value = TLanes.Multiply(alphas, value);
+                if (beta == 1) value = TLanes.Add(value, TLanes.Load(destination + i));
+                else if (beta != 0) value = TLanes.MultiplyAdd(betas, TLanes.Load(destination + i), value);
+                if (bias is not null) value = TLanes.Add(value, TLanes.Load(bias + i));
+                if (relu) value = TLanes.Relu(value);
+                TLanes.Store(destination + i, value);
+            }
+            for (int i = whole; i < columns; i++)
+            {
+                float value = alpha * tile[i];
+                if (beta != 0) value += beta * destination[i];
+                if (bias is not null) value += bias[i];
+                destination[i] = relu && value < 0 ? 0 : value;
+            }
+        }
+        if (target->Activation.Kind > ActivationKind.Relu) Activate(target->Activation, rows, columns, c, rowOffsets);
+    }
+
+    private static void Activate(Activation activation, int rows, int columns, float* c, nint* rowOffsets)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            float* values = c + rowOffsets[row];
+            if (activation.Kind == ActivationKind.LeakyRelu)
+            {
+                for (int i = 0; i < columns; i++)
+                    if (values[i] < 0) values[i] *= activation.Slope;
+            }
+            else
+            {
+                for (int i = 0; i < columns; i++) values[i] = 1 / (1 + MathF.Exp(-values[i]));
+            }
+        }
+    }
+}
