@@ -1,0 +1,164 @@
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Data;
+
+/// <summary>
+/// Labelled images over an <see cref="IImageSource"/>. Immutable and thread-safe; subsets share the source.
+/// </summary>
+public sealed class ImageDataset
+{
+    private readonly ImageSample[] _samples;
+
+    /// <summary>Creates a data set.</summary>
+    /// <param name="name">A name for messages: the folder, the manifest, or what was generated.</param>
+    /// <param name="classNames">The classes; a label is an index into this list.</param>
+    /// <param name="source">Where the images come from.</param>
+    /// <param name="samples">The samples, in the order in which they are numbered.</param>
+    /// <exception cref="ArgumentException">A sample's label or source index does not exist.</exception>
+    public ImageDataset(string name, IReadOnlyList<string> classNames, IImageSource source, IEnumerable<ImageSample> samples)
+    {
+        Name = name;
+        ClassNames = classNames;
+        Source = source;
+        _samples = [.. samples];
+        foreach (ImageSample sample in _samples)
+        {
+            if ((uint)sample.Label >= (uint)classNames.Count)
+                throw new ArgumentException($"The sample {sample.Name} has the label {sample.Label}, but there are {classNames.Count} classes.", nameof(samples));
+            if ((uint)sample.SourceIndex >= (uint)source.Count)
+                throw new ArgumentException($"The sample {sample.Name} is number {sample.SourceIndex} of a source of {source.Count} images.", nameof(samples));
+        }
+    }
+
+    /// <summary>A name for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The classes; a label is an index into this list.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Where the images come from.</summary>
+    public IImageSource Source { get; }
+
+    /// <summary>The samples.</summary>
+    public IReadOnlyList<ImageSample> Samples => _samples;
+
+    /// <summary>Number of samples.</summary>
+    public int Count => _samples.Length;
+
+    /// <summary>Whether the data set itself says, for at least one sample, which part it belongs to.</summary>
+    public bool HasExplicitParts => Array.Exists(_samples, s => s.Part != DatasetPart.Unassigned);
+
+    /// <summary>Opens a folder of class folders (<see cref="ImageFolder"/>) or a CSV manifest (<see cref="CsvManifest"/>).</summary>
+    /// <param name="path">The folder or the manifest.</param>
+    /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
+    public static ImageDataset Open(string path) => IsManifest(path) ? CsvManifest.Open(path) : ImageFolder.Open(path);
+
+    /// <summary>Opens a folder or a manifest whose samples are numbered with the classes of another data set.</summary>
+    /// <param name="other">The data set whose classes count, usually the training set.</param>
+    /// <param name="path">The folder or the manifest.</param>
+    /// <exception cref="DatasetException">The data cannot be used, or it has a class that the other lacks.</exception>
+    public static ImageDataset OpenLike(ImageDataset other, string path) =>
+        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1) : ImageFolder.Read(path, minimumClasses: 1)).WithClasses(other.ClassNames);
+
+    /// <summary>Opens a folder or a manifest whose samples are numbered with given classes, as a trained model has them.</summary>
+    /// <param name="path">The folder or the manifest.</param>
+    /// <param name="classNames">The classes.</param>
+    /// <exception cref="DatasetException">The data cannot be used, or it has a class that the list lacks.</exception>
+    public static ImageDataset OpenWithClasses(string path, IReadOnlyList<string> classNames) =>
+        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1) : ImageFolder.Read(path, minimumClasses: 1)).WithClasses(classNames);
+
+    /// <summary>Reads or draws the image of a sample.</summary>
+    /// <param name="index">The sample, from 0 to <see cref="Count"/> − 1.</param>
+    /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
+    public RgbImage Load(int index) => Source.Load(_samples[index].SourceIndex);
+
+    /// <summary>Number of samples of every class.</summary>
+    public int[] CountPerClass()
+    {
+        var counts = new int[ClassNames.Count];
+        foreach (ImageSample sample in _samples) counts[sample.Label]++;
+        return counts;
+    }
+
+    /// <summary>Some of the samples, renumbered from 0 in the order given.</summary>
+    /// <param name="indices">Sample numbers of this data set.</param>
+    public ImageDataset Subset(IEnumerable<int> indices) => new(Name, ClassNames, Source, indices.Select(i => _samples[i]));
+
+    /// <summary>The samples that the data set itself puts into any of some parts.</summary>
+    /// <param name="parts">The parts wanted.</param>
+    public ImageDataset Part(params DatasetPart[] parts) => new(Name, ClassNames, Source, _samples.Where(s => parts.Contains(s.Part)));
+
+    /// <summary>The same samples under another list of classes, matched by name.</summary>
+    /// <param name="classNames">The classes; every class of this data set that has samples must be among them.</param>
+    /// <exception cref="DatasetException">A class is not in the list.</exception>
+    public ImageDataset WithClasses(IReadOnlyList<string> classNames)
+    {
+        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < classNames.Count; i++) labels[classNames[i]] = i;
+
+        int[] map = [.. ClassNames.Select(name => labels.GetValueOrDefault(name, -1))];
+        int unknown = Array.FindIndex(_samples, s => map[s.Label] < 0);
+        if (unknown >= 0)
+            throw new DatasetException(Name, $"the class '{ClassNames[_samples[unknown].Label]}' is not one of the {classNames.Count} known classes ({Shortened(classNames)}); rename or remove it.");
+        return new ImageDataset(Name, classNames, Source, _samples.Select(s => s with { Label = map[s.Label] }));
+    }
+
+    /// <summary>
+    /// Splits the samples. Where the data set itself says which part samples belong to, that is followed: train samples
+    /// train, validation samples validate, test samples stay apart; and where it marks no validation samples, the samples
+    /// left for training are split by the seed. The seeded split takes the share from every class, by a shuffle of the
+    /// class's names in ordinal order, so it depends on the names and the seed alone. Every class keeps at least one sample
+    /// to train on and, where it has two or more, one to validate on.
+    /// </summary>
+    /// <param name="trainShare">Share of each class to train on, above 0 and below 1.</param>
+    /// <param name="seed">Seed of the split.</param>
+    /// <exception cref="DatasetException">The explicit parts leave no training samples.</exception>
+    public DatasetSplit Split(double trainShare, ulong seed)
+    {
+        if (!(trainShare > 0 && trainShare < 1))
+            throw new ArgumentOutOfRangeException(nameof(trainShare), trainShare, "The share to train on must be above 0 and below 1.");
+        if (!HasExplicitParts) return SeededSplit(trainShare, seed);
+
+        ImageDataset test = Part(DatasetPart.Test);
+        ImageDataset validation = Part(DatasetPart.Validation);
+        ImageDataset train = Part(DatasetPart.Train, DatasetPart.Unassigned);
+        if (train.Count == 0) throw new DatasetException(Name, "no sample is marked for training; mark some as 'train'.");
+
+        DatasetSplit split = validation.Count > 0 ? new DatasetSplit(train, validation) : train.SeededSplit(trainShare, seed);
+        return test.Count > 0 ? split with { Test = test } : split;
+    }
+
+    private DatasetSplit SeededSplit(double trainShare, ulong seed)
+    {
+        var train = new List<int>();
+        var validation = new List<int>();
+        for (int label = 0; label < ClassNames.Count; label++)
+        {
+            int[] members = [.. Enumerable.Range(0, Count).Where(i => _samples[i].Label == label)];
+            Array.Sort(members, (a, b) => string.CompareOrdinal(_samples[a].Name, _samples[b].Name));
+            if (members.Length == 0) continue;
+
+            new RandomStream(new RandomKey(seed, DataStreams.Split, (uint)label)).Shuffle<int>(members);
+            int share = (int)Math.Round(trainShare * members.Length, MidpointRounding.AwayFromZero);
+            int kept = members.Length == 1 ? 1 : Math.Clamp(share, 1, members.Length - 1);
+            train.AddRange(members.Take(kept));
+            validation.AddRange(members.Skip(kept));
+        }
+        train.Sort(ByLabelAndName);
+        validation.Sort(ByLabelAndName);
+        return new DatasetSplit(Subset(train), Subset(validation));
+    }
+
+    private int ByLabelAndName(int a, int b)
+    {
+        int order = _samples[a].Label.CompareTo(_samples[b].Label);
+        return order != 0 ? order : string.CompareOrdinal(_samples[a].Name, _samples[b].Name);
+    }
+
+    private static bool IsManifest(string path) => File.Exists(path) || (!Directory.Exists(path) && path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase));
+
+    private static string Shortened(IReadOnlyList<string> names) =>
+        names.Count <= 6 ? string.Join(", ", names) : string.Join(", ", names.Take(5)) + ", ...";
+}

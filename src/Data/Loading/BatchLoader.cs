@@ -1,0 +1,263 @@
+using System.Collections;
+using System.Runtime.ExceptionServices;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Data;
+
+/// <summary>
+/// Delivers a data set in batches, epoch by epoch, made ahead by its own threads. The order of an epoch follows from the
+/// seed and the epoch, a sample's augmentation from the seed, the epoch and the sample's number, so an epoch can begin at
+/// any batch and is the same at any number of threads. Batches are reused: in the steady state nothing is allocated
+/// but what decoding needs.
+/// </summary>
+/// <remarks>
+/// Threads take single samples of the batches in order; a batch that is complete waits for its turn. At most
+/// <see cref="LoaderOptions.PrefetchedBatches"/> + 1 batches exist, one of them with the consumer. One epoch runs at a time.
+/// </remarks>
+public sealed class BatchLoader : IDisposable
+{
+    private readonly LoaderOptions _options;
+    private readonly ISampleTransform _transform;
+    private readonly Batch[] _batches;
+    private readonly Thread[] _threads;
+    private readonly int[] _order;
+    private readonly object _gate = new();
+
+    // All below is guarded by _gate. Batch n lives in _batches[n % length], free once batch n − length is given back.
+    private int _epoch, _size, _nextBatch, _nextRow, _endBatch, _givenBack, _rowsInWork;
+    private bool _running, _stopping;
+    private ExceptionDispatchInfo? _failure;
+
+    /// <summary>Creates the loader and its threads, which sleep until an epoch begins.</summary>
+    /// <param name="images">The prepared images; may be shared with other loaders.</param>
+    /// <param name="transform">What is done to every sample.</param>
+    /// <param name="options">How it works.</param>
+    /// <exception cref="DatasetException">The data set has no samples, or fewer than one batch where incomplete batches are dropped.</exception>
+    public BatchLoader(PreparedImages images, ISampleTransform transform, LoaderOptions? options = null)
+    {
+        _options = options ?? new LoaderOptions();
+        _options.Check();
+        _transform = transform;
+        Images = images;
+        if (images.Count == 0) throw new DatasetException(images.Dataset.Name, "has no samples to load; check the split.");
+        BatchesPerEpoch = _options.LastBatch == LastBatch.Drop ? images.Count / _options.BatchSize : (images.Count - 1) / _options.BatchSize + 1;
+        if (BatchesPerEpoch == 0)
+            throw new DatasetException(images.Dataset.Name, $"has {images.Count} samples, fewer than one batch of {_options.BatchSize}; use a smaller batch or keep incomplete batches.");
+
+        _order = new int[images.Count];
+        _batches = new Batch[_options.PrefetchedBatches + 1];
+        for (int i = 0; i < _batches.Length; i++) _batches[i] = new Batch();
+        _threads = new Thread[_options.Threads];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"ilgpuspp loader {i + 1}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>The prepared images; their failures say what was skipped.</summary>
+    public PreparedImages Images { get; }
+
+    /// <summary>Batches of a whole epoch.</summary>
+    public int BatchesPerEpoch { get; }
+
+    /// <summary>
+    /// The batches of an epoch, from a given one on. A batch is given back when the next is asked for or the enumeration
+    /// ends; ending it early stops the threads' work for this epoch.
+    /// </summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="size">Side of the inputs in pixels.</param>
+    /// <param name="firstBatch">The first batch wanted: where an interrupted epoch goes on.</param>
+    /// <param name="cancellation">Ends the wait for a batch.</param>
+    /// <exception cref="UndecodableImagesException">Too many images cannot be decoded (thrown while enumerating).</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled (thrown while enumerating).</exception>
+    /// <exception cref="InvalidOperationException">Another epoch of this loader is being enumerated (thrown while enumerating).</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int size, int firstBatch = 0, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
+        return new EpochBatches(this, epoch, size, firstBatch, cancellation);
+    }
+
+    /// <summary>Sample numbers in the order of an epoch.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public int[] OrderOf(int epoch)
+    {
+        var order = new int[_order.Length];
+        WriteOrder(epoch, order);
+        return order;
+    }
+
+    /// <summary>Stops the threads. An epoch being enumerated ends with an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+        foreach (Thread thread in _threads) thread.Join();
+    }
+
+    private void WriteOrder(int epoch, int[] order)
+    {
+        for (int i = 0; i < order.Length; i++) order[i] = i;
+        if (_options.Shuffle) new RandomStream(new RandomKey(_options.Seed, DataStreams.Order, (uint)epoch)).Shuffle<int>(order);
+    }
+
+    private void Begin(int epoch, int size, int firstBatch)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            if (_running) throw new InvalidOperationException("The loader is delivering another epoch; end that enumeration first.");
+            WriteOrder(epoch, _order);
+            (_epoch, _size, _nextBatch, _nextRow, _endBatch, _givenBack) = (epoch, size, firstBatch, 0, BatchesPerEpoch, firstBatch);
+            _failure = null;
+            _running = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            _running = false;
+            while (_rowsInWork > 0) Monitor.Wait(_gate);
+        }
+    }
+
+    private Batch Take(int number, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            _givenBack = number;
+            Monitor.PulseAll(_gate);
+            Batch batch = _batches[number % _batches.Length];
+            while (true)
+            {
+                ObjectDisposedException.ThrowIf(_stopping, this);
+                cancellation.ThrowIfCancellationRequested();
+                bool begun = number < _nextBatch || (number == _nextBatch && _nextRow > 0);
+                if (begun && batch.Remaining == 0) return batch;
+                _failure?.Throw();
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            Batch batch;
+            int row;
+            lock (_gate)
+            {
+                while (!_stopping && !HasWork) Monitor.Wait(_gate);
+                if (_stopping) return;
+                batch = _batches[_nextBatch % _batches.Length];
+                row = _nextRow;
+                if (row == 0 && !TryBegin(batch)) continue;
+                _nextRow++;
+                if (_nextRow == batch.Size)
+                {
+                    _nextRow = 0;
+                    _nextBatch++;
+                }
+                _rowsInWork++;
+            }
+
+            ExceptionDispatchInfo? failure = null;
+            try
+            {
+                Fill(batch, row);
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e); // thrown again in the consumer
+            }
+
+            lock (_gate)
+            {
+                _rowsInWork--;
+                if (failure is null) batch.Remaining--;
+                else _failure ??= failure;
+                if (batch.Remaining == 0 || failure is not null || _rowsInWork == 0) Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private bool TryBegin(Batch batch)
+    {
+        try
+        {
+            batch.Begin(_epoch, _nextBatch, RowsOf(_nextBatch), _size, _size);
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ArgumentException)
+        {
+            _failure ??= ExceptionDispatchInfo.Capture(e);
+            Monitor.PulseAll(_gate);
+            return false;
+        }
+    }
+
+    private bool HasWork => _running && _failure is null && _nextBatch < _endBatch && _nextBatch < _givenBack + _batches.Length;
+
+    private int RowsOf(int batch) => _options.LastBatch == LastBatch.Pad ? _options.BatchSize : Math.Min(_options.BatchSize, _order.Length - batch * _options.BatchSize);
+
+    private void Fill(Batch batch, int row)
+    {
+        int position = batch.Number * _options.BatchSize + row;
+        if (position >= _order.Length)
+        {
+            batch.ClearRow(row, index: -1);
+            return;
+        }
+
+        int tries = _options.Undecodable == UndecodablePolicy.Replace ? _order.Length : 1;
+        for (int i = 0; i < tries; i++)
+        {
+            int index = _order[(position + i) % _order.Length];
+            if (Images.Find(index) is not { } image)
+            {
+                Images.CheckFailures(_options.MaxUndecodableShare);
+                continue;
+            }
+            RandomKey key = DataStreams.Derive(new RandomKey(_options.Seed, DataStreams.Augmentation, (uint)batch.Epoch), index);
+            _transform.Render(image, key, batch.Width, batch.ImageRow(row));
+            batch.SetRow(row, Images.Dataset.Samples[index].Label, index);
+            return;
+        }
+        batch.ClearRow(row, _order[position]);
+    }
+
+    private sealed class EpochBatches(BatchLoader loader, int epoch, int size, int firstBatch, CancellationToken cancellation) : IEnumerable<Batch>
+    {
+        public IEnumerator<Batch> GetEnumerator()
+        {
+            loader.Begin(epoch, size, firstBatch);
+            try
+            {
+                using CancellationTokenRegistration wake = cancellation.Register(loader.WakeAll);
+                for (int number = firstBatch; number < loader.BatchesPerEpoch; number++) yield return loader.Take(number, cancellation);
+            }
+            finally
+            {
+                loader.End();
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    private void WakeAll()
+    {
+        lock (_gate) Monitor.PulseAll(_gate);
+    }
+}

@@ -1,0 +1,37 @@
+namespace IlgpuSpp.Data;
+
+/// <summary>How a <see cref="BatchLoader"/> works.</summary>
+public sealed record LoaderOptions
+{
+    /// <summary>Rows of a batch, at least 1.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Threads that decode and augment, at least 1. The batches are the same at any number.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Finished batches that may wait for the consumer, at least 1.</summary>
+    public int PrefetchedBatches { get; init; } = 3;
+
+    /// <summary>Seed of the order and of the augmentation.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Whether every epoch has its own random order; otherwise the samples come in the data set's order.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>What becomes of an incomplete last batch.</summary>
+    public LastBatch LastBatch { get; init; } = LastBatch.Keep;
+
+    /// <summary>What takes the place of an image that cannot be decoded.</summary>
+    public UndecodablePolicy Undecodable { get; init; } = UndecodablePolicy.Replace;
+
+    /// <summary>The share of the data set's images that may turn out undecodable before loading fails, 0 to 1.</summary>
+    public double MaxUndecodableShare { get; init; } = 0.1;
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PrefetchedBatches, 1);
+        if (!(MaxUndecodableShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxUndecodableShare), MaxUndecodableShare, "A share lies in 0 to 1.");
+    }
+}
