@@ -7,7 +7,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// </summary>
 internal static unsafe class MicroKernel12x1<TVector, TLanes, TLayout>
     where TVector : unmanaged
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFusedLanes<TVector>
     where TLayout : struct, ITileLayout
 {
     /// <summary>tile = Σ over k of (column k of A) ⊗ (row k of the panel).</summary>

@@ -46,7 +46,7 @@ internal unsafe struct TileTarget
 /// <summary>Moves a finished tile to its place in C.</summary>
 internal static unsafe class TileStore<TVector, TLanes>
     where TVector : unmanaged
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFusedLanes<TVector>
 {
     /// <summary>Stores the first rows and columns of a tile.</summary>
     /// <param name="tile">The sums, rows of <paramref name="tileColumns"/>.</param>

@@ -9,7 +9,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// implementing struct, with every call replaced by its instruction.
 /// </summary>
 /// <typeparam name="TVector">The register's type.</typeparam>
-internal unsafe interface ILanes<TVector>
+internal unsafe interface IFusedLanes<TVector>
     where TVector : unmanaged
 {
     /// <summary>Floats in a vector.</summary>
@@ -44,7 +44,7 @@ internal unsafe interface ILanes<TVector>
 }
 
 /// <summary>Sixteen lanes: AVX-512.</summary>
-internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<float>>
+internal readonly unsafe struct Avx512Lanes : IFusedLanes<Vector512<float>>
 {
     public static int Count
     {
@@ -85,7 +85,7 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<float>>
 }
 
 /// <summary>Eight lanes: AVX2 with fused multiply-add.</summary>
-internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<float>>
+internal readonly unsafe struct Avx2Lanes : IFusedLanes<Vector256<float>>
 {
     public static int Count
     {
@@ -125,7 +125,7 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<float>>
 }
 
 /// <summary>Four lanes: what every 64-bit processor has.</summary>
-internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<float>>
+internal readonly unsafe struct Vector128Lanes : IFusedLanes<Vector128<float>>
 {
     public static int Count
     {
@@ -165,7 +165,7 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<float>>
 }
 
 /// <summary>One lane: plain arithmetic, the form against which the others are read.</summary>
-internal readonly unsafe struct ScalarLanes : ILanes<float>
+internal readonly unsafe struct ScalarLanes : IFusedLanes<float>
 {
     public static int Count
     {
