@@ -1,0 +1,153 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Layers.Tests;
+
+/// <summary>Planned passes: reuse of memory, independence of size and batch, no allocation in the steady state.</summary>
+public sealed class PassTests : IDisposable
+{
+    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 2 });
+
+    public void Dispose() => _cpu.Dispose();
+
+    [Fact]
+    public void InferenceEqualsTheForwardPassOfTraining()
+    {
+        using Network network = Small(seed: 3, normalised: false);
+        using NetworkPass inference = network.Plan(new Shape(2, 33, 41, 3), PassMode.Inference), training = network.Plan(new Shape(2, 33, 41, 3), PassMode.Training);
+        Fill(inference, 7);
+        Fill(training, 7);
+        inference.Forward();
+        training.Forward();
+        Assert.Equal(training.Output.ToArray(), inference.Output.ToArray());
+        Assert.True(inference.Bytes < training.Bytes / 2, $"inference plans {inference.Bytes} bytes, training {training.Bytes}");
+    }
+
+    [Fact]
+    public void GradientsDoNotDependOnMemoryReuse()
+    {
+        // The same layers with every intermediate kept: run one layer at a time with plans of their own.
+        using Network planned = Small(seed: 5), apart = Small(seed: 5);
+        var shape = new Shape(2, 24, 20, 3);
+        using NetworkPass pass = planned.Plan(shape, PassMode.Training);
+        Fill(pass, 9);
+        float[] outputGradient = [.. Enumerable.Range(0, 10).Select(i => i % 3 - 1f)];
+        pass.Forward();
+        pass.OutputGradient!.Upload(outputGradient);
+        pass.Backward();
+
+        apart.PrepareTraining();
+        var plans = new List<PassPlan>();
+        var contexts = new List<LayerContext>();
+        using Tensor input = _cpu.Allocate(shape);
+        _cpu.FillNormal(input, 0, 1, new RandomKey(9, 0, 0));
+        Tensor current = input;
+        foreach (Layer layer in apart.Root.Children)
+        {
+            var plan = new PassPlan(_cpu, PassMode.Training);
+            plans.Add(plan);
+            contexts.Add(layer.Plan(current, plan));
+            layer.Forward(contexts[^1], plan, default);
+            current = contexts[^1].Output;
+        }
+        Tensor gradient = plans[^1].Allocate(current.Shape);
+        gradient.Upload(outputGradient);
+        for (int i = contexts.Count - 1; i >= 0; i--)
+        {
+            apart.Root.Children[i].PlanBackward(contexts[i], gradient, plans[i], needInputGradient: true);
+            apart.Root.Children[i].Backward(contexts[i], plans[i], default);
+            gradient = contexts[i].InputGradient!;
+        }
+        for (int i = 0; i < planned.Parameters.Count; i++)
+        {
+            if (!planned.Parameters[i].Trainable) continue;
+            Assert.Equal(apart.Parameters[i].Gradient.ToArray(), planned.Parameters[i].Gradient.ToArray());
+        }
+        foreach (PassPlan plan in plans) plan.Dispose();
+    }
+
+    [Fact]
+    public void AlternatingSizesAllocateNothingAfterTheFirstPassOfEach()
+    {
+        using Network network = Small(seed: 1);
+        using NetworkPass large = network.Plan(new Shape(4, 40, 40, 3), PassMode.Training), small = network.Plan(new Shape(4, 28, 28, 3), PassMode.Training);
+        Fill(large, 1);
+        Fill(small, 2);
+        Step(large);
+        Step(small);
+        long native = _cpu.Memory.Allocations;
+        long managed = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 5; i++)
+        {
+            Step(large);
+            Step(small);
+        }
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - managed);
+        Assert.Equal(native, _cpu.Memory.Allocations);
+
+        static void Step(NetworkPass pass)
+        {
+            pass.Forward(new PassState(1, 2));
+            pass.Backward(new PassState(1, 2));
+        }
+    }
+
+    [Fact]
+    public void DisposingGivesAllMemoryBack()
+    {
+        using (Network network = Small(seed: 1))
+        using (NetworkPass pass = network.Plan(new Shape(2, 32, 32, 3), PassMode.Training))
+            pass.Forward();
+        Assert.Equal(0, _cpu.Memory.InUse);
+    }
+
+    [Fact]
+    public void FrozenParametersGetNoGradientAndTheStemNoBackwardPass()
+    {
+        using Network network = Small(seed: 1);
+        foreach (Parameter parameter in network.Parameters.Where(p => p.FullName.StartsWith("0.", StringComparison.Ordinal))) parameter.Frozen = true;
+        using NetworkPass pass = network.Plan(new Shape(2, 16, 16, 3), PassMode.Training);
+        Fill(pass, 1);
+        pass.Forward();
+        _cpu.Fill(pass.OutputGradient!, 1);
+        pass.Backward();
+        Assert.All(network.Parameters.Single(p => p.FullName == "0.weight").Gradient.ToArray(), value => Assert.Equal(0, value));
+        Assert.Contains(network.Parameters.Single(p => p.FullName == "4.weight").Gradient.ToArray(), value => value != 0);
+        Assert.Null(Sequential.ChildContext(pass.Context, 0).InputGradient);
+    }
+
+    [Fact]
+    public void OneNetworkServesSeveralThreads()
+    {
+        using Network network = Small(seed: 2);
+        float[][] answers = new float[4][];
+        Parallel.For(0, answers.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+        {
+            using NetworkPass pass = network.Plan(new Shape(1, 30, 26, 3), PassMode.Inference);
+            Fill(pass, 4);
+            for (int run = 0; run < 5; run++) pass.Forward();
+            answers[i] = pass.Output.ToArray();
+        });
+        Assert.All(answers, answer => Assert.Equal(answers[0], answer));
+    }
+
+    [Fact]
+    public void ThePaperNetworksSummaryCountsWhatTheLayersSay()
+    {
+        LayerSummary summary = new Sequential(new Conv2d(3, 32, 5, stride: 2, pad: 2), new Relu(), new SpatialPyramidPool(1, 2), new Linear(160, 10)).Summary(48, 64);
+        // 24·32 positions · 32 channels · 75 taps; 160·10 weights; 75·32 + 32 + 1610 parameters.
+        Assert.Equal(24L * 32 * 32 * 75 + 1600, summary.MultiplyAdds);
+        Assert.Equal(75 * 32 + 32 + 1610, summary.Parameters);
+    }
+
+    private Network Small(ulong seed, bool normalised = true) => new(new Sequential(
+        new Conv2d(3, 8, 3, pad: 1), new Relu(),
+        new LocalResponseNorm(new LrnGeometry(LrnRegion.WithinChannel, 3, 0.1f, 0.75f)),
+        new MaxPool2d(2, rounding: PoolRounding.Ceil),
+        new Conv2d(8, 8, 3, pad: 1), normalised ? new BatchNorm(8) : new Sigmoid(), new Relu(),
+        new Residual(new Conv2d(8, 8, 3, pad: 1), activation: Activation.Relu),
+        new SpatialPyramidPool(1, 2, 3), new Linear(8 * 14, 12), new Relu(), new Dropout(0), new Linear(12, 5)), _cpu, seed);
+
+    private void Fill(NetworkPass pass, ulong seed) => _cpu.FillNormal(pass.Input, 0, 1, new RandomKey(seed, 0, 0));
+}
