@@ -1,0 +1,167 @@
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Engine.Tests;
+
+public sealed class PoolTests
+{
+    public static readonly (Shape Map, PoolGeometry Geometry)[] Cases =
+    [
+        (new Shape(1, 1, 1, 1), PoolGeometry.Square(1, 1)),
+        (new Shape(2, 1, 1, 5), PoolGeometry.Square(3, 2, 1)),
+        (new Shape(1, 7, 5, 3), PoolGeometry.Square(3, 2)),
+        (new Shape(2, 8, 9, 17), PoolGeometry.Square(3, 2, 0, PoolRounding.Ceil)),
+        (new Shape(1, 6, 6, 33), PoolGeometry.Square(2, 2)),
+        (new Shape(1, 9, 11, 4), PoolGeometry.Square(3, 1, 1)),
+        (new Shape(1, 10, 7, 2), PoolGeometry.Square(3, 3, 1, PoolRounding.Ceil)),
+        (new Shape(1, 5, 5, 2), PoolGeometry.Square(1, 3, 0, PoolRounding.Ceil)),
+        (new Shape(1, 2, 3, 2), PoolGeometry.Square(4, 2, 0, PoolRounding.Ceil)),
+        (new Shape(3, 13, 13, 8), PoolGeometry.Square(13, 13)),
+        (new Shape(1, 6, 10, 3), new PoolGeometry(2, 5, 3, 1, 1, 2, PoolRounding.Floor)),
+    ];
+
+    public static TheoryData<string, int> Runs
+    {
+        get
+        {
+            var runs = new TheoryData<string, int>();
+            foreach (string device in TestDevices.All)
+                for (int i = 0; i < Cases.Length; i++)
+                    runs.Add(device, i);
+            return runs;
+        }
+    }
+
+    [Theory, MemberData(nameof(Runs))]
+    public void Max_matches_the_reference_and_its_gradient_finite_differences(string device, int index)
+    {
+        var (map, geometry) = Cases[index];
+        Shape output = ShapeRules.Pool(map, geometry);
+        float[] x = TestValues.Distinct(map.Count, 1), dy = TestValues.Uniform(output.Count, 2);
+        using CpuBackend backend = TestDevices.Open(device);
+        using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
+        using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
+        using IndexTensor argmax = backend.AllocateIndex(output);
+
+        backend.MaxPoolForward(tx, ty, argmax, geometry);
+        backend.MaxPoolForward(tx, alone, null, geometry);
+        backend.MaxPoolBackward(tdy, argmax, tdx, geometry);
+
+        var (y, places) = ReferencePool.Max(x.ToDouble(), map, geometry);
+        Expect.Same(y, ty.ToArray());
+        Expect.Same(y, alone.ToArray());
+        Assert.Equal(places, argmax.ToArray());
+        double[] gradient = FiniteDifferences.Gradient(v => ReferencePool.Max(v, map, geometry).Y, x.ToDouble(), dy.ToDouble());
+        Expect.Close(gradient, tdx.ToArray(), 1e-6);
+    }
+
+    [Theory, MemberData(nameof(Runs))]
+    public void Average_matches_the_reference_and_its_gradient_finite_differences(string device, int index)
+    {
+        var (map, geometry) = Cases[index];
+        Shape output = ShapeRules.Pool(map, geometry);
+        float[] x = TestValues.Uniform(map.Count, 3), dy = TestValues.Uniform(output.Count, 4);
+        using CpuBackend backend = TestDevices.Open(device);
+        using Tensor tx = backend.Tensor(map, x), tdy = backend.Tensor(output, dy);
+        foreach (AveragePoolDivisor divisor in Enum.GetValues<AveragePoolDivisor>())
+        {
+            using Tensor ty = backend.Unwritten(output), tdx = backend.Unwritten(map);
+            backend.AveragePoolForward(tx, ty, geometry, divisor);
+            backend.AveragePoolBackward(tdy, tdx, geometry, divisor);
+
+            Expect.Close(ReferencePool.Average(x.ToDouble(), map, geometry, divisor), ty.ToArray(), 1e-6);
+            double[] gradient = FiniteDifferences.Gradient(v => ReferencePool.Average(v, map, geometry, divisor), x.ToDouble(), dy.ToDouble());
+            Expect.Close(gradient, tdx.ToArray(), 1e-6);
+        }
+    }
+
+    [Theory, MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void Ties_go_to_the_first_element_and_overlapping_gradients_add_up(string device)
+    {
+        var map = new Shape(1, 5, 5, 18);
+        using CpuBackend backend = TestDevices.Open(device);
+        using Tensor x = backend.Tensor(map, new float[map.Count]), y = backend.Unwritten(new Shape(1, 2, 2, 18));
+        using Tensor dy = backend.Tensor(y.Shape, Enumerable.Repeat(1f, 72).ToArray()), dx = backend.Unwritten(map);
+        using IndexTensor argmax = backend.AllocateIndex(y.Shape);
+        backend.MaxPoolForward(x, y, argmax, PoolGeometry.Square(3, 2));
+        backend.MaxPoolBackward(dy, argmax, dx, PoolGeometry.Square(3, 2));
+
+        int[] places = argmax.ToArray();
+        for (int c = 0; c < 18; c++) Assert.Equal([0, 2, 10, 12], new[] { places[c], places[18 + c], places[36 + c], places[54 + c] });
+        float[] gradient = dx.ToArray();
+        for (int pixel = 0; pixel < 25; pixel++)
+            for (int c = 0; c < 18; c++)
+                Assert.Equal(pixel is 0 or 2 or 10 or 12 ? 1 : 0, gradient[pixel * 18 + c]);
+    }
+
+    [Theory, MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void The_shared_element_of_four_windows_gets_all_four_gradients(string device)
+    {
+        var map = new Shape(1, 5, 5, 20);
+        var values = new float[map.Count];
+        for (int c = 0; c < 20; c++) values[12 * 20 + c] = 1;
+        using CpuBackend backend = TestDevices.Open(device);
+        using Tensor x = backend.Tensor(map, values), y = backend.Unwritten(new Shape(1, 2, 2, 20));
+        using Tensor dy = backend.Tensor(y.Shape, Enumerable.Repeat(0.5f, 80).ToArray()), dx = backend.Unwritten(map);
+        using IndexTensor argmax = backend.AllocateIndex(y.Shape);
+        backend.MaxPoolForward(x, y, argmax, PoolGeometry.Square(3, 2));
+        backend.MaxPoolBackward(dy, argmax, dx, PoolGeometry.Square(3, 2));
+        float[] gradient = dx.ToArray();
+        for (int i = 0; i < gradient.Length; i++) Assert.Equal(i / 20 == 12 ? 2 : 0, gradient[i]);
+    }
+
+    [Theory, MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
+    public void NaN_and_infinities_come_through(string device)
+    {
+        var map = new Shape(1, 1, 4, 19);
+        var values = new float[map.Count];
+        for (int c = 0; c < 19; c++)
+        {
+            values[c] = float.NegativeInfinity;
+            values[19 + c] = float.NegativeInfinity;
+            values[38 + c] = c % 2 == 0 ? float.NaN : 3;
+            values[57 + c] = float.PositiveInfinity;
+        }
+        using CpuBackend backend = TestDevices.Open(device);
+        using Tensor x = backend.Tensor(map, values), y = backend.Unwritten(new Shape(1, 1, 3, 19)), alone = backend.Unwritten(y.Shape);
+        using IndexTensor argmax = backend.AllocateIndex(y.Shape);
+        var geometry = new PoolGeometry(1, 2, 1, 1, 0, 0, PoolRounding.Floor);
+        backend.MaxPoolForward(x, y, argmax, geometry);
+        backend.MaxPoolForward(x, alone, null, geometry);
+        float[] result = y.ToArray();
+        int[] places = argmax.ToArray();
+        Assert.Equal(result, alone.ToArray());
+        for (int c = 0; c < 19; c++)
+        {
+            bool nan = c % 2 == 0;
+            Assert.Equal(float.NegativeInfinity, result[c]);
+            Assert.Equal(0, places[c]);
+            Assert.Equal(nan ? float.NaN : 3, result[19 + c]);
+            Assert.Equal(2, places[19 + c]);
+            Assert.Equal(nan ? float.NaN : float.PositiveInfinity, result[38 + c]);
+            Assert.Equal(nan ? 2 : 3, places[38 + c]);
+        }
+    }
+
+    [Fact]
+    public void Misfits_are_refused()
+    {
+        using CpuBackend backend = TestDevices.Open("Auto");
+        using Tensor x = backend.Allocate(new Shape(1, 6, 6, 4)), y = backend.Allocate(new Shape(1, 3, 2, 4)), good = backend.Allocate(new Shape(1, 3, 3, 4));
+        using IndexTensor small = backend.AllocateIndex(new Shape(5)), right = backend.AllocateIndex(good.Shape);
+        PoolGeometry two = PoolGeometry.Square(2, 2);
+        var error = Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolForward(x, y, null, two));
+        Assert.Equal("MaxPoolForward", error.Operation);
+        Assert.Equal(good.Shape, error.Expected);
+        Assert.Equal(y.Shape, error.Actual);
+        Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolForward(x, good, small, two));
+        Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolBackward(y, right, x, two));
+        Assert.Throws<ShapeMismatchException>(() => backend.AveragePoolForward(x, y, two, AveragePoolDivisor.Valid));
+        Assert.Throws<ShapeMismatchException>(() => backend.AveragePoolBackward(y, x, two, AveragePoolDivisor.Valid));
+        Assert.Throws<ArgumentException>(() => backend.MaxPoolForward(x, good, null, PoolGeometry.Square(2, 2, 2)));
+        Assert.Throws<InputTooSmallException>(() => backend.MaxPoolForward(x, good, null, PoolGeometry.Square(7, 2)));
+        using CpuBackend other = TestDevices.Open("Auto");
+        using Tensor foreign = other.Allocate(x.Shape);
+        Assert.Throws<DeviceException>(() => backend.MaxPoolForward(foreign, good, null, two));
+    }
+}

@@ -1,0 +1,21 @@
+using IlgpuSpp.Engine.Cpu;
+
+namespace IlgpuSpp.Engine.Tests;
+
+/// <summary>The devices that every operation is tested on: the CPU at each of its vector widths.</summary>
+public static class TestDevices
+{
+    /// <summary>Names for theories.</summary>
+    public static TheoryData<string> All
+    {
+        get
+        {
+            var names = new TheoryData<string>();
+            for (SimdLevel level = SimdLevel.Scalar; level <= SimdSupport.Widest; level++) names.Add(level.ToString());
+            return names;
+        }
+    }
+
+    public static CpuBackend Open(string name, int threads = 2) =>
+        new(new CpuOptions { Simd = Enum.Parse<SimdLevel>(name), Threads = threads });
+}
