@@ -57,7 +57,7 @@ internal sealed class HtmlStyle : IHtmlPart
         .chart .grid { stroke: var(--grid); }
         .chart .base, .chart .tick { stroke: var(--soft); }
         .chart .axes .highlight { stroke: var(--soft); stroke-dasharray: 2 3; }
-        .chart text.highlight { stroke: none; }
+        .chart .axes text.highlight { stroke: none; }
         .chart .series { stroke: var(--c); color: var(--c); }
         .chart .series polyline { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
         .chart .dashed polyline, .chart .dashed line { stroke-dasharray: 5 4; }
@@ -89,7 +89,7 @@ internal sealed class HtmlStyle : IHtmlPart
         .data { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
         .data th { text-align: left; font-weight: 600; color: var(--soft); white-space: nowrap; vertical-align: bottom; }
         .data th, .data td { padding: 4px 14px 4px 0; border-bottom: 1px solid var(--grid); }
-        .data td { overflow-wrap: anywhere; unicode-bidi: isolate; }
+        .data td { overflow-wrap: break-word; max-width: 260px; unicode-bidi: isolate; }
         .data .marked td { font-weight: 650; background: var(--fill); }
 
         .bars li { display: grid; grid-template-columns: minmax(70px, 26%) 1fr 52px 72px; gap: 10px; align-items: center; font-size: 13px; padding: 3px 0; font-variant-numeric: tabular-nums; }
@@ -138,7 +138,11 @@ internal sealed class HtmlStyle : IHtmlPart
           figure, .tiles li, .images > li { break-inside: avoid; }
           h2 { break-after: avoid; }
           .parts { grid-template-columns: 1fr 1fr; }
+          .parts > .confusion, .parts > .bars { grid-column: 1 / -1; }
+          .tiles strong { font-size: 20px; }
           .scroll { overflow: visible; }
+          .confusion .medium { font-size: 9px; } .confusion .medium tbody td { min-width: 18px; height: 18px; }
+          .confusion .dense { font-size: 7px; } .confusion .dense tbody td { min-width: 13px; height: 13px; }
         }
         """);
 }
