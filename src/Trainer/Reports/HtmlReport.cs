@@ -167,7 +167,7 @@ public static class HtmlReport
             page.Add("Classes", [.. parts]);
     }
 
-    private static ImageCard Card(SamplePrediction sample) => new(
+    private static ImageCard Card(ReportSample sample) => new(
         sample.Image,
         sample.TrueClass,
         [.. sample.Guesses.Select(guess => new BarItem(guess.Name, guess.Probability, ReportNumber.Percent(guess.Probability), ""))],

@@ -43,7 +43,7 @@ public sealed record RunReport
     public IReadOnlyList<ClassResult> PerClass { get; init; } = [];
 
     /// <summary>Example predictions, in any order; the wrong ones are shown first.</summary>
-    public IReadOnlyList<SamplePrediction> Samples { get; init; } = [];
+    public IReadOnlyList<ReportSample> Samples { get; init; } = [];
 
     /// <summary>What the reader should know, a line each, for example files that could not be decoded.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

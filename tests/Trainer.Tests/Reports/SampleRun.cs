@@ -39,7 +39,7 @@ internal static class SampleRun
             PerClass = [.. names.Select((name, i) => new ClassResult(name, 50, 40 + (i % 7)))],
             Samples =
             [
-                .. Enumerable.Range(0, samples).Select(i => new SamplePrediction(
+                .. Enumerable.Range(0, samples).Select(i => new ReportSample(
                     $"{prefix}{i}.png", Pixel, names[i % classes], [new(names[(i + (i % 2)) % classes], 0.75), new(names[0], 0.125)], i % 2 == 0)),
             ],
             Notes = [$"{prefix}file.jpg could not be decoded"],

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Training.Reports;
 /// <param name="TrueClass">The name of the class that the image belongs to.</param>
 /// <param name="Guesses">The most probable classes, best first.</param>
 /// <param name="Correct">Whether the first guess is the true class.</param>
-public sealed record SamplePrediction(
+public sealed record ReportSample(
     string File,
     ReadOnlyMemory<byte> Image,
     string TrueClass,
