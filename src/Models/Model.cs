@@ -32,8 +32,8 @@ public sealed class Model : IDisposable
     /// <summary>Number of outputs.</summary>
     public int Classes => Description.Options.Classes;
 
-    /// <summary>Whether images of any size above the smallest can be used.</summary>
-    public bool TakesAnySize => Description.Options.Pyramid.Length > 0;
+    /// <summary>Whether images of any size above the smallest can be used: true with a pyramid.</summary>
+    public bool TakesAnySize => Accepts(SmallestSide + 1, SmallestSide + 33);
 
     /// <summary>Side of the smallest square image; for a network without a pyramid of the only one.</summary>
     public int SmallestSide => _smallest.Value ?? throw new InvalidOperationException($"{Description.Architecture} takes no square image of up to 512 pixels.");
@@ -45,16 +45,23 @@ public sealed class Model : IDisposable
     /// <exception cref="ShapeMismatchException">The network has no pyramid and takes one size only.</exception>
     public void CheckInput(int height, int width)
     {
+        if (Accepts(height, width)) return;
+        int side = SmallestSide;
+        if (!TakesAnySize)
+            throw new ShapeMismatchException(Description.Architecture, new Shape(1, side, side, 3), new Shape(1, height, width, 3), $"a network without a pyramid takes {side}x{side} images only");
+        throw new InputTooSmallException(Description.Architecture, height, width, side, side);
+    }
+
+    private bool Accepts(int height, int width)
+    {
         try
         {
             Network.Root.OutputShape(new Shape(1, height, width, 3));
+            return true;
         }
         catch (Exception refused) when (refused is InputTooSmallException or ShapeMismatchException)
         {
-            int side = SmallestSide;
-            if (!TakesAnySize)
-                throw new ShapeMismatchException(Description.Architecture, new Shape(1, side, side, 3), new Shape(1, height, width, 3), $"a network without a pyramid takes {side}x{side} images only");
-            throw new InputTooSmallException(Description.Architecture, height, width, side, side);
+            return false;
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class Conv2d : Layer, IFusesActivation
             Layout = FileLayout.ConvolutionWeights,
             FanIn = geometry.KernelHeight * geometry.KernelWidth * inChannels / geometry.Groups,
         };
-        if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0)) { LearningRateMultiplier = 2 };
+        if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
     }
 

@@ -16,7 +16,7 @@ public sealed class Linear : Layer, IFusesActivation
         ArgumentOutOfRangeException.ThrowIfLessThan(inFeatures, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outFeatures, 1);
         Weight = new Parameter("weight", new Shape(outFeatures, inFeatures), new HeInitialiser()) { FanIn = inFeatures };
-        if (bias) Bias = new Parameter("bias", new Shape(outFeatures), new ConstantInitialiser(0)) { LearningRateMultiplier = 2 };
+        if (bias) Bias = new Parameter("bias", new Shape(outFeatures), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
     }
 

@@ -1,0 +1,43 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// Reads a map of one fixed size as rows in channel-major order (channel, row, column), the order of Caffe's and
+/// PyTorch's fully connected weights. It is a pyramid of one level whose bins are single elements.
+/// Shapes: input <c>[n, side, side, c]</c>, output <c>[n, c·side²]</c>; other map sizes are refused.
+/// </summary>
+/// <param name="side">Rows and columns of the map.</param>
+public sealed class GridFlatten(int side) : Layer
+{
+    private readonly Pyramid _grid = new([side]);
+
+    /// <inheritdoc/>
+    public override string Kind => $"GridFlatten {side}x{side}";
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input)
+    {
+        if (input.Rank != 4 || input.Height != side || input.Width != side)
+            throw new ShapeMismatchException(Name.Length == 0 ? "GridFlatten" : Name, new Shape(input.Batch, side, side, input.Channels), input, $"the map must be {side}x{side}");
+        return ShapeRules.PyramidPool(input, _grid);
+    }
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan)
+    {
+        Shape output = OutputShape(input.Shape);
+        return new ArgmaxContext(input, plan.Allocate(output), plan.Training ? plan.AllocateIndex(output) : null);
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
+        plan.Backend.PyramidForward(context.Input, context.Output, ((ArgmaxContext)context).Argmax, _grid);
+
+    /// <inheritdoc/>
+    public override void Backward(LayerContext context, PassPlan plan, PassState state)
+    {
+        if (context.InputGradient is { } inputGradient)
+            plan.Backend.PyramidBackward(context.OutputGradient!, ((ArgmaxContext)context).Argmax!, inputGradient, _grid);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>The model description as the strings of a safetensors file's metadata.</summary>
+internal static class DescriptionJson
+{
+    public const string FormatKey = "ilgpuspp.format";
+    public const string Format = "1";
+
+    private const string ArchitectureKey = "ilgpuspp.architecture";
+    private const string OptionsKey = "ilgpuspp.options";
+    private const string ClassesKey = "ilgpuspp.classes";
+    private const string FactPrefix = "ilgpuspp.fact.";
+
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+
+    public static Dictionary<string, string> Write(ModelDescription description)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [FormatKey] = Format,
+            [ArchitectureKey] = description.Architecture,
+            [OptionsKey] = JsonSerializer.Serialize(description.Options, Json),
+            [ClassesKey] = JsonSerializer.Serialize(description.ClassNames, Json),
+        };
+        foreach ((string name, string value) in description.Facts) metadata[FactPrefix + name] = value;
+        return metadata;
+    }
+
+    public static ModelDescription Read(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(FormatKey, out string? format))
+            throw new ModelFormatException(path, "the file has no model description; it was not written by this program");
+        if (format != Format)
+            throw new ModelFormatException(path, $"the model description has format {format}, this version reads format {Format}; use the version that wrote it");
+        try
+        {
+            return new ModelDescription
+            {
+                Architecture = Required(ArchitectureKey),
+                Options = JsonSerializer.Deserialize<ModelOptions>(Required(OptionsKey), Json) ?? throw new JsonException("no options"),
+                ClassNames = [.. JsonSerializer.Deserialize<string[]>(Required(ClassesKey), Json) ?? []],
+                Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, metadata
+                    .Where(pair => pair.Key.StartsWith(FactPrefix, StringComparison.Ordinal))
+                    .Select(pair => KeyValuePair.Create(pair.Key[FactPrefix.Length..], pair.Value))),
+            };
+        }
+        catch (JsonException error)
+        {
+            throw new ModelFormatException(path, $"the model description is not readable ({error.Message})");
+        }
+
+        string Required(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new ModelFormatException(path, $"the model description lacks {key}");
+    }
+}

@@ -1,0 +1,116 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>
+/// Models as single <c>.safetensors</c> files: weights by name in the ecosystem's layouts (convolutions
+/// <c>[out, in, kh, kw]</c>, fully connected layers <c>[out, in]</c>), the description in the metadata.
+/// </summary>
+public static class ModelFile
+{
+    /// <summary>Writes a model. The file appears whole or not at all; an older one is replaced only at the end.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="extra">Other tensors to store beside the weights, e.g. the optimiser's.</param>
+    /// <param name="metadata">Other strings to store beside the description.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, Model model, IReadOnlyList<NamedTensor>? extra = null, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var tensors = new List<NamedTensor>();
+        foreach (Parameter parameter in model.Network.Parameters) tensors.Add(ToNamedTensor(parameter, parameter.Value.ToArray()));
+        if (extra is not null) tensors.AddRange(extra);
+        Dictionary<string, string> all = DescriptionJson.Write(model.Description);
+        foreach ((string key, string value) in metadata ?? new Dictionary<string, string>()) all[key] = value;
+        SafetensorsWriter.Write(path, tensors, all);
+    }
+
+    /// <summary>A parameter's values (or another tensor of its shape) under its name, in file layout.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="values">Values in memory layout.</param>
+    /// <param name="suffix">Added to the name.</param>
+    public static NamedTensor ToNamedTensor(Parameter parameter, float[] values, string suffix = "") =>
+        new(parameter.FullName + suffix, WeightLayout.FileShape(parameter), WeightLayout.ToFile(parameter, values));
+
+    /// <summary>Reads the description of a model without its weights.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFormatException">It is not a model file of this program.</exception>
+    public static ModelDescription ReadDescription(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return DescriptionJson.Read(path, file.Metadata);
+    }
+
+    /// <summary>Builds a network of the zoo from its file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="backend">Where it runs.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network that is not in the zoo.</exception>
+    public static Model Load(string path, IBackend backend)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        ModelDescription description = DescriptionJson.Read(path, file.Metadata);
+        Model model;
+        try
+        {
+            model = Zoo.Create(description.Architecture, description.Options, backend, seed: 0);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelFormatException(path, $"the network cannot be built: {error.Message} Load a network of your own with ModelFile.LoadInto");
+        }
+        try
+        {
+            model.Description = description;
+            ReadWeights(file, path, model);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads weights into an existing network, which must be of the file's architecture and options.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">Receives weights, class names and facts.</param>
+    /// <exception cref="ModelFormatException">The file is damaged or of another network.</exception>
+    public static void LoadInto(string path, Model model)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        ModelDescription description = DescriptionJson.Read(path, file.Metadata);
+        if (description.Architecture != model.Description.Architecture || !description.Options.Equals(model.Description.Options))
+            throw new ModelFormatException(path, $"the file holds {Name(description)}, not {Name(model.Description)}");
+        ReadWeights(file, path, model);
+        model.Description = description;
+    }
+
+    /// <summary>Reads one tensor of a parameter's shape, in memory layout.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="path">Its path, for errors.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="suffix">Added to the parameter's name.</param>
+    /// <exception cref="ModelFormatException">The tensor is missing or of another shape.</exception>
+    public static float[] ReadTensor(SafetensorsFile file, string path, Parameter parameter, string suffix = "")
+    {
+        string name = parameter.FullName + suffix;
+        Shape expected = WeightLayout.FileShape(parameter);
+        if (!file.Contains(name)) throw new ModelFormatException(path, $"tensor {name} is missing");
+        if (!file.Shape(name).AsSpan().SequenceEqual(expected.ToArray()))
+            throw new ModelFormatException(path, $"tensor {name} has shape [{string.Join(", ", file.Shape(name))}], the network needs {expected}");
+        var values = new float[expected.Count];
+        file.ReadFloats(name, values);
+        return WeightLayout.FromFile(parameter, values);
+    }
+
+    private static void ReadWeights(SafetensorsFile file, string path, Model model)
+    {
+        // All tensors are checked before the first is changed.
+        var values = new List<float[]>();
+        foreach (Parameter parameter in model.Network.Parameters) values.Add(ReadTensor(file, path, parameter));
+        for (int i = 0; i < values.Count; i++) model.Network.Parameters[i].Value.Upload(values[i]);
+    }
+
+    private static string Name(ModelDescription description) =>
+        $"{description.Architecture} (classes {description.Options.Classes}, pyramid {(description.Options.Pyramid.Length == 0 ? "none" : string.Join(",", description.Options.Pyramid))})";
+}

@@ -1,0 +1,63 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>
+/// The four networks of the paper (its Table 1). Every convolution and hidden layer is followed by a ReLU; fc layers
+/// have 4096 units and dropout 0.5. Where the paper leaves paddings open they are those that give its map sizes.
+/// </summary>
+internal static class PaperNetworks
+{
+    private const float Deviation = 0.01f;
+    private const int HiddenUnits = 4096;
+
+    // The released ZF-5 normalises within channels; for the others AlexNet's form is used, which the paper does not give.
+    private static readonly LrnGeometry WithinChannel = new(LrnRegion.WithinChannel, 3, 5e-5f, 0.75f);
+    private static readonly LrnGeometry AcrossChannels = new(LrnRegion.AcrossChannels, 5, 1e-4f, 0.75f);
+
+    /// <summary>ZF-5 exactly as released: conv1 pad 1, conv2 pad 0, pools rounded up; 224 gives maps of 110, 55, 26, 13.</summary>
+    public static Layer Zf5(ModelOptions options) => Head(new NetworkBuilder()
+        .Conv("conv1", 96, 7, stride: 2, pad: 1, Deviation)
+        .Lrn("norm1", WithinChannel)
+        .MaxPool("pool1", 3, 2)
+        .Conv("conv2", 256, 5, stride: 2, pad: 0, Deviation, bias: 1)
+        .Lrn("norm2", WithinChannel)
+        .MaxPool("pool2", 3, 2)
+        .Conv("conv3", 384, 3, pad: 1, gaussian: Deviation)
+        .Conv("conv4", 384, 3, pad: 1, gaussian: Deviation, bias: 1)
+        .Conv("conv5", 256, 3, pad: 1, gaussian: Deviation, bias: 1)
+        .PyramidOrGrid(options, 6, 3, 2), options, 6);
+
+    /// <summary>Convnet*-5: AlexNet's layers with the pooling after conv1 moved behind conv3; 224 gives 55, 55, 27, 27, 13.</summary>
+    public static Layer Convnet5(ModelOptions options) => Head(new NetworkBuilder()
+        .Conv("conv1", 96, 11, stride: 4, pad: 2, Deviation)
+        .Lrn("norm1", AcrossChannels)
+        .Conv("conv2", 256, 5, pad: 2, gaussian: Deviation, bias: 1)
+        .Lrn("norm2", AcrossChannels)
+        .MaxPool("pool2", 3, 2)
+        .Conv("conv3", 384, 3, pad: 1, gaussian: Deviation)
+        .MaxPool("pool3", 3, 2)
+        .Conv("conv4", 384, 3, pad: 1, gaussian: Deviation, bias: 1)
+        .Conv("conv5", 256, 3, pad: 1, gaussian: Deviation, bias: 1)
+        .PyramidOrGrid(options, 6, 3, 2), options, 6);
+
+    /// <summary>Overfeat-5 and Overfeat-7: 224 gives 109, 37, 35, 18 and five or seven convolutions in all.</summary>
+    public static Layer Overfeat(ModelOptions options, int convolutions)
+    {
+        NetworkBuilder builder = new NetworkBuilder()
+            .Conv("conv1", 96, 7, stride: 2, pad: 0, Deviation)
+            .MaxPool("pool1", 3, 3)
+            .Lrn("norm1", AcrossChannels)
+            .Conv("conv2", 256, 5, pad: 1, gaussian: Deviation, bias: 1)
+            .MaxPool("pool2", 2, 2);
+        for (int i = 3; i <= convolutions; i++)
+            builder.Conv($"conv{i}", 512, 3, pad: 1, gaussian: Deviation, bias: i == 3 ? 0 : 1);
+        return Head(builder.PyramidOrGrid(options, 6, 3, 3), options, convolutions + 1);
+    }
+
+    private static Sequential Head(NetworkBuilder builder, ModelOptions options, int firstNumber) => builder
+        .Hidden($"fc{firstNumber}", HiddenUnits, options.Dropout ?? 0.5f, Deviation, bias: 1)
+        .Hidden($"fc{firstNumber + 1}", HiddenUnits, options.Dropout ?? 0.5f, Deviation, bias: 1)
+        .Scores($"fc{firstNumber + 2}", options.Classes, Deviation, bias: 1);
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>A network of the zoo.</summary>
+/// <param name="Name">The name that creates it.</param>
+/// <param name="Title">What it is, in one line.</param>
+/// <param name="Size">Side of the crops that it is trained on by default.</param>
+/// <param name="MinSide">Side to which the shorter side of an image is resized before a crop is taken.</param>
+/// <param name="Build">Builds the layers.</param>
+public sealed record ZooEntry(string Name, string Title, int Size, int MinSide, Func<ModelOptions, Layer> Build);
+
+/// <summary>The networks that come with the project.</summary>
+public static class Zoo
+{
+    /// <summary>All networks, those of the paper first.</summary>
+    public static ImmutableArray<ZooEntry> Entries { get; } =
+    [
+        new("zf5", "ZF-5 as released by the paper's authors", 224, 256, PaperNetworks.Zf5),
+        new("convnet5", "Convnet*-5 of the paper", 224, 256, PaperNetworks.Convnet5),
+        new("overfeat5", "Overfeat-5 of the paper", 224, 256, options => PaperNetworks.Overfeat(options, 5)),
+        new("overfeat7", "Overfeat-7 of the paper", 224, 256, options => PaperNetworks.Overfeat(options, 7)),
+        new("spp-small", "four convolutions and one hidden layer, for images of 48 to 128 pixels", 96, 112, SmallNetwork.Build),
+        new("vgg16", "VGG-16 with a pyramid head", 224, 256, VggNetwork.Build),
+        new("resnet18", "ResNet-18 with a pyramid head", 224, 256, ResNetwork.Build),
+    ];
+
+    /// <summary>Finds a network by name.</summary>
+    /// <param name="name">Its name, in any case.</param>
+    /// <exception cref="UnknownModelException">There is none of that name.</exception>
+    public static ZooEntry Find(string name) =>
+        Entries.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UnknownModelException(name, [.. Entries.Select(entry => entry.Name)]);
+
+    /// <summary>Creates a model with its first values.</summary>
+    /// <param name="name">Name of the network.</param>
+    /// <param name="options">Classes, pyramid, dropout.</param>
+    /// <param name="backend">Where it runs.</param>
+    /// <param name="seed">Seed of the first values.</param>
+    /// <exception cref="UnknownModelException">There is no network of that name.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static Model Create(string name, ModelOptions options, IBackend backend, ulong seed)
+    {
+        ZooEntry entry = Find(name);
+        return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, Build(entry, options), backend, seed);
+    }
+
+    /// <summary>Builds a network's layers without memory on a device.</summary>
+    /// <param name="entry">The network.</param>
+    /// <param name="options">Classes, pyramid, dropout.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static Layer Build(ZooEntry entry, ModelOptions options)
+    {
+        if (options.Classes < 2) throw new ArgumentException($"A classifier has at least 2 classes, not {options.Classes}.", nameof(options));
+        return entry.Build(options);
+    }
+}

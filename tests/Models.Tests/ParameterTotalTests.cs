@@ -1,0 +1,104 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Models.Tests;
+
+/// <summary>Parameter totals and map sizes of the paper's networks, derived by hand from its Table 1.</summary>
+public sealed class ParameterTotalTests
+{
+    [Theory]
+    [InlineData("zf5", 62_357_608, 77_037_672, 56_066_152)]
+    [InlineData("convnet5", 62_378_344, 77_058_408, 56_086_888)]
+    [InlineData("overfeat5", 102_908_520, 132_268_648, 90_325_608)]
+    [InlineData("overfeat7", 107_628_136, 136_988_264, 95_045_224)]
+    public void PaperNetworks_HaveThePublishedNumberOfParameters(string name, long without, long with50Bins, long with30Bins)
+    {
+        Assert.Equal(without, Total(name, []));
+        Assert.Equal(with50Bins, Total(name, [1, 2, 3, 6]));
+        Assert.Equal(with50Bins, Total(name, [6, 3, 2, 1]));
+        Assert.Equal(with30Bins, Total(name, [4, 3, 2, 1]));
+    }
+
+    [Fact]
+    public void Zf5_ConvolutionsHaveThePublishedNumberOfParameters()
+    {
+        var summary = Zoo.Build(Zoo.Find("zf5"), new ModelOptions()).Summary(224, 224);
+        long[] expected = [14_208, 614_656, 885_120, 1_327_488, 884_992];
+        Assert.Equal(expected, summary.Lines.Where(line => line.Name.StartsWith("conv", StringComparison.Ordinal)).Select(line => line.Parameters));
+    }
+
+    // torchvision.models.vgg16: 138,357,544; resnet18: 11,689,512.
+    [Theory]
+    [InlineData("vgg16", 138_357_544)]
+    [InlineData("resnet18", 11_689_512)]
+    public void PublishedNetworks_WithoutPyramid_HaveTheirPublishedNumberOfParameters(string name, long expected) =>
+        Assert.Equal(expected, Total(name, []));
+
+    [Theory]
+    [InlineData("zf5", 224, new[] { 110, 55, 26, 13, 13, 13, 13 })]
+    [InlineData("zf5", 180, new[] { 88, 44, 20, 10, 10, 10, 10 })]
+    [InlineData("convnet5", 224, new[] { 55, 55, 27, 27, 13, 13, 13 })]
+    [InlineData("convnet5", 180, new[] { 44, 44, 22, 22, 11, 11, 11 })]
+    [InlineData("overfeat5", 224, new[] { 109, 37, 35, 18, 18, 18, 18 })]
+    [InlineData("overfeat5", 180, new[] { 87, 29, 27, 14, 14, 14, 14 })]
+    [InlineData("overfeat7", 224, new[] { 109, 37, 35, 18, 18, 18, 18, 18, 18 })]
+    public void PaperNetworks_HaveTheMapSizesOfTable1(string name, int side, int[] expected)
+    {
+        var summary = Zoo.Build(Zoo.Find(name), new ModelOptions()).Summary(side, side);
+        var sides = summary.Lines
+            .Where(line => line.Kind.StartsWith("Conv2d", StringComparison.Ordinal) || line.Kind.StartsWith("MaxPool2d", StringComparison.Ordinal))
+            .Select(line => line.Output.Height);
+        Assert.Equal(expected, sides);
+    }
+
+    [Theory]
+    [InlineData(224, 13)]
+    [InlineData(256, 15)]
+    [InlineData(300, 17)]
+    [InlineData(360, 21)]
+    [InlineData(392, 23)]
+    [InlineData(448, 27)]
+    [InlineData(480, 29)]
+    [InlineData(560, 34)]
+    [InlineData(576, 35)]
+    [InlineData(688, 42)]
+    [InlineData(864, 53)]
+    [InlineData(874, 53)]
+    [InlineData(1200, 74)]
+    public void Zf5_LastMapHasTheSizeOfTheReleasedNetwork(int side, int map)
+    {
+        var summary = Zoo.Build(Zoo.Find("zf5"), new ModelOptions()).Summary(side, side);
+        Assert.Equal(map, summary.Lines.Single(line => line.Name == "conv5").Output.Height);
+    }
+
+    [Fact]
+    public void EveryNetwork_NamesTheSmallestSizeThatWorks()
+    {
+        foreach (ZooEntry entry in Zoo.Entries)
+        {
+            Layer layers = Zoo.Build(entry, new ModelOptions { Classes = 10 });
+            int smallest = layers.SmallestInput() ?? throw new InvalidOperationException(entry.Name);
+            Assert.Equal(new Shape(1, 10), layers.OutputShape(new Shape(1, smallest, smallest, 3)));
+            Assert.Throws<InputTooSmallException>(() => layers.OutputShape(new Shape(1, smallest - 1, smallest - 1, 3)));
+            Assert.Equal(new Shape(2, 10), layers.OutputShape(new Shape(2, smallest + 37, smallest + 91, 3)));
+        }
+    }
+
+    [Fact]
+    public void WithoutPyramid_OnlyTheTrainingSizeFits()
+    {
+        foreach (ZooEntry entry in Zoo.Entries.Where(entry => entry.Name != "resnet18"))
+        {
+            Layer layers = Zoo.Build(entry, new ModelOptions { Classes = 10, Pyramid = [] });
+            Assert.Equal(new Shape(1, 10), layers.OutputShape(new Shape(1, entry.Size, entry.Size, 3)));
+            Assert.Throws<ShapeMismatchException>(() => layers.OutputShape(new Shape(1, entry.Size + 32, entry.Size + 32, 3)));
+        }
+    }
+
+    private static long Total(string name, int[] levels)
+    {
+        ZooEntry entry = Zoo.Find(name);
+        return Zoo.Build(entry, new ModelOptions { Pyramid = [.. levels] }).Summary(entry.Size, entry.Size).Parameters;
+    }
+}
