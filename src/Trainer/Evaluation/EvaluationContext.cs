@@ -1,0 +1,57 @@
+using IlgpuSpp.Data;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>What a view needs to score the images of a data set.</summary>
+public sealed class EvaluationContext
+{
+    private readonly Dictionary<InputPreparation, PreparedImages> _images;
+    private readonly SortedSet<string> _undecodable = new(StringComparer.Ordinal);
+    private readonly ILogger? _logger;
+
+    internal EvaluationContext(TrainedModel model, ImageDataset data, EvaluatorOptions options, PassPool passes, Dictionary<InputPreparation, PreparedImages> images, ILogger? logger, CancellationToken cancellation)
+    {
+        Model = model;
+        Data = data;
+        Options = options;
+        Passes = passes;
+        Cancellation = cancellation;
+        _images = images;
+        _logger = logger;
+    }
+
+    /// <summary>The model.</summary>
+    public TrainedModel Model { get; }
+
+    /// <summary>The images, with labels of the model's classes.</summary>
+    public ImageDataset Data { get; }
+
+    /// <summary>Batch size and loading.</summary>
+    public EvaluatorOptions Options { get; }
+
+    /// <summary>Passes of any input shape, kept from one measurement to the next.</summary>
+    public PassPool Passes { get; }
+
+    /// <summary>Stops the measurement.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Names of the images that could not be decoded.</summary>
+    public IReadOnlyList<string> Undecodable => [.. _undecodable];
+
+    /// <summary>The data's images, resized in one way and kept from one measurement to the next.</summary>
+    /// <param name="preparation">How they are resized.</param>
+    public PreparedImages Images(InputPreparation preparation)
+    {
+        if (!_images.TryGetValue(preparation, out PreparedImages? images))
+            _images.Add(preparation, images = new PreparedImages(Data, preparation, Options.CacheBytes, _logger));
+        return images;
+    }
+
+    /// <summary>Takes note of the images that turned out undecodable.</summary>
+    /// <param name="images">Prepared images after their last use.</param>
+    public void NoteFailures(PreparedImages images)
+    {
+        foreach (ImageFailure failure in images.Failures) _undecodable.Add(failure.Name);
+    }
+}

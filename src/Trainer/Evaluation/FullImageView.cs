@@ -1,0 +1,52 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>The paper's full-image view (section 3.1.4): the whole image, resized to a minimum side, at its own aspect ratio.</summary>
+/// <param name="minimumSide">The minimum side in pixels; null for the one of the training.</param>
+public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
+{
+    /// <inheritdoc/>
+    public string Name => "full";
+
+    /// <inheritdoc/>
+    public void Check(TrainedModel model)
+    {
+        if (!model.Model.TakesAnySize)
+            throw new ArgumentException($"{model.Model.Description.Architecture} without a pyramid takes one input size only; use the crop view.");
+        int side = minimumSide ?? model.FullImageSide;
+        model.Model.CheckInput(side, side);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ScoredBatch> Score(EvaluationContext context)
+    {
+        EvaluatorOptions options = context.Options;
+        InputPreparation preparation = context.Model.Preparation;
+        int side = minimumSide ?? context.Model.FullImageSide;
+        PreparedImages images = context.Images(preparation with { MinSide = side, CropSize = Math.Min(preparation.CropSize, side) });
+        var batches = new FullImageBatches(images, new FullImageOptions
+        {
+            BatchSize = options.BatchSize,
+            Threads = options.EffectiveThreads,
+            MaxUndecodableShare = options.MaxUndecodableShare,
+        });
+        foreach (Batch batch in batches)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            InferencePass rented = context.Passes.Rent(new Shape(batch.Size, batch.Height, batch.Width, 3));
+            try
+            {
+                rented.Pass.Input.Upload(batch.Images);
+                rented.Pass.Forward();
+                yield return new ScoredBatch(batch.Indices.ToArray(), rented.Pass.Output);
+            }
+            finally
+            {
+                context.Passes.Return(rented);
+            }
+        }
+        context.NoteFailures(images);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using IlgpuSpp.Data;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>How a network is trained. The defaults are the paper's, section 3.1, where it names a value.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Input sizes in pixels: the side of the square that the training crop is resized to.</summary>
+    public ImmutableArray<int> Sizes { get; init; } = [224];
+
+    /// <summary>Which of <see cref="Sizes"/> an epoch trains at.</summary>
+    public SizePolicy SizePolicy { get; init; }
+
+    /// <summary>Side of the crop in pixels, before it is resized to the epoch's size; null for the largest of <see cref="Sizes"/>.</summary>
+    public int? CropSize { get; init; }
+
+    /// <summary>Minimum side that images are resized to before they are cropped; null for the paper's 256 for every 224 pixels of crop.</summary>
+    public int? ResizeSide { get; init; }
+
+    /// <summary>Number of passes over the training images, at least 1.</summary>
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>Images of one forward and backward pass, at least 1.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Batches whose gradients are averaged for one update of the weights, at least 1.</summary>
+    public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>How the weights follow the gradient.</summary>
+    public OptimiserKind Optimiser { get; init; }
+
+    /// <summary>Learning rate after the warm-up, above 0.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>Share of the velocity kept by <see cref="OptimiserKind.Sgd"/> and <see cref="OptimiserKind.Nesterov"/>, in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay, at least 0.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>AdamW's β₁, in [0, 1).</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's β₂, in [0, 1).</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>AdamW's ε, above 0.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Largest Euclidean norm of the gradient of all parameters together; a longer one is shortened to it. 0 switches it off.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>Share of the target probability spread over all classes, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Decay of the exponential average of the weights a step, in [0, 1). 0 switches it off; otherwise the averaged weights are evaluated and saved as the best.</summary>
+    public double EmaDecay { get; init; }
+
+    /// <summary>How the learning rate changes.</summary>
+    public ScheduleKind Schedule { get; init; }
+
+    /// <summary>Factor of <see cref="ScheduleKind.Plateau"/> and <see cref="ScheduleKind.Step"/>, in (0, 1).</summary>
+    public double LearningRateFactor { get; init; } = 0.1;
+
+    /// <summary>Evaluations without improvement after which <see cref="ScheduleKind.Plateau"/> lowers the learning rate, at least 1.</summary>
+    public int PlateauPatience { get; init; } = 5;
+
+    /// <summary>How often <see cref="ScheduleKind.Plateau"/> lowers the learning rate at most; the paper does it twice.</summary>
+    public int PlateauDrops { get; init; } = 2;
+
+    /// <summary>Epochs between two changes of <see cref="ScheduleKind.Step"/>, at least 1.</summary>
+    public int StepEpochs { get; init; } = 30;
+
+    /// <summary>Where <see cref="ScheduleKind.Cosine"/> ends, as a share of the learning rate, in [0, 1].</summary>
+    public double CosineFinalShare { get; init; }
+
+    /// <summary>Epochs over which the learning rate rises linearly, step by step, at least 0; fractions of an epoch are allowed.</summary>
+    public double WarmupEpochs { get; init; }
+
+    /// <summary>Evaluations without improvement after which the run ends; 0 switches it off.</summary>
+    public int EarlyStoppingPatience { get; init; }
+
+    /// <summary>Seed of everything drawn at random: order, augmentation, dropout, sizes.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>What is changed at random in the training images.</summary>
+    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.Paper;
+
+    /// <summary>How the numbers of the input normalisation are found.</summary>
+    public NormalisationMethod Normalisation { get; init; }
+
+    /// <summary>Threads that decode and prepare images; 0 lets the loader decide.</summary>
+    public int LoaderThreads { get; init; }
+
+    /// <summary>Largest share of the training images that may be skipped because they cannot be decoded, in [0, 1].</summary>
+    public double MaxUndecodableShare { get; init; } = 0.05;
+
+    /// <summary>Epochs between two evaluations, at least 1; the last epoch is always evaluated.</summary>
+    public int EvaluateEvery { get; init; } = 1;
+
+    /// <summary>What the network sees of the validation images.</summary>
+    public EvaluationView EvaluationView { get; init; }
+
+    /// <summary>Weight updates between two checkpoints inside an epoch; 0 saves at the ends of epochs only.</summary>
+    public int CheckpointEverySteps { get; init; }
+
+    /// <summary>Shortest time between two progress reports of the same phase.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Side of the training crop in pixels: <see cref="CropSize"/> or the largest size.</summary>
+    public int EffectiveCropSize => CropSize ?? Sizes.Max();
+
+    /// <summary>Minimum side in pixels: <see cref="ResizeSide"/>, or the crop's side · 256/224 rounded to the nearest.</summary>
+    public int EffectiveResizeSide => ResizeSide ?? (int)Math.Round(EffectiveCropSize * 256.0 / 224, MidpointRounding.AwayFromZero);
+
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate() => OptionsCheck.Check(this);
+
+    /// <inheritdoc/>
+    public bool Equals(TrainerOptions? other) => other is not null && RunJson.Write(this) == RunJson.Write(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Seed, Epochs, BatchSize, LearningRate);
+}

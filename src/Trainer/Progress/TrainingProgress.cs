@@ -1,0 +1,47 @@
+namespace IlgpuSpp.Training;
+
+/// <summary>Where a run is; reported at most every <see cref="TrainerOptions.ProgressInterval"/> and at every change of phase.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>What the run is doing.</summary>
+    public required TrainingPhase Phase { get; init; }
+
+    /// <summary>The epoch, from 1; 0 before the first.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Number of epochs asked for.</summary>
+    public int Epochs { get; init; }
+
+    /// <summary>Batches done in this epoch, or images done of the evaluation.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Batches of this epoch, or images of the evaluation.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Mean training loss of this epoch so far; NaN before the first batch.</summary>
+    public double Loss { get; init; } = double.NaN;
+
+    /// <summary>Share of this epoch's training images classified right so far, 0 to 1; NaN before the first batch.</summary>
+    public double Accuracy { get; init; } = double.NaN;
+
+    /// <summary>Training images a second in this epoch so far.</summary>
+    public double ImagesPerSecond { get; init; }
+
+    /// <summary>The learning rate of the last step.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>Side of the training input in pixels.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Time since the run (or its resumption) began.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Estimate of the time to the end of the last epoch, or null while there is nothing to judge by.</summary>
+    public TimeSpan? Remaining { get; init; }
+
+    /// <summary>Training images skipped so far because they could not be decoded.</summary>
+    public int Undecodable { get; init; }
+
+    /// <summary>The epoch's numbers; present exactly in <see cref="TrainingPhase.EpochEnd"/>.</summary>
+    public EpochMetrics? EpochEnd { get; init; }
+}

@@ -1,0 +1,17 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>The input size of every epoch (the paper, section 2.3: multi-size training; section 3.1: random sizes).</summary>
+internal static class EpochSizes
+{
+    /// <summary>Side of the training input in pixels.</summary>
+    /// <param name="options">The sizes and how they are chosen.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public static int At(TrainerOptions options, int epoch)
+    {
+        if (options.SizePolicy == SizePolicy.MultiSize) return options.Sizes[epoch % options.Sizes.Length];
+        int least = options.Sizes.Min(), most = options.Sizes.Max();
+        return least + new RandomStream(new RandomKey(options.Seed, TrainingStreams.Size, (uint)epoch)).NextInt(most - least + 1);
+    }
+}
