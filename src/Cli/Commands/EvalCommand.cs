@@ -4,7 +4,6 @@ using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;
@@ -27,9 +26,9 @@ internal static class EvalCommand
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             using IBackend backend = device.Open(parsed);
-            using Model model = ModelFile.Load(parsed.GetValue(modelPath)!, backend);
+            using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(seed), model);
-            var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch) });
+            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch) });
             EvaluationResult result = evaluator.Evaluate(images, View(parsed.GetValue(views)!), null, interrupt);
             if (parsed.GetValue(json))
                 JsonLine.Write(new { result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, View = result.View, MeanClassAccuracy = result.Confusion.MeanClassAccuracy, Undecodable = result.Undecodable.Count });
@@ -40,10 +39,10 @@ internal static class EvalCommand
         return command;
     }
 
-    private static ImageDataset Open(string? data, double? share, ulong seed, Model model)
+    private static ImageDataset Open(string? data, double? share, ulong seed, TrainedModel model)
     {
-        if (data is null) return new DataRequest { Seed = seed }.Open().Validation.WithClasses(model.Description.ClassNames);
-        ImageDataset all = ImageDataset.OpenWithClasses(data, model.Description.ClassNames);
+        if (data is null) return new DataRequest { Seed = seed }.Open().Validation.WithClasses(model.ClassNames);
+        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames);
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }

@@ -32,6 +32,7 @@ internal static class TrainCommand
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         foreach (int size in request.Options.Sizes) model.CheckInput(size, size);
 
+        DateTimeOffset started = DateTimeOffset.Now;
         using ITrainingDisplay display = TrainingDisplay.Create(parsed.GetValue(arguments.Quiet));
         display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
         var log = new DisplayLogger(display);
@@ -41,7 +42,7 @@ internal static class TrainCommand
             : trainer.Fit(train, validation, request.RunFolder, request.Overwrite, interrupt);
 
         if (result.BestOrNull is not null)
-            RunReporter.Write(result, model, validation, request.Title, backend, display.Report);
+            RunReporter.Write(result, validation, request.Title, backend, started, CancellationToken.None);
         display.Finished(result);
         return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }

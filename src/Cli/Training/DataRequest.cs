@@ -20,7 +20,7 @@ internal sealed record DataRequest
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Shapes to train on.</summary>
-    public int Shapes { get; init; } = ShapesOptions.DefaultTrainImages;
+    public int Shapes { get; init; } = new ShapesOptions().TrainImages;
 
     public string Name => Data is null ? "shapes" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Data));
 

@@ -13,7 +13,7 @@ internal sealed class TrainArguments
     private readonly Option<string?> _validation = new("--val") { Description = "Held-out images; without it a part of --data is held out.", HelpName = "DIR|CSV" };
     private readonly Option<double> _share = new("--split") { Description = "Share of every class to train on where a part of --data is held out.", DefaultValueFactory = _ => 0.8, HelpName = "share" };
     private readonly Option<ulong?> _splitSeed = new("--split-seed") { Description = "Seed of the split and of the shapes; by default --seed.", HelpName = "n" };
-    private readonly Option<int> _shapes = new("--shapes") { Description = "Number of shapes to train on when no --data is given.", DefaultValueFactory = _ => ShapesOptions.DefaultTrainImages, HelpName = "n" };
+    private readonly Option<int> _shapes = new("--shapes") { Description = "Number of shapes to train on when no --data is given.", DefaultValueFactory = _ => new ShapesOptions().TrainImages, HelpName = "n" };
 
     private readonly Option<string> _model = new("--model") { Description = "A network; see 'ilgpuspp models'.", DefaultValueFactory = _ => "spp-small", HelpName = "name" };
     private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
