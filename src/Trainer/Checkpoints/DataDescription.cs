@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using IlgpuSpp.Data;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>The data that a run was started with, as far as it can be told apart from other data.</summary>
@@ -6,5 +10,22 @@ namespace IlgpuSpp.Training;
 /// <param name="Validation">Name of the validation data set.</param>
 /// <param name="ValidationImages">Number of validation images.</param>
 /// <param name="Classes">Number of classes.</param>
-/// <param name="Fingerprint">SHA-256 of the names and labels of all samples in order, hexadecimal.</param>
-public sealed record DataDescription(string Train, int TrainImages, string Validation, int ValidationImages, int Classes, string Fingerprint);
+/// <param name="Fingerprint">SHA-256 of the classes and of the names and labels of all samples in order, hexadecimal.</param>
+public sealed record DataDescription(string Train, int TrainImages, string Validation, int ValidationImages, int Classes, string Fingerprint)
+{
+    /// <summary>Describes data.</summary>
+    /// <param name="train">The training images.</param>
+    /// <param name="validation">The validation images.</param>
+    public static DataDescription Of(ImageDataset train, ImageDataset validation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in train.ClassNames) hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
+        foreach (ImageDataset part in (ReadOnlySpan<ImageDataset>)[train, validation])
+        {
+            foreach (ImageSample sample in part.Samples)
+                hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{sample.Label} {sample.Name}\n")));
+            hash.AppendData("\n"u8);
+        }
+        return new DataDescription(train.Name, train.Count, validation.Name, validation.Count, train.ClassNames.Count, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+}

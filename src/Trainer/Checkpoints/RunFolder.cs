@@ -1,6 +1,12 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
+
 namespace IlgpuSpp.Training;
 
-/// <summary>The files of a run.</summary>
+/// <summary>The files of a run. Each is written under a temporary name, flushed and renamed: whatever happens, a file is whole, old or new.</summary>
 /// <param name="path">The folder.</param>
 public sealed class RunFolder(string path)
 {
@@ -18,6 +24,9 @@ public sealed class RunFolder(string path)
 
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
+
+    // ENOSPC and EDQUOT of Linux, ENOSPC and EDQUOT of macOS, ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows.
+    private static readonly int[] FullCodes = [28, 122, 69, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
     /// <summary>The folder.</summary>
     public string Root { get; } = path;
@@ -37,11 +46,158 @@ public sealed class RunFolder(string path)
     /// <summary>The report's path.</summary>
     public string ReportFile => Path.Combine(Root, ReportName);
 
+    /// <summary>Whether the folder holds a run, finished or not.</summary>
+    public bool HoldsRun => Files.Any(File.Exists);
+
+    private string[] Files => [ConfigurationFile, MetricsFile, BestFile, LastFile, ReportFile];
+
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="RunFolderException">There is none, or it cannot be read.</exception>
-    public RunConfiguration ReadConfiguration() => throw new NotImplementedException();
+    public RunConfiguration ReadConfiguration()
+    {
+        if (!File.Exists(ConfigurationFile)) throw new RunFolderException(Root, $"there is no run in this folder ({ConfigurationName} is missing); check the path or start a new run.");
+        try
+        {
+            RunConfiguration configuration = RunJson.Read<RunConfiguration>(File.ReadAllText(ConfigurationFile)) ?? throw new JsonException("it is empty");
+            return configuration.Version == RunConfiguration.CurrentVersion
+                ? configuration
+                : throw new RunFolderException(ConfigurationFile, $"has version {configuration.Version}, but this program reads version {RunConfiguration.CurrentVersion}; use the program that wrote it.");
+        }
+        catch (JsonException e)
+        {
+            throw new RunFolderException(ConfigurationFile, $"cannot be read ({e.Message}); restore it or start a new run.", e);
+        }
+        catch (Exception e) when (e is IOException and not RunFolderException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException(ConfigurationFile, $"cannot be read ({e.Message}); change its permissions.", e);
+        }
+    }
 
     /// <summary>Reads the table of epochs; empty where there is none yet.</summary>
     /// <exception cref="RunFolderException">The table cannot be read.</exception>
-    public IReadOnlyList<EpochMetrics> ReadMetrics() => throw new NotImplementedException();
+    public IReadOnlyList<EpochMetrics> ReadMetrics()
+    {
+        if (!File.Exists(MetricsFile)) return [];
+        try
+        {
+            using var reader = new StreamReader(MetricsFile);
+            using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
+            csv.Context.RegisterClassMap<MetricsColumns>();
+            return [.. csv.GetRecords<EpochMetrics>()];
+        }
+        catch (Exception e) when (e is CsvHelperException or IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException(MetricsFile, $"cannot be read ({FirstLine(e.Message)}); resume the run, which writes it again.", e);
+        }
+    }
+
+    /// <summary>Makes the folder ready for a new run.</summary>
+    /// <param name="overwrite">Whether a run that is there is removed.</param>
+    /// <returns>The folder's lock.</returns>
+    /// <exception cref="RunFolderException">The folder holds a run, is in use, or cannot be written.</exception>
+    internal RunLock Begin(bool overwrite)
+    {
+        Guard(Root, () => Directory.CreateDirectory(Root));
+        if (HoldsRun && !overwrite)
+            throw new RunFolderException(Root, "holds a run already; resume it, allow it to be overwritten, or choose another folder.");
+        RunLock taken = RunLock.Take(Root);
+        try
+        {
+            Guard(Root, () => Array.ForEach(Files, File.Delete));
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the folder ready for going on with its run.</summary>
+    /// <returns>The folder's lock.</returns>
+    /// <exception cref="RunFolderException">The folder holds no checkpoint, is in use, or cannot be written.</exception>
+    internal RunLock BeginResume()
+    {
+        if (!File.Exists(LastFile))
+            throw new RunFolderException(Root, File.Exists(ConfigurationFile)
+                ? $"the run ended before its first checkpoint ({LastName} is missing); start it again and allow it to be overwritten."
+                : $"there is no run in this folder ({LastName} is missing); check the path or start a new run.");
+        return RunLock.Take(Root);
+    }
+
+    internal void WriteConfiguration(RunConfiguration configuration) => WriteText(ConfigurationFile, RunJson.Write(configuration) + "\n");
+
+    internal void WriteMetrics(IEnumerable<EpochMetrics> epochs)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }, leaveOpen: true))
+        {
+            csv.Context.RegisterClassMap<MetricsColumns>();
+            csv.WriteRecords(epochs);
+        }
+        WriteText(MetricsFile, text.ToString());
+    }
+
+    /// <summary>Runs something that writes, and names what to do where it cannot.</summary>
+    /// <param name="location">What is written.</param>
+    /// <param name="write">Writes it.</param>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    internal static void Guard(string location, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException and not RunFolderException or UnauthorizedAccessException)
+        {
+            throw Refusal(location, e);
+        }
+    }
+
+    internal static bool IsFull(Exception e) => FullCodes.Contains(e.HResult);
+
+    internal static RunFolderException Refusal(string location, Exception e) => new(
+        location,
+        IsFull(e)
+            ? "the disk is full; free some space and resume the run, nothing that was saved is lost."
+            : $"cannot be written ({FirstLine(e.Message)}); choose a folder that can.",
+        e);
+
+    private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('\r', '.');
+
+    private static void WriteText(string path, string text) => Guard(path, () =>
+    {
+        string temporary = path + ".tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    });
+
+    private sealed class MetricsColumns : ClassMap<EpochMetrics>
+    {
+        public MetricsColumns()
+        {
+            Map(m => m.Epoch).Name("epoch");
+            Map(m => m.Size).Name("size");
+            Map(m => m.LearningRate).Name("lr");
+            Map(m => m.TrainLoss).Name("train_loss");
+            Map(m => m.TrainTop1).Name("train_top1");
+            Map(m => m.ValidationLoss).Name("val_loss");
+            Map(m => m.ValidationTop1).Name("val_top1");
+            Map(m => m.ValidationTop5).Name("val_top5");
+            Map(m => m.ImagesPerSecond).Name("images_per_second");
+            Map(m => m.Seconds).Name("seconds");
+        }
+    }
 }

@@ -52,7 +52,19 @@ public sealed class TrainedModel : IDisposable
     /// <param name="backend">Where it runs.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
-    public static TrainedModel Load(string path, IBackend backend) => Complete(path, ModelFile.Load(path, backend));
+    public static TrainedModel Load(string path, IBackend backend)
+    {
+        Model model = ModelFile.Load(path, backend);
+        try
+        {
+            return Complete(path, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Opens a model file into a network of the caller's own.</summary>
     /// <param name="path">The file.</param>
@@ -83,18 +95,10 @@ public sealed class TrainedModel : IDisposable
 
     private static TrainedModel Complete(string path, Model model)
     {
-        try
-        {
-            if (!model.Description.Facts.TryGetValue(PreparationFact, out string? json) ||
-                !model.Description.Facts.TryGetValue(SizeFact, out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size < 1)
-                throw new DataFormatException(path, "the model does not say how images are prepared for it; use a model that was trained or imported by this program");
-            return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(path)), size);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        if (!model.Description.Facts.TryGetValue(PreparationFact, out string? json) ||
+            !model.Description.Facts.TryGetValue(SizeFact, out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size < 1)
+            throw new DataFormatException(path, "the model does not say how images are prepared for it; use a model that was trained or imported by this program");
+        return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(path)), size);
     }
 
     private static MeanImage? ReadMeanImage(string path)

@@ -29,6 +29,7 @@ internal static class OptionsCheck
         AtLeast(nameof(o.EvaluateEvery), o.EvaluateEvery, 1);
         AtLeast(nameof(o.CheckpointEverySteps), o.CheckpointEverySteps, 0);
 
+        if (o.CacheBytes < 0) throw new OptionsException(nameof(o.CacheBytes), $"must be at least 0, but is {o.CacheBytes}");
         Range(nameof(o.LearningRate), o.LearningRate, o.LearningRate is > 0 and <= 100, "above 0 and at most 100");
         Range(nameof(o.Momentum), o.Momentum, o.Momentum is >= 0 and < 1, "at least 0 and below 1");
         Range(nameof(o.WeightDecay), o.WeightDecay, o.WeightDecay is >= 0 and <= 1, "from 0 to 1");

@@ -90,7 +90,10 @@ public sealed record TrainerOptions
     /// <summary>How the numbers of the input normalisation are found.</summary>
     public NormalisationMethod Normalisation { get; init; }
 
-    /// <summary>Threads that decode and prepare images; 0 lets the loader decide.</summary>
+    /// <summary>Most bytes of decoded images, resized to the minimum side, that are kept for the next epochs; the rest is decoded anew every time.</summary>
+    public long CacheBytes { get; init; } = 1L << 30;
+
+    /// <summary>Threads that decode and prepare images; 0 lets the machine's processors decide.</summary>
     public int LoaderThreads { get; init; }
 
     /// <summary>Largest share of the training images that may be skipped because they cannot be decoded, in [0, 1].</summary>

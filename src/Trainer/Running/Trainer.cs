@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IlgpuSpp.Training;
 
@@ -12,6 +15,8 @@ namespace IlgpuSpp.Training;
 /// <param name="progress">Receives where the run is, on the training thread.</param>
 public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger = null, IProgress<TrainingProgress>? progress = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+
     /// <summary>What the caller wants to find in <c>config.json</c> again, such as the command line.</summary>
     public ImmutableSortedDictionary<string, string> Notes { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -20,23 +25,106 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <param name="validation">The images to measure on, of the same classes.</param>
     /// <param name="runFolder">Where the run is kept; created where missing.</param>
     /// <param name="overwrite">Whether a run that is already in the folder is replaced.</param>
-    /// <param name="cancellationToken">Ends the run after the present step; <c>last.safetensors</c> is saved first.</param>
+    /// <param name="cancellationToken">Ends the run after the present update; <c>last.safetensors</c> is saved first.</param>
     /// <exception cref="OptionsException">An option cannot work.</exception>
+    /// <exception cref="ArgumentException">The network cannot take one of the sizes.</exception>
     /// <exception cref="RunFolderException">The folder holds another run or cannot be written.</exception>
     /// <exception cref="DatasetException">The data cannot be used.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
-    public RunResult Fit(ImageDataset train, ImageDataset validation, string runFolder, bool overwrite = false, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException($"{model}{options}{logger}{progress}");
+    public RunResult Fit(ImageDataset train, ImageDataset validation, string runFolder, bool overwrite = false, CancellationToken cancellationToken = default)
+    {
+        CheckArguments(train, validation, runFolder);
+        var folder = new RunFolder(runFolder);
+        using RunLock taken = folder.Begin(overwrite);
+        progress?.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = options.Epochs });
+
+        InputPreparation preparation = BasePreparation();
+        var images = new PreparedImages(train, preparation, options.CacheBytes, logger);
+        ColourPca? pca = null;
+        if (options.Normalisation != NormalisationMethod.Constant128 || options.Augmentation.PcaSigma > 0)
+        {
+            DatasetStatistics statistics = DatasetStatistics.Measure(images, LoaderDefaults.Threads(options.LoaderThreads));
+            images.CheckFailures(options.MaxUndecodableShare);
+            if (options.Augmentation.PcaSigma > 0) pca = statistics.Pca;
+            preparation = preparation with { Normalisation = NormalisationFrom(statistics) };
+        }
+        model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
+        var trained = new TrainedModel(model, preparation, options.Sizes.Max());
+
+        WriteConfiguration(folder, train, validation);
+        using var run = new TrainingRun(trained, options, images, validation, pca, folder, _logger, progress);
+        return run.Execute(cancellationToken);
+    }
 
     /// <summary>Goes on from <c>last.safetensors</c> of a run that was interrupted, or lengthens one that is complete: bit for bit as if it had never stopped.</summary>
     /// <param name="train">The same images to train on.</param>
     /// <param name="validation">The same images to measure on.</param>
     /// <param name="runFolder">The run's folder.</param>
-    /// <param name="cancellationToken">Ends the run after the present step; <c>last.safetensors</c> is saved first.</param>
+    /// <param name="cancellationToken">Ends the run after the present update; <c>last.safetensors</c> is saved first.</param>
     /// <exception cref="OptionsException">An option cannot work or differs from the run's where it may not.</exception>
     /// <exception cref="RunFolderException">The folder holds no run to resume or cannot be written.</exception>
+    /// <exception cref="ModelFormatException">The checkpoint is damaged or of another network.</exception>
     /// <exception cref="DatasetException">The data is not that of the run.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
-    public RunResult Resume(ImageDataset train, ImageDataset validation, string runFolder, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException($"{model}{options}{logger}{progress}");
+    public RunResult Resume(ImageDataset train, ImageDataset validation, string runFolder, CancellationToken cancellationToken = default)
+    {
+        CheckArguments(train, validation, runFolder);
+        var folder = new RunFolder(runFolder);
+        using RunLock taken = folder.BeginResume();
+        progress?.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = options.Epochs });
+
+        RunConfiguration started = folder.ReadConfiguration();
+        ResumeCheck.Check(options, started.Options);
+        if (DataDescription.Of(train, validation).Fingerprint != started.Data.Fingerprint)
+            throw new DatasetException(train.Name, string.Create(CultureInfo.InvariantCulture, $"is not the data of the run ({started.Data.Train}, {started.Data.TrainImages} + {started.Data.ValidationImages} images, split alike); resume with that or start a new run."));
+        RunState state = Checkpoint.ReadState(folder.LastFile);
+        TrainedModel trained = TrainedModel.LoadInto(folder.LastFile, model);
+
+        WriteConfiguration(folder, train, validation);
+        var images = new PreparedImages(train, trained.Preparation, options.CacheBytes, logger);
+        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, _logger, progress);
+        run.Restore(state);
+        return run.Execute(cancellationToken);
+    }
+
+    private void CheckArguments(ImageDataset train, ImageDataset validation, string runFolder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(runFolder);
+        options.Validate();
+        foreach (ImageDataset part in (ReadOnlySpan<ImageDataset>)[train, validation])
+        {
+            if (part.Count == 0) throw new DatasetException(part.Name, "has no images; check the split.");
+        }
+        if (!train.ClassNames.SequenceEqual(validation.ClassNames))
+            throw new DatasetException(validation.Name, "has other classes than the training data, or the same in another order; open it with the training data's classes.");
+        if (train.ClassNames.Count != model.Classes)
+            throw new DatasetException(train.Name, $"has {train.ClassNames.Count} classes, but the network has {model.Classes} outputs; create the network with as many classes.");
+        foreach (int size in options.Sizes) model.CheckInput(size, size);
+        if (options.SizePolicy == SizePolicy.RandomSize && !model.TakesAnySize)
+            throw new OptionsException(nameof(options.SizePolicy), $"is {SizePolicy.RandomSize}, but {model.Description.Architecture} without a pyramid takes one size only");
+        if (options.EvaluationView == EvaluationView.Full && !model.TakesAnySize)
+            throw new OptionsException(nameof(options.EvaluationView), $"is {EvaluationView.Full}, but {model.Description.Architecture} without a pyramid takes one size only");
+    }
+
+    private InputPreparation BasePreparation() => new()
+    {
+        MinSide = options.EffectiveResizeSide,
+        CropSize = options.EffectiveCropSize,
+        Normalisation = InputNormalisation.Constant(),
+    };
+
+    private InputNormalisation NormalisationFrom(DatasetStatistics statistics) => options.Normalisation switch
+    {
+        NormalisationMethod.PerChannel => InputNormalisation.PerChannel(statistics.Mean, statistics.Std),
+        NormalisationMethod.MeanImage => InputNormalisation.FromMeanImage(statistics.MeanImage),
+        _ => InputNormalisation.Constant(),
+    };
+
+    private void WriteConfiguration(RunFolder folder, ImageDataset train, ImageDataset validation) => folder.WriteConfiguration(new RunConfiguration
+    {
+        Options = options,
+        Model = model.Description,
+        Data = DataDescription.Of(train, validation),
+        Notes = Notes,
+    });
 }

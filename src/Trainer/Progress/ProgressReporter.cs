@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>Passes on where a run is, not more often than asked for, with an estimate of the time left.</summary>
+internal sealed class ProgressReporter
+{
+    private readonly TrainerOptions _options;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly int _stepsPerEpoch;
+    private readonly int _firstEpoch;
+    private readonly int _firstStep;
+    private long _last;
+    private double _evaluationSeconds;
+    private int _evaluations;
+
+    public ProgressReporter(TrainerOptions options, IProgress<TrainingProgress>? progress, int stepsPerEpoch, int firstEpoch, int firstStep)
+    {
+        _options = options;
+        _progress = progress;
+        _stepsPerEpoch = stepsPerEpoch;
+        _firstEpoch = firstEpoch;
+        _firstStep = firstStep;
+    }
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Whether enough time has passed for another report.</summary>
+    public bool IsDue => Stopwatch.GetElapsedTime(_last) >= _options.ProgressInterval;
+
+    public void NoteEvaluation(double seconds)
+    {
+        _evaluations++;
+        _evaluationSeconds += seconds;
+    }
+
+    public void Report(TrainingProgress progress)
+    {
+        _last = Stopwatch.GetTimestamp();
+        _progress?.Report(progress with { Epochs = _options.Epochs, Elapsed = Elapsed, Remaining = Remaining(progress) });
+    }
+
+    // A batch costs as much as it has pixels; sizes of later epochs are known.
+    private TimeSpan? Remaining(TrainingProgress progress)
+    {
+        if (progress.Phase == TrainingPhase.Finished) return TimeSpan.Zero;
+        if (progress.Epoch == 0) return null;
+        int epoch = progress.Epoch - 1;
+        int step = progress.Phase == TrainingPhase.Training ? progress.Step : _stepsPerEpoch;
+        double done = 0, left = 0;
+        for (int e = _firstEpoch; e < _options.Epochs; e++)
+        {
+            double cost = Math.Pow(EpochSizes.At(_options, e), 2);
+            int begun = e == _firstEpoch ? _firstStep : 0;
+            int reached = e < epoch ? _stepsPerEpoch : e == epoch ? step : begun;
+            done += cost * Math.Max(0, reached - begun);
+            left += cost * Math.Max(0, _stepsPerEpoch - reached);
+        }
+        if (done <= 0) return null;
+        double training = Math.Max(0, Elapsed.TotalSeconds - _evaluationSeconds);
+        double perEvaluation = _evaluations > 0 ? _evaluationSeconds / _evaluations : 0;
+        int evaluationsLeft = (_options.Epochs - epoch - (progress.Phase == TrainingPhase.EpochEnd ? 1 : 0)) / _options.EvaluateEvery;
+        return TimeSpan.FromSeconds(training * left / done + perEvaluation * Math.Max(0, evaluationsLeft));
+    }
+}

@@ -1,0 +1,105 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>
+/// A planned training pass for one input shape, with the loss and the counting of right answers. Losses and ranks stay on
+/// the device for some steps and come to the host together, so that a step need not wait for the device.
+/// </summary>
+internal sealed class TrainingPass : IDisposable
+{
+    /// <summary>Steps whose numbers fit on the device.</summary>
+    public const int PendingSteps = 16;
+
+    private readonly IBackend _backend;
+    private readonly NetworkPass _pass;
+    private readonly IndexTensor _labels, _allRanks;
+    private readonly Tensor _probabilities, _allLosses;
+    private readonly Tensor[] _losses, _pendingLosses;
+    private readonly IndexTensor[] _ranks, _pendingRanks;
+    private readonly float[] _hostLosses;
+    private readonly int[] _hostRanks;
+
+    public TrainingPass(Network network, Shape input)
+    {
+        _backend = network.Backend;
+        _pass = network.Plan(input, PassMode.Training);
+        Rows = input.Batch;
+        _labels = _backend.AllocateIndex(new Shape(Rows));
+        _probabilities = _backend.Allocate(_pass.Output.Shape);
+        _allLosses = _backend.Allocate(new Shape(PendingSteps * Rows));
+        _allRanks = _backend.AllocateIndex(new Shape(PendingSteps * Rows));
+
+        // Views are objects; made here, a step makes none.
+        _losses = [.. Enumerable.Range(0, PendingSteps).Select(i => _allLosses.View(new Shape(Rows), i * Rows))];
+        _ranks = [.. Enumerable.Range(0, PendingSteps).Select(i => _allRanks.View(new Shape(Rows), i * Rows))];
+        _pendingLosses = [.. Enumerable.Range(1, PendingSteps).Select(n => _allLosses.View(new Shape(n * Rows)))];
+        _pendingRanks = [.. Enumerable.Range(1, PendingSteps).Select(n => _allRanks.View(new Shape(n * Rows)))];
+        _hostLosses = new float[PendingSteps * Rows];
+        _hostRanks = new int[PendingSteps * Rows];
+    }
+
+    /// <summary>Images of a batch.</summary>
+    public int Rows { get; }
+
+    /// <summary>Bytes of activations and gradients.</summary>
+    public long Bytes => _pass.Bytes;
+
+    /// <summary>Steps whose numbers have not been read yet.</summary>
+    public int Pending { get; private set; }
+
+    /// <summary>Runs forward and backward: adds to the gradients of the parameters.</summary>
+    /// <param name="images">The inputs, <c>[n, h, w, 3]</c>.</param>
+    /// <param name="labels">Their classes, −1 for a row that does not count, <c>[n]</c>.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="scale">Factor of the gradient.</param>
+    /// <param name="state">The step's random numbers.</param>
+    public void Run(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, Loss loss, float scale, PassState state)
+    {
+        if (Pending == PendingSteps) throw new InvalidOperationException("The numbers of earlier steps must be read first.");
+        _pass.Input.Upload(images);
+        _labels.Upload(labels);
+        _pass.Forward(state);
+        loss.Forward(_backend, _pass.Output, _labels, _probabilities, _losses[Pending]);
+        _backend.LabelRanks(_pass.Output, _labels, _ranks[Pending]);
+        loss.Backward(_backend, _pass.Output, _labels, _probabilities, _pass.OutputGradient!, scale);
+        _pass.Backward(state);
+        Pending++;
+    }
+
+    /// <summary>Brings the numbers of the pending steps to the host.</summary>
+    /// <param name="totals">Receives them, one for each step, oldest first; at least <see cref="PendingSteps"/> long.</param>
+    /// <returns>Number of steps.</returns>
+    public int Read(Span<StepTotals> totals)
+    {
+        if (Pending == 0) return 0;
+        int steps = Pending;
+        Pending = 0;
+        _pendingLosses[steps - 1].Download(_hostLosses.AsSpan(0, steps * Rows));
+        _pendingRanks[steps - 1].Download(_hostRanks.AsSpan(0, steps * Rows));
+        for (int step = 0; step < steps; step++)
+        {
+            double loss = 0;
+            int images = 0, correct = 0;
+            for (int row = step * Rows; row < (step + 1) * Rows; row++)
+            {
+                if (_hostRanks[row] < 0) continue;
+                images++;
+                if (_hostRanks[row] == 0) correct++;
+                loss += _hostLosses[row];
+            }
+            totals[step] = new StepTotals(loss, images, correct);
+        }
+        return steps;
+    }
+
+    public void Dispose()
+    {
+        _pass.Dispose();
+        _labels.Dispose();
+        _probabilities.Dispose();
+        _allLosses.Dispose();
+        _allRanks.Dispose();
+    }
+}

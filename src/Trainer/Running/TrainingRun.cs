@@ -1,0 +1,305 @@
+using System.Diagnostics;
+using IlgpuSpp.Data;
+using IlgpuSpp.Layers;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>The loop of a run: epochs of steps, evaluations, checkpoints.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly TrainedModel _model;
+    private readonly TrainerOptions _options;
+    private readonly ImageDataset _validation;
+    private readonly ColourPca? _pca;
+    private readonly RunFolder _folder;
+    private readonly ILogger _logger;
+    private readonly IProgress<TrainingProgress>? _progress;
+
+    private readonly BatchLoader _loader;
+    private readonly TrainingPasses _passes;
+    private readonly WeightUpdater _updater;
+    private readonly Evaluator _evaluator;
+    private readonly CrossEntropyLoss _loss;
+    private readonly LearningRateSchedule _schedule;
+    private readonly EarlyStopping _stopping;
+    private readonly BestTracker _best = new();
+    private readonly List<EpochMetrics> _epochs = [];
+    private readonly StepTotals[] _read = new StepTotals[TrainingPass.PendingSteps];
+    private readonly int _updatesPerEpoch;
+
+    private ProgressReporter _reporter;
+    private TrainingPass? _pass;
+    private EpochTotals _totals;
+    private int _epoch, _batch, _passSize;
+    private long _steps, _clock;
+    private double _learningRate;
+    private string? _checkpoint;
+
+    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, ILogger logger, IProgress<TrainingProgress>? progress)
+    {
+        _model = model;
+        _options = options;
+        _validation = validation;
+        _pca = pca;
+        _folder = folder;
+        _logger = logger;
+        _progress = progress;
+        Network network = model.Model.Network;
+
+        // Rows of zeros would enter the statistics of batch normalisation; without it, they spare a second plan.
+        bool batchStatistics = network.Parameters.Any(p => !p.Trainable);
+        _loader = new BatchLoader(images, new TrainingAugmentation(model.Preparation, options.Augmentation, pca), new LoaderOptions
+        {
+            BatchSize = options.BatchSize,
+            Threads = LoaderDefaults.Threads(options.LoaderThreads),
+            Seed = options.Seed,
+            LastBatch = batchStatistics ? LastBatch.Keep : LastBatch.Pad,
+            Undecodable = UndecodablePolicy.Replace,
+            MaxUndecodableShare = options.MaxUndecodableShare,
+        });
+        try
+        {
+            int sizes = options.SizePolicy == SizePolicy.MultiSize ? options.Sizes.Distinct().Count() : 1;
+            _passes = new TrainingPasses(network, batchStatistics ? 2 * sizes : sizes);
+            _updater = new WeightUpdater(network, options);
+            _evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = options.BatchSize, LoaderThreads = options.LoaderThreads, MaxUndecodableShare = options.MaxUndecodableShare, CacheBytes = options.CacheBytes }, logger);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        _loss = new CrossEntropyLoss((float)options.LabelSmoothing);
+        _schedule = LearningRateSchedule.Create(options);
+        _stopping = new EarlyStopping(options.EarlyStoppingPatience);
+        _updatesPerEpoch = (_loader.BatchesPerEpoch + options.GradientAccumulation - 1) / options.GradientAccumulation;
+        _reporter = new ProgressReporter(options, progress, _loader.BatchesPerEpoch, 0, 0);
+    }
+
+    /// <summary>Goes back to where a checkpoint was saved; the weights are the model's already.</summary>
+    public void Restore(RunState state)
+    {
+        Checkpoint.LoadTensors(_folder.LastFile, _updater.Optimiser, _updater.Average);
+        _updater.Optimiser.RestoreUpdates(state.Updates);
+        (_epoch, _batch, _steps, _learningRate, _totals) = (state.Epoch, state.Batch, state.Steps, state.LearningRate, state.Totals);
+        _schedule.LoadState(state.Schedule);
+        _stopping.LoadState(state.Stopping);
+        _best.Best = state.Best;
+        _epochs.AddRange(state.Epochs);
+        _checkpoint = _folder.LastFile;
+        _reporter = new ProgressReporter(_options, _progress, _loader.BatchesPerEpoch, _epoch, _batch);
+    }
+
+    /// <summary>Trains to the end, or until it is cancelled.</summary>
+    public RunResult Execute(CancellationToken cancellation)
+    {
+        while (_epoch < _options.Epochs && !_stopping.ShouldStop)
+        {
+            if (cancellation.IsCancellationRequested || !TrainEpoch(cancellation) || !TryEndEpoch(cancellation)) return Interrupt();
+        }
+        RunOutcome outcome = _epoch >= _options.Epochs ? RunOutcome.Completed : RunOutcome.StoppedEarly;
+        if (outcome == RunOutcome.StoppedEarly)
+            _logger.LogInformation("Stopped after epoch {Epoch}: {Patience} evaluations without a lower validation error", _epoch, _options.EarlyStoppingPatience);
+        _reporter.Report(Progress(TrainingPhase.Finished) with { Epoch = _epoch });
+        return Result(outcome);
+    }
+
+    public void Dispose()
+    {
+        _loader.Dispose();
+        _passes?.Dispose();
+        _updater?.Dispose();
+        _evaluator?.Dispose();
+    }
+
+    // False where it was cancelled before the last batch.
+    private bool TrainEpoch(CancellationToken cancellation)
+    {
+        int size = EpochSizes.At(_options, _epoch), batches = _loader.BatchesPerEpoch, groupImages = 0;
+        _clock = Stopwatch.GetTimestamp();
+        if (_batch == batches) return true;
+        // Not cancelled in the loader: a group of accumulated batches is finished first.
+        foreach (Batch batch in _loader.Epoch(_epoch, size, _batch, CancellationToken.None))
+        {
+            TrainingPass pass = PassFor(batch);
+            pass.Run(batch.Images, batch.Labels, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
+            groupImages += batch.Count;
+            _steps++;
+            _batch++;
+
+            bool last = _batch == batches, updates = last || _batch % _options.GradientAccumulation == 0;
+            if (updates)
+            {
+                var position = new SchedulePosition(_epoch, (_batch - 1) / _options.GradientAccumulation, _updatesPerEpoch);
+                _learningRate = _options.LearningRate * _schedule.FactorAt(position);
+                if (groupImages > 0) _updater.Update(_learningRate, groupImages);
+                groupImages = 0;
+            }
+            bool due = _reporter.IsDue;
+            if (due || last || pass.Pending == TrainingPass.PendingSteps) ReadTotals();
+            if (_progress is not null && (due || last)) _reporter.Report(Progress(TrainingPhase.Training));
+            if (!updates || last) continue;
+
+            if (cancellation.IsCancellationRequested) return false;
+            if (_options.CheckpointEverySteps > 0 && _updater.Optimiser.Updates % _options.CheckpointEverySteps == 0) Save();
+        }
+        return true;
+    }
+
+    private TrainingPass PassFor(Batch batch)
+    {
+        if (_pass is not null && _pass.Rows == batch.Size && _passSize == batch.Height) return _pass;
+        ReadTotals();
+        _pass = _passes.For(batch.Size, batch.Height, batch.Width);
+        _passSize = batch.Height;
+        return _pass;
+    }
+
+    private void ReadTotals()
+    {
+        if (_pass is null) return;
+        int count = _pass.Read(_read);
+        for (int i = 0; i < count; i++)
+        {
+            StepTotals step = _read[i];
+            if (!step.IsFinite) throw new DivergedException(_epoch + 1, _batch - count + i + 1, step.MeanLoss, _learningRate, _checkpoint);
+            _totals = _totals with { Loss = _totals.Loss + step.Loss, Images = _totals.Images + step.Images, Correct = _totals.Correct + step.Correct };
+        }
+        long now = Stopwatch.GetTimestamp();
+        _totals = _totals with { Seconds = _totals.Seconds + Stopwatch.GetElapsedTime(_clock, now).TotalSeconds };
+        _clock = now;
+    }
+
+    // False where it was cancelled during the evaluation, which is then done again after resuming.
+    private bool TryEndEpoch(CancellationToken cancellation)
+    {
+        EvaluationResult? result = null;
+        if ((_epoch + 1) % _options.EvaluateEvery == 0 || _epoch + 1 == _options.Epochs)
+        {
+            try
+            {
+                result = Evaluate(cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+        EpochMetrics metrics = Metrics(result);
+        _epochs.Add(metrics);
+        if (result is not null)
+        {
+            _schedule.Observe(1 - result.Top1);
+            _stopping.Observe(1 - result.Top1);
+        }
+        TrainingProgress end = Progress(TrainingPhase.EpochEnd) with { EpochEnd = metrics };
+        (_epoch, _batch, _totals) = (_epoch + 1, 0, default);
+        Save();
+        _folder.WriteMetrics(_epochs);
+        _reporter.Report(end);
+        return true;
+    }
+
+    private EvaluationResult Evaluate(CancellationToken cancellation)
+    {
+        _reporter.Report(Progress(TrainingPhase.Evaluating) with { Step = 0, Steps = _validation.Count });
+        var images = _progress is null ? null : new EvaluationProgress(this);
+        _updater.Average?.Swap();
+        try
+        {
+            EvaluationResult result = _evaluator.Evaluate(_validation, _options.EvaluationView, images, cancellation);
+            if (!double.IsFinite(result.Loss)) throw new DivergedException(_epoch + 1, _batch, result.Loss, _learningRate, _checkpoint);
+            _reporter.NoteEvaluation(result.Seconds);
+            var epoch = new BestEpoch(_epoch + 1, result.Top1, result.Top5, result.Loss);
+            if (_best.Observe(epoch))
+            {
+                _logger.LogInformation("Epoch {Epoch}: validation top-1 {Top1:P2}, the best so far", epoch.Epoch, epoch.Top1);
+                RunFolder.Guard(_folder.BestFile, () => _model.Save(_folder.BestFile));
+                _checkpoint ??= _folder.BestFile;
+            }
+            return result;
+        }
+        finally
+        {
+            _updater.Average?.Swap();
+        }
+    }
+
+    private EpochMetrics Metrics(EvaluationResult? result) => new()
+    {
+        Epoch = _epoch + 1,
+        Size = EpochSizes.At(_options, _epoch),
+        LearningRate = _learningRate,
+        TrainLoss = _totals.MeanLoss(),
+        TrainTop1 = _totals.Accuracy(),
+        ValidationLoss = result?.Loss,
+        ValidationTop1 = result?.Top1,
+        ValidationTop5 = result?.Top5,
+        ImagesPerSecond = _totals.ImagesPerSecond(),
+        Seconds = _totals.Seconds + (result?.Seconds ?? 0),
+    };
+
+    private void Save()
+    {
+        ReadTotals();
+        if (!_updater.WeightsAreFinite()) throw new DivergedException(_epoch + 1, _batch, double.NaN, _learningRate, _checkpoint);
+        Checkpoint.Save(_folder.LastFile, _model, _updater.Optimiser, _updater.Average, new RunState
+        {
+            Epoch = _epoch,
+            Batch = _batch,
+            Steps = _steps,
+            Updates = _updater.Optimiser.Updates,
+            LearningRate = _learningRate,
+            Totals = _totals,
+            Schedule = _schedule.SaveState(),
+            Stopping = _stopping.SaveState(),
+            Best = _best.Best,
+            Epochs = _epochs,
+            Pca = _pca,
+        });
+        _checkpoint = _folder.LastFile;
+        _clock = Stopwatch.GetTimestamp();
+    }
+
+    private RunResult Interrupt()
+    {
+        Save();
+        _folder.WriteMetrics(_epochs);
+        _logger.LogInformation("Interrupted in epoch {Epoch} after {Batch} batches; the state is in {File}", _epoch + 1, _batch, _folder.LastFile);
+        return Result(RunOutcome.Interrupted);
+    }
+
+    private RunResult Result(RunOutcome outcome) => new()
+    {
+        Outcome = outcome,
+        RunFolder = _folder.Root,
+        BestOrNull = _best.Best,
+        Epochs = [.. _epochs],
+        Updates = _updater.Optimiser.Updates,
+        Elapsed = _reporter.Elapsed,
+        Undecodable = [.. _loader.Images.Failures.Select(f => f.Name)],
+    };
+
+    private TrainingProgress Progress(TrainingPhase phase) => new()
+    {
+        Phase = phase,
+        Epoch = _epoch + 1,
+        Step = _batch,
+        Steps = _loader.BatchesPerEpoch,
+        Loss = _totals.MeanLoss(),
+        Accuracy = _totals.Accuracy(),
+        ImagesPerSecond = _totals.ImagesPerSecond(),
+        LearningRate = _learningRate,
+        Size = EpochSizes.At(_options, Math.Min(_epoch, _options.Epochs - 1)),
+        Undecodable = _loader.Images.FailureCount,
+    };
+
+    private sealed class EvaluationProgress(TrainingRun run) : IProgress<int>
+    {
+        public void Report(int value)
+        {
+            if (run._reporter.IsDue) run._reporter.Report(run.Progress(TrainingPhase.Evaluating) with { Step = value, Steps = run._validation.Count });
+        }
+    }
+}
