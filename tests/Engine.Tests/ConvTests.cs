@@ -83,7 +83,7 @@ public class ConvTests
     public void Gradients_are_adjoint_to_the_forward_pass(bool exact)
     {
         using var backend = new CpuBackend(new CpuOptions { Threads = 2, ExactConvolution = exact });
-        foreach (ReferenceConvShape shape in new[] { Square(2, 13, 13, 96, 128, kernel: 3, pad: 1), Square(1, 27, 27, 32, 64, kernel: 5, stride: 2), Square(1, 61, 59, 3, 96, kernel: 7, stride: 2, pad: 1), Square(1, 31, 31, 3, 40, kernel: 11, stride: 4) })
+        foreach (ReferenceConvShape shape in new[] { Square(4, 13, 13, 96, 128, kernel: 3, pad: 1), Square(8, 27, 27, 32, 64, kernel: 5, stride: 2), Square(1, 61, 59, 3, 96, kernel: 7, stride: 2, pad: 1), Square(1, 31, 31, 3, 40, kernel: 11, stride: 4) })
         {
             using var operands = new ConvTestBench(backend, shape);
             double forward = GemmTestBench.Dot(operands.DY, operands.ForwardWithoutBias());
@@ -101,7 +101,7 @@ public class ConvTests
     [InlineData(false)]
     public void All_passes_have_the_same_bits_at_any_number_of_threads(bool exact)
     {
-        foreach (ReferenceConvShape shape in new[] { Square(3, 13, 13, 64, 96, kernel: 3, pad: 1), Square(2, 29, 27, 32, 64, kernel: 5, stride: 2), Square(2, 75, 75, 3, 32, kernel: 7, stride: 2, pad: 1), Square(2, 13, 13, 32, 64, kernel: 3, pad: 1, groups: 2) })
+        foreach (ReferenceConvShape shape in new[] { Square(5, 13, 13, 64, 96, kernel: 3, pad: 1), Square(6, 29, 27, 32, 64, kernel: 5, stride: 2), Square(2, 75, 75, 3, 32, kernel: 7, stride: 2, pad: 1), Square(2, 13, 13, 32, 64, kernel: 3, pad: 1, groups: 2) })
         {
             float[]? first = null;
             foreach (int threads in new[] { 1, 2, 3 })
@@ -121,8 +121,8 @@ public class ConvTests
     public void All_passes_allocate_nothing_in_the_steady_state(bool exact)
     {
         using var backend = new CpuBackend(new CpuOptions { Threads = 2, ExactConvolution = exact });
-        using var wide = new ConvTestBench(backend, Square(2, 13, 13, 64, 96, kernel: 3, pad: 1));
-        using var strided = new ConvTestBench(backend, Square(1, 29, 27, 32, 64, kernel: 5, stride: 2));
+        using var wide = new ConvTestBench(backend, Square(4, 13, 13, 64, 96, kernel: 3, pad: 1));
+        using var strided = new ConvTestBench(backend, Square(6, 29, 27, 32, 64, kernel: 5, stride: 2));
         for (int i = 0; i < 3; i++)
         {
             wide.Step();

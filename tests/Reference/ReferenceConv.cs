@@ -38,7 +38,9 @@ public static class ReferenceConv
                 value[i] = bias[i % shape.OutChannels];
                 magnitude[i] = Math.Abs(value[i]);
             }
-        Visit(shape, (xi, wi, yi) => Add(value, magnitude, yi, (double)x[xi] * w[wi]));
+        foreach ((int xi, int wi, int yi, int count) in Products(shape))
+            for (int o = 0; o < count; o++)
+                Add(value, magnitude, yi + o, (double)x[xi] * w[wi + o]);
         return (value, magnitude);
     }
 
@@ -47,7 +49,9 @@ public static class ReferenceConv
     {
         var value = new double[shape.InputLength];
         var magnitude = new double[shape.InputLength];
-        Visit(shape, (xi, wi, yi) => Add(value, magnitude, xi, (double)dy[yi] * w[wi]));
+        foreach ((int xi, int wi, int yi, int count) in Products(shape))
+            for (int o = 0; o < count; o++)
+                Add(value, magnitude, xi, (double)dy[yi + o] * w[wi + o]);
         return (value, magnitude);
     }
 
@@ -56,7 +60,9 @@ public static class ReferenceConv
     {
         double[] value = Array.ConvertAll(old, v => (double)v);
         double[] magnitude = Array.ConvertAll(old, v => (double)Math.Abs(v));
-        Visit(shape, (xi, wi, yi) => Add(value, magnitude, wi, (double)x[xi] * dy[yi]));
+        foreach ((int xi, int wi, int yi, int count) in Products(shape))
+            for (int o = 0; o < count; o++)
+                Add(value, magnitude, wi + o, (double)x[xi] * dy[yi + o]);
         return (value, magnitude);
     }
 
@@ -66,7 +72,8 @@ public static class ReferenceConv
         magnitude[index] += Math.Abs(term);
     }
 
-    private static void Visit(ReferenceConvShape s, Action<int, int, int> product)
+    // Places in x, w and y of every product, for a run of output channels that share the element of x.
+    private static IEnumerable<(int X, int W, int Y, int Count)> Products(ReferenceConvShape s)
     {
         int groupIn = s.InChannels / s.Groups, groupOut = s.OutChannels / s.Groups;
         for (int n = 0; n < s.Batch; n++)
@@ -77,12 +84,13 @@ public static class ReferenceConv
                         {
                             int iy = oy * s.StrideHeight - s.PadHeight + ky, ix = ox * s.StrideWidth - s.PadWidth + kx;
                             if (iy < 0 || iy >= s.Height || ix < 0 || ix >= s.Width) continue;
-                            for (int c = 0; c < groupIn; c++)
-                                for (int o = 0; o < s.OutChannels; o++)
-                                    product(
-                                        ((n * s.Height + iy) * s.Width + ix) * s.InChannels + o / groupOut * groupIn + c,
-                                        ((ky * s.KernelWidth + kx) * groupIn + c) * s.OutChannels + o,
-                                        ((n * s.OutHeight + oy) * s.OutWidth + ox) * s.OutChannels + o);
+                            for (int group = 0; group < s.Groups; group++)
+                                for (int c = 0; c < groupIn; c++)
+                                    yield return (
+                                        ((n * s.Height + iy) * s.Width + ix) * s.InChannels + group * groupIn + c,
+                                        ((ky * s.KernelWidth + kx) * groupIn + c) * s.OutChannels + group * groupOut,
+                                        ((n * s.OutHeight + oy) * s.OutWidth + ox) * s.OutChannels + group * groupOut,
+                                        groupOut);
                         }
     }
 }

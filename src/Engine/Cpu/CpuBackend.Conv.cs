@@ -4,12 +4,18 @@ namespace IlgpuSpp.Engine.Cpu;
 //   Direct: any kernel, stride, padding and groups. Windows are gathered into scratch memory by blocks and multiplied
 //   with packed weights (ConvJob, ConvWeightJob). The input gradient is a convolution of the output gradient with the
 //   weights turned round; with a stride it falls apart into one such convolution for each residue of the input position.
+//   Winograd: 3x3 of stride 1 and 5x5 of stride 2 with enough channels and tiles (CpuBackend.ConvWinograd.cs).
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
     public void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
         OpChecks.Conv("ConvForward", x.Shape, w.Shape, y.Shape, bias, geometry);
+        if (UsesWinograd(x.Shape, y.Shape, geometry))
+        {
+            WinogradForward(x, Pointer(w), PointerOrNull(bias), y, geometry, activation);
+            return;
+        }
         PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, y.Shape, geometry);
         TileTarget target = TileTarget.Assign(Pointer(y));
         target.Bias = PointerOrNull(bias);
@@ -35,6 +41,11 @@ public sealed unsafe partial class CpuBackend
     public void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
     {
         OpChecks.Conv("ConvBackwardInput", dx.Shape, w.Shape, dy.Shape, null, geometry);
+        if (UsesWinograd(dx.Shape, dy.Shape, geometry))
+        {
+            WinogradBackwardInput(dy, Pointer(w), dx, geometry);
+            return;
+        }
         for (int row = 0; row < geometry.StrideHeight; row++)
             for (int column = 0; column < geometry.StrideWidth; column++)
                 InputGradientOfResidue(dy, Pointer(w), dx, geometry, row, column);
@@ -45,6 +56,11 @@ public sealed unsafe partial class CpuBackend
     {
         OpChecks.Conv("ConvBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias, geometry);
         if (dy.Count == 0) return;
+        if (UsesWinograd(x.Shape, dy.Shape, geometry))
+        {
+            WinogradBackwardParameters(x, dy, Pointer(dw), PointerOrNull(dBias), geometry);
+            return;
+        }
         PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, dy.Shape, geometry);
         int outChannels = dy.Shape.Channels;
         float* pdy = Pointer(dy), pdw = Pointer(dw), pdBias = PointerOrNull(dBias);

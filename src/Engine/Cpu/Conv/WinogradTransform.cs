@@ -1,0 +1,274 @@
+using System.Runtime.CompilerServices;
+
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>
+/// The transforms of the minimal filtering algorithm F(4×4, 3×3), Lavin and Gray, "Fast Algorithms for Convolutional
+/// Neural Networks" (CVPR 2016), interpolation points 0, ±1, ±2, ∞: y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A on tiles of 4×4 outputs
+/// and 6×6 inputs. Lanes are channels. Each method handles as many channels as whole vectors hold and returns how many
+/// that were; <see cref="ScalarLanes"/> does the rest.
+/// </summary>
+internal static unsafe class WinogradTransform<TVector, TLanes>
+    where TVector : unmanaged
+    where TLanes : struct, ILanes<TVector>
+{
+    /// <summary>V = Bᵀ·x·B of one tile.</summary>
+    /// <param name="source">First channel of the tile's upper left element.</param>
+    /// <param name="rowStride">Floats between rows of the tile.</param>
+    /// <param name="columnStride">Floats between columns of the tile.</param>
+    /// <param name="destination">First channel of the first of 36 points.</param>
+    /// <param name="pointStride">Floats between points.</param>
+    /// <param name="channels">Channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Input(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
+    {
+        float* half = stackalloc float[36 * 16];
+        int width = TLanes.Count, done = 0;
+        TVector four = TLanes.Broadcast(4), minusFour = TLanes.Broadcast(-4), minusFive = TLanes.Broadcast(-5), two = TLanes.Broadcast(2);
+        for (; done <= channels - width; done += width)
+        {
+            float* from = source + done, to = half;
+            for (int i = 0; i < 12; i++)
+            {
+                // First the six columns of the tile, then the six rows of what they became.
+                TVector d0, d1, d2, d3, d4, d5;
+                if (i < 6)
+                {
+                    d0 = TLanes.Load(from);
+                    d1 = TLanes.Load(from + rowStride);
+                    d2 = TLanes.Load(from + 2 * rowStride);
+                    d3 = TLanes.Load(from + 3 * rowStride);
+                    d4 = TLanes.Load(from + 4 * rowStride);
+                    d5 = TLanes.Load(from + 5 * rowStride);
+                }
+                else
+                {
+                    from = half + (i - 6) * width;
+                    d0 = TLanes.Load(from);
+                    d1 = TLanes.Load(from + 6 * width);
+                    d2 = TLanes.Load(from + 12 * width);
+                    d3 = TLanes.Load(from + 18 * width);
+                    d4 = TLanes.Load(from + 24 * width);
+                    d5 = TLanes.Load(from + 30 * width);
+                }
+                TVector even = TLanes.MultiplyAdd(minusFour, d2, d4), odd = TLanes.MultiplyAdd(minusFour, d1, d3);
+                TVector even2 = TLanes.Subtract(d4, d2), odd2 = TLanes.Multiply(two, TLanes.Subtract(d3, d1));
+                TVector v0 = TLanes.MultiplyAdd(four, d0, TLanes.MultiplyAdd(minusFive, d2, d4));
+                TVector v5 = TLanes.MultiplyAdd(four, d1, TLanes.MultiplyAdd(minusFive, d3, d5));
+                if (i < 6)
+                {
+                    TLanes.Store(to, v0);
+                    TLanes.Store(to + width, TLanes.Add(even, odd));
+                    TLanes.Store(to + 2 * width, TLanes.Subtract(even, odd));
+                    TLanes.Store(to + 3 * width, TLanes.Add(even2, odd2));
+                    TLanes.Store(to + 4 * width, TLanes.Subtract(even2, odd2));
+                    TLanes.Store(to + 5 * width, v5);
+                    from += columnStride;
+                    to += 6 * width;
+                }
+                else
+                {
+                    to = destination + (nint)(6 * (i - 6)) * pointStride + done;
+                    TLanes.Store(to, v0);
+                    TLanes.Store(to + pointStride, TLanes.Add(even, odd));
+                    TLanes.Store(to + 2 * pointStride, TLanes.Subtract(even, odd));
+                    TLanes.Store(to + 3 * pointStride, TLanes.Add(even2, odd2));
+                    TLanes.Store(to + 4 * pointStride, TLanes.Subtract(even2, odd2));
+                    TLanes.Store(to + 5 * pointStride, v5);
+                }
+            }
+        }
+        return done;
+    }
+
+    /// <summary>y = Aᵀ·M·A of one tile, with bias and rectifier, stored where the tile lies on the map.</summary>
+    /// <param name="source">First channel of the first of 36 points.</param>
+    /// <param name="pointStride">Floats between points.</param>
+    /// <param name="destination">Where the tile's upper left element would lie.</param>
+    /// <param name="rowStride">Floats between rows of the tile.</param>
+    /// <param name="columnStride">Floats between columns of the tile.</param>
+    /// <param name="inside">Which part of the tile lies on the map.</param>
+    /// <param name="bias">One number a channel, or null.</param>
+    /// <param name="relu">Whether negative outputs become 0.</param>
+    /// <param name="channels">Channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Output(
+        float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, bool relu, int channels)
+    {
+        float* half = stackalloc float[24 * 16];
+        int width = TLanes.Count, done = 0;
+        TVector two = TLanes.Broadcast(2), four = TLanes.Broadcast(4), eight = TLanes.Broadcast(8);
+        for (; done <= channels - width; done += width)
+        {
+            float* from = source + done;
+            for (int i = 0; i < 6; i++, from += pointStride)
+            {
+                TVector m1 = TLanes.Load(from + 6 * pointStride), m2 = TLanes.Load(from + 12 * pointStride);
+                TVector m3 = TLanes.Load(from + 18 * pointStride), m4 = TLanes.Load(from + 24 * pointStride);
+                TVector sum = TLanes.Add(m1, m2), difference = TLanes.Subtract(m1, m2);
+                TVector sum2 = TLanes.Add(m3, m4), difference2 = TLanes.Subtract(m3, m4);
+                TLanes.Store(half + i * width, TLanes.Add(TLanes.Add(TLanes.Load(from), sum), sum2));
+                TLanes.Store(half + (6 + i) * width, TLanes.MultiplyAdd(two, difference2, difference));
+                TLanes.Store(half + (12 + i) * width, TLanes.MultiplyAdd(four, sum2, sum));
+                TLanes.Store(half + (18 + i) * width, TLanes.Add(TLanes.MultiplyAdd(eight, difference2, difference), TLanes.Load(from + 30 * pointStride)));
+            }
+            TVector offset = bias is null ? TLanes.Zero : TLanes.Load(bias + done);
+            for (int row = inside.Top; row < inside.Bottom; row++)
+            {
+                from = half + 6 * row * width;
+                TVector m1 = TLanes.Load(from + width), m2 = TLanes.Load(from + 2 * width);
+                TVector m3 = TLanes.Load(from + 3 * width), m4 = TLanes.Load(from + 4 * width);
+                TVector sum = TLanes.Add(m1, m2), difference = TLanes.Subtract(m1, m2);
+                TVector sum2 = TLanes.Add(m3, m4), difference2 = TLanes.Subtract(m3, m4);
+                TVector y0 = TLanes.Add(TLanes.Add(TLanes.Add(TLanes.Load(from), sum), sum2), offset);
+                TVector y1 = TLanes.Add(TLanes.MultiplyAdd(two, difference2, difference), offset);
+                TVector y2 = TLanes.Add(TLanes.MultiplyAdd(four, sum2, sum), offset);
+                TVector y3 = TLanes.Add(TLanes.Add(TLanes.MultiplyAdd(eight, difference2, difference), TLanes.Load(from + 5 * width)), offset);
+                if (relu)
+                {
+                    y0 = TLanes.Relu(y0);
+                    y1 = TLanes.Relu(y1);
+                    y2 = TLanes.Relu(y2);
+                    y3 = TLanes.Relu(y3);
+                }
+                float* to = destination + row * rowStride + done;
+                if (inside.Left <= 0 && inside.Right > 0) TLanes.Store(to, y0);
+                if (inside.Left <= 1 && inside.Right > 1) TLanes.Store(to + columnStride, y1);
+                if (inside.Left <= 2 && inside.Right > 2) TLanes.Store(to + 2 * columnStride, y2);
+                if (inside.Left <= 3 && inside.Right > 3) TLanes.Store(to + 3 * columnStride, y3);
+            }
+        }
+        return done;
+    }
+
+    /// <summary>A·dy·Aᵀ of one 4×4 tile: the adjoint of <see cref="Output"/>.</summary>
+    /// <param name="source">First channel of the tile's upper left element.</param>
+    /// <param name="rowStride">Floats between rows of the tile.</param>
+    /// <param name="columnStride">Floats between columns of the tile.</param>
+    /// <param name="destination">First channel of the first of 36 points.</param>
+    /// <param name="pointStride">Floats between points.</param>
+    /// <param name="channels">Channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int OutputGradient(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
+    {
+        float* half = stackalloc float[24 * 16];
+        int width = TLanes.Count, done = 0;
+        TVector two = TLanes.Broadcast(2), four = TLanes.Broadcast(4), eight = TLanes.Broadcast(8);
+        for (; done <= channels - width; done += width)
+        {
+            float* from = source + done, to = half;
+            for (int i = 0; i < 10; i++)
+            {
+                nint step = i < 4 ? rowStride : 6 * width;
+                if (i >= 4) from = half + (i - 4) * width;
+                TVector g0 = TLanes.Load(from), g1 = TLanes.Load(from + step), g2 = TLanes.Load(from + 2 * step), g3 = TLanes.Load(from + 3 * step);
+                TVector even = TLanes.Add(g0, g2), odd = TLanes.Add(g1, g3);
+                TVector even2 = TLanes.MultiplyAdd(four, g2, g0), odd2 = TLanes.MultiplyAdd(eight, g3, TLanes.Multiply(two, g1));
+                if (i >= 4) to = destination + (nint)(6 * (i - 4)) * pointStride + done;
+                nint next = i < 4 ? width : pointStride;
+                TLanes.Store(to, g0);
+                TLanes.Store(to + next, TLanes.Add(even, odd));
+                TLanes.Store(to + 2 * next, TLanes.Subtract(even, odd));
+                TLanes.Store(to + 3 * next, TLanes.Add(even2, odd2));
+                TLanes.Store(to + 4 * next, TLanes.Subtract(even2, odd2));
+                TLanes.Store(to + 5 * next, g3);
+                from += columnStride;
+                to += 6 * width;
+            }
+        }
+        return done;
+    }
+
+    /// <summary>U = G·w·Gᵀ for one input channel.</summary>
+    /// <param name="taps">Nine rows of output channels.</param>
+    /// <param name="destination">First channel of the first of 36 points.</param>
+    /// <param name="pointStride">Floats between points.</param>
+    /// <param name="first">First output channel.</param>
+    /// <param name="channels">Output channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Weights(float** taps, float* destination, nint pointStride, int first, int channels)
+    {
+        float* half = stackalloc float[18 * 16];
+        int width = TLanes.Count, done = 0;
+        TVector quarter = TLanes.Broadcast(1f / 4), minusSixth = TLanes.Broadcast(-1f / 6), sixth = TLanes.Broadcast(1f / 6);
+        TVector twelfth = TLanes.Broadcast(1f / 12), twentyFourth = TLanes.Broadcast(1f / 24);
+        for (; done <= channels - width; done += width)
+        {
+            for (int i = 0; i < 9; i++)
+            {
+                TVector w0, w1, w2;
+                if (i < 3)
+                {
+                    w0 = TLanes.Load(taps[i] + first + done);
+                    w1 = TLanes.Load(taps[3 + i] + first + done);
+                    w2 = TLanes.Load(taps[6 + i] + first + done);
+                }
+                else
+                {
+                    float* from = half + (i - 3) * width;
+                    w0 = TLanes.Load(from);
+                    w1 = TLanes.Load(from + 6 * width);
+                    w2 = TLanes.Load(from + 12 * width);
+                }
+                TVector even = TLanes.Multiply(minusSixth, TLanes.Add(w0, w2)), odd = TLanes.Multiply(sixth, w1);
+                TVector even2 = TLanes.MultiplyAdd(twentyFourth, w0, TLanes.Multiply(sixth, w2)), odd2 = TLanes.Multiply(twelfth, w1);
+                float* to = i < 3 ? half + 6 * i * width : destination + (nint)(6 * (i - 3)) * pointStride + done;
+                nint next = i < 3 ? width : pointStride;
+                TLanes.Store(to, TLanes.Multiply(quarter, w0));
+                TLanes.Store(to + next, TLanes.Subtract(even, odd));
+                TLanes.Store(to + 2 * next, TLanes.Add(even, odd));
+                TLanes.Store(to + 3 * next, TLanes.Add(even2, odd2));
+                TLanes.Store(to + 4 * next, TLanes.Subtract(even2, odd2));
+                TLanes.Store(to + 5 * next, w2);
+            }
+        }
+        return done;
+    }
+
+    /// <summary>dw += Gᵀ·dU·G for one input channel: the adjoint of <see cref="Weights"/>.</summary>
+    /// <param name="source">First channel of the first of 36 points.</param>
+    /// <param name="pointStride">Floats between points.</param>
+    /// <param name="taps">Nine rows of output channels; those that are null are left out.</param>
+    /// <param name="first">First output channel.</param>
+    /// <param name="channels">Output channels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int WeightGradient(float* source, nint pointStride, float** taps, int first, int channels)
+    {
+        float* half = stackalloc float[18 * 16];
+        int width = TLanes.Count, done = 0;
+        TVector quarter = TLanes.Broadcast(1f / 4), minusSixth = TLanes.Broadcast(-1f / 6), sixth = TLanes.Broadcast(1f / 6);
+        TVector twelfth = TLanes.Broadcast(1f / 12), twentyFourth = TLanes.Broadcast(1f / 24);
+        for (; done <= channels - width; done += width)
+        {
+            for (int i = 0; i < 9; i++)
+            {
+                nint step = i < 6 ? 6 * pointStride : width;
+                float* from = i < 6 ? source + i * pointStride + done : half + 6 * (i - 6) * width;
+                TVector u1 = TLanes.Load(from + step), u2 = TLanes.Load(from + 2 * step), u3 = TLanes.Load(from + 3 * step), u4 = TLanes.Load(from + 4 * step);
+                TVector sum = TLanes.Add(u1, u2), sum2 = TLanes.Add(u3, u4);
+                TVector w0 = TLanes.MultiplyAdd(quarter, TLanes.Load(from), TLanes.MultiplyAdd(minusSixth, sum, TLanes.Multiply(twentyFourth, sum2)));
+                TVector w1 = TLanes.MultiplyAdd(sixth, TLanes.Subtract(u2, u1), TLanes.Multiply(twelfth, TLanes.Subtract(u3, u4)));
+                TVector w2 = TLanes.MultiplyAdd(sixth, TLanes.Subtract(sum2, sum), TLanes.Load(from + 5 * step));
+                if (i < 6)
+                {
+                    TLanes.Store(half + i * width, w0);
+                    TLanes.Store(half + (6 + i) * width, w1);
+                    TLanes.Store(half + (12 + i) * width, w2);
+                }
+                else
+                {
+                    Accumulate(taps[3 * (i - 6)], first + done, w0);
+                    Accumulate(taps[3 * (i - 6) + 1], first + done, w1);
+                    Accumulate(taps[3 * (i - 6) + 2], first + done, w2);
+                }
+            }
+        }
+        return done;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(float* row, int offset, TVector value)
+    {
+        if (row is not null) TLanes.Store(row + offset, TLanes.Add(TLanes.Load(row + offset), value));
+    }
+}

@@ -1,0 +1,256 @@
+namespace IlgpuSpp.Engine.Cpu;
+
+// Convolutions by Winograd's algorithm F(4×4, 3×3): 3×3 of stride 1, and 5×5 or 6×6 of stride 2, which are 3×3 of stride 1
+// over a map folded to half its extents and four times its channels. It multiplies 36 numbers where the direct way
+// multiplies 144 (100 at 5×5), for a relative error of about 1e-5. Tiles are done in ranges, so that the transformed
+// range stays in the last-level cache.
+public sealed unsafe partial class CpuBackend
+{
+    // With fewer channels the transforms cost what the products save; with fewer tiles the transform of the weights does.
+    private const int FewestWinogradChannels = 32;
+    private const int FewestWinogradTiles = 64;
+
+    // Tiles of a range: the transformed inputs and outputs of the range then have at most this many floats,
+    // unless that were fewer tiles than give the kernels enough rows.
+    private const int WinogradRangeLength = 7 << 20;
+    private const int FewestTilesOfRange = 96;
+
+    private bool UsesWinograd(Shape x, Shape y, ConvGeometry geometry)
+    {
+        if (_options.ExactConvolution || geometry.Groups != 1) return false;
+        int fold = geometry.StrideHeight;
+        bool fits = fold == 1
+            ? geometry is { KernelHeight: 3, KernelWidth: 3, StrideWidth: 1 }
+            : fold == 2 && geometry is { KernelHeight: 5 or 6, KernelWidth: 5 or 6, StrideWidth: 2 };
+        return fits
+            && fold * fold * x.Channels >= FewestWinogradChannels && y.Channels >= FewestWinogradChannels
+            && (long)y.Batch * TilesOf(y.Height) * TilesOf(y.Width) >= FewestWinogradTiles;
+    }
+
+    private static int TilesOf(int extent) => (extent + 3) / 4;
+
+    private void WinogradForward(Tensor x, float* w, float* bias, Tensor y, ConvGeometry geometry, Activation activation)
+    {
+        int fold = geometry.StrideHeight, tilesHigh = TilesOf(y.Shape.Height), tilesWide = TilesOf(y.Shape.Width);
+        var weights = new WinogradWeights(w, geometry.KernelHeight, geometry.KernelWidth, x.Shape.Channels, y.Shape.Channels, fold);
+        var output = new WinogradOutputJob
+        {
+            Map = Pointer(y),
+            Height = y.Shape.Height,
+            Width = y.Shape.Width,
+            Channels = y.Shape.Channels,
+            Fold = 1,
+            TilesHigh = tilesHigh,
+            TilesWide = tilesWide,
+            Bias = bias,
+            Relu = activation.Kind == ActivationKind.Relu,
+        };
+        WinogradConvolve(WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide), x.Shape.Batch, fold, weights, output);
+        if (activation.Kind > ActivationKind.Relu) ActivationForward(activation, y, y);
+    }
+
+    private void WinogradBackwardInput(Tensor dy, float* w, Tensor dx, ConvGeometry geometry)
+    {
+        int fold = geometry.StrideHeight, inChannels = dx.Shape.Channels, outChannels = dy.Shape.Channels;
+        // The folded map begins with the zeros above and to the left of dx.
+        int tilesHigh = TilesOf(fold == 1 ? dx.Shape.Height : (dx.Shape.Height + geometry.PadHeight + 1) / 2);
+        int tilesWide = TilesOf(fold == 1 ? dx.Shape.Width : (dx.Shape.Width + geometry.PadWidth + 1) / 2);
+        var weights = new WinogradWeights(w, geometry.KernelHeight, geometry.KernelWidth, inChannels, outChannels, fold);
+        NativeBlock turned = _memory.Rent(9L * weights.Channels * outChannels);
+        var turn = new TurnWeightsJob { Weights = weights, Turned = turned.Pointer };
+        _workers.Run(turn, turn.Items);
+        var output = new WinogradOutputJob
+        {
+            Map = Pointer(dx),
+            Height = dx.Shape.Height,
+            Width = dx.Shape.Width,
+            Channels = inChannels,
+            Fold = fold,
+            PadHeight = fold == 1 ? 0 : geometry.PadHeight,
+            PadWidth = fold == 1 ? 0 : geometry.PadWidth,
+            TilesHigh = tilesHigh,
+            TilesWide = tilesWide,
+        };
+        int padHeight = fold == 1 ? 2 - geometry.PadHeight : 2, padWidth = fold == 1 ? 2 - geometry.PadWidth : 2;
+        WinogradConvolve(
+            WinogradGrid(dy, 1, padHeight, padWidth, tilesHigh, tilesWide), dy.Shape.Batch, 1,
+            new WinogradWeights(turned.Pointer, 3, 3, outChannels, weights.Channels, 1), output);
+        _memory.Return(turned);
+    }
+
+    private void WinogradConvolve(PatchGrid grid, int images, int fold, WinogradWeights weights, WinogradOutputJob output)
+    {
+        int channels = weights.Channels, outChannels = weights.OutChannels;
+        MicroKernel kernel = MicroKernel.For(Simd, outChannels);
+        WinogradKernel transforms = WinogradKernel.For(Simd);
+        int tiles = images * grid.GridHeight * grid.GridWidth;
+        int range = TilesOfRange(tiles, channels + outChannels);
+        int blocks = (range + GemmBlocking.Rows - 1) / GemmBlocking.Rows;
+        int rowsPerItem = kernel.RoundRows((range + blocks - 1) / blocks), padded = kernel.RoundRows(range);
+        int segments = GemmBlocking.Segments(channels).Segments, segmentLength = ((channels + segments - 1) / segments + 15) / 16 * 16;
+        nint segmentStride = (nint)padded * RowLayout.Stride, inputPointStride = segments * segmentStride + 16;
+        nint weightPointStride = (nint)kernel.Panels(outChannels) * kernel.Columns * channels + 16;
+        nint outputTileStride = (outChannels + 15) / 16 * 16, outputPointStride = range * outputTileStride + 16;
+
+        NativeBlock u = _memory.Rent(36 * (long)weightPointStride), v = _memory.Rent(36 * (long)inputPointStride), m = _memory.Rent(36 * (long)outputPointStride);
+        NativeBlock zeros = _memory.Rent(outChannels);
+        new Span<float>(zeros.Pointer, outChannels).Clear();
+        var weightJob = new WinogradWeightJob
+        {
+            Kernel = transforms, Weights = weights, Width = kernel.Columns, PointStride = weightPointStride, U = u.Pointer, Zeros = zeros.Pointer,
+        };
+        _workers.Run(weightJob, weightJob.Items);
+
+        var inputJob = new WinogradInputJob
+        {
+            Kernel = transforms,
+            Grid = grid,
+            Fold = fold,
+            SegmentLength = segmentLength,
+            PointStride = inputPointStride,
+            SegmentStride = segmentStride,
+            TileStride = RowLayout.Stride,
+            V = v.Pointer,
+        };
+        NativeBlock scratch = _memory.Rent(Math.Max(inputJob.ScratchLength, WinogradProductJob.ScratchLength) * _workers.Threads);
+        inputJob.Scratch = scratch.Pointer;
+        var product = new WinogradProductJob
+        {
+            Kernel = kernel,
+            RowsPerItem = rowsPerItem,
+            Channels = channels,
+            SegmentLength = segmentLength,
+            OutChannels = outChannels,
+            InputPointStride = inputPointStride,
+            InputSegmentStride = segmentStride,
+            WeightPointStride = weightPointStride,
+            OutputPointStride = outputPointStride,
+            OutputTileStride = outputTileStride,
+            V = v.Pointer,
+            U = u.Pointer,
+            M = m.Pointer,
+            Scratch = scratch.Pointer,
+        };
+        output.Kernel = transforms;
+        output.M = m.Pointer;
+        output.PointStride = outputPointStride;
+        output.TileStride = outputTileStride;
+        for (int first = 0; first < tiles; first += range)
+        {
+            int count = Math.Min(range, tiles - first);
+            inputJob.FirstTile = output.FirstTile = first;
+            inputJob.Tiles = product.Tiles = output.Tiles = count;
+            inputJob.PaddedTiles = kernel.RoundRows(count);
+            _workers.Run(inputJob, inputJob.Items);
+            _workers.Run(product, product.Items);
+            _workers.Run(output, output.Items);
+        }
+        _memory.Return(scratch);
+        _memory.Return(zeros);
+        _memory.Return(m);
+        _memory.Return(v);
+        _memory.Return(u);
+    }
+
+    private void WinogradBackwardParameters(Tensor x, Tensor dy, float* dw, float* dBias, ConvGeometry geometry)
+    {
+        int fold = geometry.StrideHeight, tilesHigh = TilesOf(dy.Shape.Height), tilesWide = TilesOf(dy.Shape.Width);
+        var gradient = new WinogradWeights(dw, geometry.KernelHeight, geometry.KernelWidth, x.Shape.Channels, dy.Shape.Channels, fold);
+        int channels = gradient.Channels, outChannels = gradient.OutChannels;
+        MicroKernel kernel = MicroKernel.For(Simd, outChannels);
+        WinogradKernel transforms = WinogradKernel.For(Simd);
+        int tiles = dy.Shape.Batch * tilesHigh * tilesWide, range = TilesOfRange(tiles, channels + outChannels);
+        nint inputTileStride = (channels + 15) / 16 * 16 + 16, inputPointStride = range * inputTileStride + 16;
+        int panels = kernel.Panels(outChannels);
+        nint gradientPointStride = (nint)panels * kernel.Columns * range + 16;
+        (int rowsPerItem, int panelsPerItem) = WinogradGradientBlock(kernel, channels, panels);
+
+        // A block of the last rows may reach past them, by less than a kernel's rows.
+        NativeBlock v = _memory.Rent(36 * (long)inputPointStride + 32), y = _memory.Rent(36 * (long)gradientPointStride);
+        var inputJob = new WinogradInputJob
+        {
+            Kernel = transforms,
+            Grid = WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide),
+            Fold = fold,
+            SegmentLength = int.MaxValue / 2,
+            PointStride = inputPointStride,
+            TileStride = inputTileStride,
+            V = v.Pointer,
+        };
+        var gradientJob = new WinogradGradientJob
+        {
+            Kernel = transforms,
+            Grid = new PatchGrid
+            {
+                Map = Pointer(dy), Height = dy.Shape.Height, Width = dy.Shape.Width, Channels = outChannels, GroupChannels = outChannels,
+                GridHeight = tilesHigh, GridWidth = tilesWide, KernelHeight = 4, KernelWidth = 4, StrideHeight = 4, StrideWidth = 4,
+            },
+            Width = kernel.Columns,
+            PointStride = gradientPointStride,
+            Panels = y.Pointer,
+        };
+        var product = new WinogradWeightGradientJob
+        {
+            Product = kernel,
+            Kernel = transforms,
+            Gradient = gradient,
+            RowsPerItem = rowsPerItem,
+            ColumnsPerItem = panelsPerItem * kernel.Columns,
+            InputPointStride = inputPointStride,
+            InputTileStride = inputTileStride,
+            GradientPointStride = gradientPointStride,
+            V = v.Pointer,
+            Y = y.Pointer,
+            BiasGradient = dBias,
+        };
+        NativeBlock scratch = _memory.Rent(Math.Max(product.ScratchLength, Math.Max(inputJob.ScratchLength, gradientJob.ScratchLength)) * _workers.Threads);
+        inputJob.Scratch = gradientJob.Scratch = product.Scratch = scratch.Pointer;
+        for (int first = 0; first < tiles; first += range)
+        {
+            int count = Math.Min(range, tiles - first);
+            inputJob.FirstTile = gradientJob.FirstTile = first;
+            inputJob.Tiles = inputJob.PaddedTiles = gradientJob.Tiles = product.Tiles = count;
+            _workers.Run(inputJob, inputJob.Items);
+            _workers.Run(gradientJob, gradientJob.Items);
+            _workers.Run(product, product.Items);
+        }
+        _memory.Return(scratch);
+        _memory.Return(y);
+        _memory.Return(v);
+    }
+
+    private PatchGrid WinogradGrid(Tensor map, int fold, int padHeight, int padWidth, int tilesHigh, int tilesWide) => new()
+    {
+        Map = Pointer(map),
+        Height = map.Shape.Height,
+        Width = map.Shape.Width,
+        Channels = map.Shape.Channels,
+        GroupChannels = map.Shape.Channels,
+        GridHeight = tilesHigh,
+        GridWidth = tilesWide,
+        KernelHeight = 6 * fold,
+        KernelWidth = 6 * fold,
+        StrideHeight = 4 * fold,
+        StrideWidth = 4 * fold,
+        PadHeight = padHeight,
+        PadWidth = padWidth,
+    };
+
+    // Ranges of equal length.
+    private static int TilesOfRange(int tiles, int floatsPerPoint)
+    {
+        int most = Math.Max(FewestTilesOfRange, WinogradRangeLength / (36 * floatsPerPoint));
+        int ranges = (tiles + most - 1) / most;
+        return (tiles + ranges - 1) / ranges;
+    }
+
+    // Blocks of about 48 x 96 channels: their 36 products take two thirds of a megabyte. Smaller where that leaves few.
+    private static (int Rows, int Panels) WinogradGradientBlock(MicroKernel kernel, int channels, int panels)
+    {
+        const int EnoughItems = 32;
+        int rows = Math.Min(kernel.RoundRows(48), kernel.RoundRows(channels)), width = Math.Clamp(96 / kernel.Columns, 1, panels);
+        while (width > 1 && (channels + rows - 1) / rows * ((panels + width - 1) / width) < EnoughItems) width--;
+        while (rows > 24 && (channels + rows - 1) / rows * ((panels + width - 1) / width) < EnoughItems) rows -= kernel.Rows;
+        return (rows, width);
+    }
+}

@@ -1,0 +1,69 @@
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Engine.Tests;
+
+/// <summary>Shapes that the CPU backend computes by Winograd's algorithm: enough channels and tiles, 3×3 stride 1 or 5×5 stride 2.</summary>
+public class ConvWinogradTests
+{
+    // The transforms multiply by numbers up to 100 and cancel again; the direct way stays below 3e-7 of the terms.
+    private const double WinogradTolerance = 5e-6;
+
+    private static readonly ReferenceConvShape[] s_shapes =
+    [
+        ConvTests.Square(4, 13, 13, 32, 32, kernel: 3, pad: 1),
+        ConvTests.Square(16, 8, 7, 37, 45, kernel: 3, pad: 1),
+        ConvTests.Square(1, 33, 35, 33, 70, kernel: 3),
+        ConvTests.Square(2, 30, 29, 40, 50, kernel: 3, pad: 2),
+        ConvTests.Square(8, 11, 12, 272, 33, kernel: 3, pad: 1),
+        ConvTests.Square(64, 3, 4, 32, 40, kernel: 3, pad: 1),
+        ConvTests.Square(3, 39, 37, 8, 34, kernel: 5, stride: 2),
+        ConvTests.Square(3, 38, 36, 9, 50, kernel: 5, stride: 2, pad: 2),
+        ConvTests.Square(5, 33, 30, 20, 32, kernel: 5, stride: 2, pad: 1),
+        ConvTests.Square(4, 31, 32, 8, 33, kernel: 6, stride: 2, pad: 3),
+        new(4, 34, 31, 8, 32, 5, 6, 2, 2, 1, 0, 1),
+    ];
+
+    public static TheoryData<SimdLevel, int> Cases()
+    {
+        var data = new TheoryData<SimdLevel, int>();
+        foreach (SimdLevel level in GemmTestBench.Levels)
+            for (int i = 0; i < s_shapes.Length; i++)
+                data.Add(level, i);
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Winograd_passes_match_double_precision(SimdLevel level, int number)
+    {
+        using var backend = new CpuBackend(new CpuOptions { Simd = level, Threads = 2 });
+        ConvTestBench.AssertAllPasses(backend, s_shapes[number], WinogradTolerance, shared: true);
+    }
+
+    [Fact]
+    public void All_these_shapes_leave_the_direct_path_unless_exactness_is_asked_for()
+    {
+        using var fast = new CpuBackend(new CpuOptions { Threads = 2 });
+        using var exact = new CpuBackend(new CpuOptions { Threads = 2, ExactConvolution = true });
+        foreach (ReferenceConvShape shape in s_shapes)
+        {
+            using var fastOperands = new ConvTestBench(fast, shape);
+            using var exactOperands = new ConvTestBench(exact, shape);
+            Assert.NotEqual(exactOperands.Forward(Activation.None), fastOperands.Forward(Activation.None));
+            Assert.NotEqual(exactOperands.InputGradient(), fastOperands.InputGradient());
+            Assert.NotEqual(exactOperands.WeightGradientAlone(), fastOperands.WeightGradientAlone());
+        }
+    }
+
+    [Fact]
+    public void Activations_are_applied_after_the_bias()
+    {
+        ReferenceConvShape shape = s_shapes[0];
+        using var backend = new CpuBackend(new CpuOptions { Threads = 2 });
+        using var operands = new ConvTestBench(backend, shape);
+        var sums = ReferenceConv.Forward(operands.X, operands.W, operands.Bias, shape);
+        foreach (Activation activation in new[] { Activation.Relu, new Activation(ActivationKind.LeakyRelu, 0.1f), new Activation(ActivationKind.Sigmoid) })
+            GemmTestBench.AssertClose(GemmTestBench.Activated(sums, activation), operands.Forward(activation), WinogradTolerance, activation.ToString());
+    }
+}
