@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace IlgpuSpp.Engine;
+
+/// <summary>
+/// Writes <c>.safetensors</c> files: to a temporary name in the same folder, flushed to the disk, then renamed. A failure or a
+/// kill at any moment leaves an old file of that name whole.
+/// </summary>
+public static class SafetensorsWriter
+{
+    private const int PieceFloats = 1 << 18;
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="tensors">Float tensors, stored as F32 in this order.</param>
+    /// <param name="metadata">The file's <c>__metadata__</c>.</param>
+    /// <param name="bytes">Raw entries, stored as U8 behind the tensors.</param>
+    /// <exception cref="ArgumentException">A name is taken twice or reserved, or a tensor's values do not fit its shape.</exception>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written to; the old file is untouched.</exception>
+    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes>? bytes = null) =>
+        Write(path, tensors, metadata, bytes ?? [], temporary => new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+
+    /// <summary>Writes a file through a stream of the caller's making: tests let it fail.</summary>
+    internal static void Write(
+        string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes> bytes, Func<string, Stream> create)
+    {
+        byte[] header = Header(tensors, metadata, bytes);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (Stream stream = create(temporary))
+            {
+                stream.Write(header);
+                foreach (NamedTensor tensor in tensors) WriteFloats(stream, tensor.Values.Span);
+                foreach (NamedBytes entry in bytes) stream.Write(entry.Values.Span);
+                if (stream is FileStream file) file.Flush(flushToDisk: true);
+                else stream.Flush();
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            DeleteQuietly(temporary);
+            throw;
+        }
+    }
+
+    // Length, JSON, spaces up to a multiple of 8, so that the data is aligned.
+    private static byte[] Header(IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes> bytes)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataName };
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata.Count > 0)
+            {
+                json.WriteStartObject(SafetensorsHeader.MetadataName);
+                foreach (var (key, value) in metadata) json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long at = 0;
+            foreach (NamedTensor tensor in tensors)
+            {
+                if (tensor.Values.Length != tensor.Shape.Count)
+                    throw new ArgumentException($"Tensor '{tensor.Name}' of shape {tensor.Shape} was given {tensor.Values.Length} values.", nameof(tensors));
+                WriteEntry(json, names, tensor.Name, "F32", tensor.Shape.ToArray(), ref at, 4L * tensor.Values.Length);
+            }
+            foreach (NamedBytes entry in bytes)
+                WriteEntry(json, names, entry.Name, "U8", [entry.Values.Length], ref at, entry.Values.Length);
+            json.WriteEndObject();
+        }
+        int length = (buffer.WrittenCount + 7) / 8 * 8;
+        if (length > SafetensorsHeader.LongestHeader)
+            throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsHeader.LongestHeader}.", nameof(metadata));
+        var header = new byte[8 + length];
+        header.AsSpan().Fill((byte)' ');
+        BinaryPrimitives.WriteInt64LittleEndian(header, length);
+        buffer.WrittenSpan.CopyTo(header.AsSpan(8));
+        return header;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, HashSet<string> names, string name, string type, int[] extents, ref long at, long length)
+    {
+        if (!names.Add(name)) throw new ArgumentException($"The name '{name}' is taken twice or reserved.", nameof(name));
+        json.WriteStartObject(name);
+        json.WriteString("dtype", type);
+        json.WriteStartArray("shape");
+        foreach (int extent in extents) json.WriteNumberValue(extent);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(at);
+        json.WriteNumberValue(at += length);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFloats(Stream stream, ReadOnlySpan<float> values)
+    {
+        for (; !values.IsEmpty; values = values[Math.Min(values.Length, PieceFloats)..])
+        {
+            ReadOnlySpan<float> piece = values[..Math.Min(values.Length, PieceFloats)];
+            if (BitConverter.IsLittleEndian)
+            {
+                stream.Write(MemoryMarshal.AsBytes(piece));
+                continue;
+            }
+            var swapped = new byte[4 * piece.Length];
+            for (int i = 0; i < piece.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(swapped.AsSpan(4 * i), piece[i]);
+            stream.Write(swapped);
+        }
+    }
+
+    private static void DeleteQuietly(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (IOException)
+        {
+            // The first failure is the one to report.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // As above.
+        }
+    }
+}
