@@ -10,6 +10,8 @@ namespace IlgpuSpp.Data;
 /// </summary>
 internal sealed class ShapesPainter
 {
+    private static readonly Vector3 Lightness = new(0.299f, 0.587f, 0.114f);
+
     private readonly ShapesOptions _options;
     private readonly RandomStream _random;
     private readonly RandomKey _noiseKey;
@@ -105,7 +107,7 @@ internal sealed class ShapesPainter
     private void PaintShape(ShapeKind kind, Vector2 centre, float radius, Vector3 ground)
     {
         Vector2[][] outline = ShapeOutline.Of(kind, _random);
-        float turn = Between(0, 2 * Math.PI), stretch = MathF.Exp(Between(-0.2, 0.2)), shear = Between(-0.15, 0.15);
+        float turn = Between(-_options.MaxRotation, _options.MaxRotation) * (MathF.PI / 180), stretch = MathF.Exp(Between(-0.2, 0.2)), shear = Between(-0.15, 0.15);
         Vector2 right = new Vector2(MathF.Cos(turn), MathF.Sin(turn)), down = new Vector2(-right.Y, right.X);
 
         // The stretched and sheared shape is scaled back so that its radius is the one asked for.
@@ -259,16 +261,18 @@ internal sealed class ShapesPainter
 
     private Vector3 RandomColour() => new Vector3(_random.NextUniform(), _random.NextUniform(), _random.NextUniform()) * 225 + new Vector3(15);
 
-    // A colour that stands out from another: the farthest of a few draws.
+    // A colour that stands out from another, most of all in lightness: the farthest of a few draws.
     private Vector3 ContrastingColour(Vector3 from)
     {
         Vector3 best = RandomColour();
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 5; i++)
         {
             Vector3 candidate = RandomColour();
-            if (Vector3.DistanceSquared(candidate, from) > Vector3.DistanceSquared(best, from)) best = candidate;
+            if (Distance(candidate) > Distance(best)) best = candidate;
         }
         return best;
+
+        float Distance(Vector3 colour) => Vector3.Distance(colour, from) + 3 * MathF.Abs(Vector3.Dot(colour - from, Lightness));
     }
 
     private float Between(double low, double high) => (float)(low + (high - low) * _random.NextUniform());

@@ -32,27 +32,28 @@ public sealed unsafe partial class CpuBackend
 
     private void PoolPyramid(Tensor x, IndexTensor? windows, Tensor y, IndexTensor? argmax, Pyramid pyramid, int windowsPerItem)
     {
-        fixed (int* levels = pyramid.Levels.AsSpan())
+        PyramidExtents extents = Extents(x.Shape, windows, pyramid);
+        if (extents.Count == 0 || extents.Channels == 0) return;
+        int runs = (extents.Count + windowsPerItem - 1) / windowsPerItem;
+        var job = new PyramidForwardJob
         {
-            PyramidExtents extents = Extents(x.Shape, windows, pyramid, levels);
-            if (extents.Count == 0 || extents.Channels == 0) return;
-            long scratch = PyramidForwardJob.ScratchLength(extents, argmax is not null);
-            int runs = (extents.Count + windowsPerItem - 1) / windowsPerItem;
-            var job = new PyramidForwardJob
-            {
-                X = Pointer(x), Y = Pointer(y), Argmax = PointerOrNull(argmax), Extents = extents,
-                WindowsPerItem = windowsPerItem, Runs = runs, ScratchStride = scratch,
-            };
-            NativeBlock block = _memory.Rent(scratch * _workers.Threads);
+            X = Pointer(x), Y = Pointer(y), Argmax = PointerOrNull(argmax), WindowsPerItem = windowsPerItem, Runs = runs,
+        };
+        int planLength = pyramid.Levels.Length * sizeof(LevelStep) / sizeof(float) + 1;
+        NativeBlock steps = _memory.Rent(planLength), block = default;
+        try
+        {
+            extents.Levels = LevelPlan.Create(pyramid, (LevelStep*)steps.Pointer);
+            job.Extents = extents;
+            job.ScratchStride = PyramidForwardJob.ScratchLength(extents, argmax is not null);
+            block = _memory.Rent(job.ScratchStride * _workers.Threads);
             job.Scratch = block.Pointer;
-            try
-            {
-                RunVector(job, checked((extents.Channels + PyramidForwardJob.Block - 1) / PyramidForwardJob.Block * runs));
-            }
-            finally
-            {
-                _memory.Return(block);
-            }
+            RunVector(job, checked((extents.Channels + PyramidForwardJob.Block - 1) / PyramidForwardJob.Block * runs));
+        }
+        finally
+        {
+            if (block.Pointer is not null) _memory.Return(block);
+            _memory.Return(steps);
         }
     }
 
@@ -64,21 +65,15 @@ public sealed unsafe partial class CpuBackend
             var job = new PyramidBackwardJob
             {
                 Dy = Pointer(dy), Dx = Pointer(dx), Argmax = Pointer(argmax), Blocks = blocks,
-                Extents = Extents(dx.Shape, windows, pyramid, levels),
+                Levels = levels, LevelCount = pyramid.Levels.Length, Extents = Extents(dx.Shape, windows, pyramid),
             };
             _workers.Run(job, checked(dx.Shape.Batch * blocks));
         }
     }
 
-    private PyramidExtents Extents(Shape map, IndexTensor? windows, Pyramid pyramid, int* levels)
+    private PyramidExtents Extents(Shape map, IndexTensor? windows, Pyramid pyramid) => new()
     {
-        int side = 0;
-        foreach (int level in pyramid.Levels) side += level;
-        return new PyramidExtents
-        {
-            Images = map.Batch, Height = map.Height, Width = map.Width, Channels = map.Channels,
-            Count = windows?.Shape.Batch ?? map.Batch, Windows = PointerOrNull(windows),
-            Levels = levels, LevelCount = pyramid.Levels.Length, Bins = pyramid.Bins, SideBins = side, Rule = pyramid.Rule,
-        };
-    }
+        Images = map.Batch, Height = map.Height, Width = map.Width, Channels = map.Channels,
+        Count = windows?.Shape.Batch ?? map.Batch, Windows = PointerOrNull(windows), Bins = pyramid.Bins, Rule = pyramid.Rule,
+    };
 }

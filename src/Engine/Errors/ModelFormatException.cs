@@ -1,12 +1,12 @@
 namespace IlgpuSpp.Engine;
 
-/// <summary>A model file is damaged, hostile, or not what it is used as.</summary>
-public sealed class ModelFormatException : FormatException
+/// <summary>A file is not what its format demands, or holds something else than what was asked for.</summary>
+public sealed class ModelFormatException : IOException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reason">What is wrong with it, without a final full stop.</param>
-    /// <param name="inner">The cause, where there is one.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    /// <param name="inner">What the parser said, where it said something.</param>
     public ModelFormatException(string path, string reason, Exception? inner = null)
         : base($"{path}: {reason}.", inner)
     {

@@ -1,115 +1,153 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace IlgpuSpp.Engine;
 
 /// <summary>
-/// An open <c>.safetensors</c> file. The header is checked whole when the file is opened: its length, every type, shape and
-/// offset, that tensors neither overlap nor leave holes, and that they end with the file. Values are read on request,
-/// so that files larger than memory can be opened.
+/// A <c>.safetensors</c> file opened for reading. The header is read and checked at once, tensors when they are asked for, in
+/// pieces: the file may be larger than memory. Reading from several threads at a time is allowed.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly FileStream _stream;
-    private readonly string _path;
-    private readonly SafetensorsHeader _header;
+    private const int PieceBytes = 1 << 20;
 
-    private SafetensorsFile(FileStream stream, string path, SafetensorsHeader header)
+    private readonly string _path;
+    private readonly SafeFileHandle _handle;
+    private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+
+    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
     {
-        _stream = stream;
         _path = path;
-        _header = header;
+        _handle = handle;
+        Metadata = header.Metadata;
+        Names = [.. header.Entries.Select(entry => entry.Name)];
+        foreach (SafetensorsEntry entry in header.Entries) _entries.Add(entry.Name, entry);
     }
 
-    /// <summary>The strings of the header's <c>__metadata__</c>.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+    /// <summary>The file's <c>__metadata__</c>; empty where it has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The tensors' names in the order of their data.</summary>
-    public IReadOnlyList<string> Names => _header.Names;
+    /// <summary>The tensors' names, in the order of their data.</summary>
+    public ImmutableArray<string> Names { get; }
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFormatException">The file is no safetensors file or is damaged.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">The file breaks the format.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static SafetensorsFile Open(string path)
     {
-        if (Directory.Exists(path)) throw new FileNotFoundException($"{path} is a folder; name the model file in it, e.g. {Path.Combine(path, "best.safetensors")}.");
+        if (Directory.Exists(path)) throw new FileNotFoundException($"{path}: is a folder; name the model file in it, such as {Path.Combine(path, "best.safetensors")}.");
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such model file.");
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+        SafeFileHandle handle = File.OpenHandle(path);
         try
         {
-            return new SafetensorsFile(stream, path, SafetensorsHeader.Read(stream, path));
+            return new SafetensorsFile(path, handle, SafetensorsHeader.Read(path, handle));
         }
         catch
         {
-            stream.Dispose();
+            handle.Dispose();
             throw;
         }
     }
 
-    /// <summary>Whether there is a tensor of that name.</summary>
-    /// <param name="name">Its name.</param>
-    public bool Contains(string name) => _header.Entries.ContainsKey(name);
+    /// <summary>Whether the file has a tensor of this name.</summary>
+    /// <param name="name">The tensor's name.</param>
+    public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>A tensor's shape; empty for a scalar.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="ModelFormatException">There is none of that name.</exception>
-    public int[] Shape(string name) => Entry(name).Shape;
+    /// <summary>A tensor's extents, outermost first; none for a single number.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <exception cref="ModelFormatException">There is no such tensor.</exception>
+    public int[] Shape(string name) => [.. Entry(name).Extents];
 
-    /// <summary>A tensor's element type as the file names it, e.g. <c>F32</c>.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="ModelFormatException">There is none of that name.</exception>
-    public string ElementType(string name) => Entry(name).Type;
+    /// <summary>A tensor's type as the format names it, e.g. <c>F32</c>.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <exception cref="ModelFormatException">There is no such tensor.</exception>
+    public string Type(string name) => Entry(name).Type;
 
-    /// <summary>Reads a tensor as floats; F64, F16, BF16 and the integers are converted.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="values">Room for exactly its elements.</param>
-    /// <exception cref="ModelFormatException">There is none of that name, or the file ends early.</exception>
-    /// <exception cref="ArgumentException">The room does not fit.</exception>
+    /// <summary>A tensor's number of elements.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <exception cref="ModelFormatException">There is no such tensor.</exception>
+    public long Count(string name) => Entry(name).Count;
+
+    /// <summary>Reads a tensor of type F32, F16, BF16, F64, I32 or I64 as floats.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="values">Receives exactly the tensor's elements, row-major.</param>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type or length is another.</exception>
     public void ReadFloats(string name, Span<float> values)
     {
         SafetensorsEntry entry = Entry(name);
-        if (values.Length != entry.Count) throw new ArgumentException($"Tensor {name} has {entry.Count} elements, not {values.Length}.", nameof(values));
+        if (entry.Count != values.Length)
+            throw new ModelFormatException(_path, $"tensor '{name}' has {entry.Count} elements, not {values.Length}");
+        if (entry.Type is not ("F32" or "F16" or "BF16" or "F64" or "I32" or "I64"))
+            throw new ModelFormatException(_path, $"tensor '{name}' has type {entry.Type}, which is not read as floats");
+        int bytes = SafetensorsHeader.ElementBytes(entry.Type);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
-            _stream.Position = _header.DataStart + entry.Start;
-            if (entry.Type == "F32")
+            long at = entry.Start;
+            while (!values.IsEmpty)
             {
-                _stream.ReadExactly(MemoryMarshal.AsBytes(values));
-                return;
-            }
-            int width = SafetensorsEntry.Width(entry.Type);
-            var buffer = new byte[8192 * width];
-            for (int done = 0; done < values.Length;)
-            {
-                int count = Math.Min(8192, values.Length - done);
-                _stream.ReadExactly(buffer, 0, count * width);
-                for (int i = 0; i < count; i++) values[done + i] = Element(entry.Type, buffer.AsSpan(i * width, width));
-                done += count;
+                int count = Math.Min(values.Length, PieceBytes / bytes);
+                Span<byte> raw = piece.AsSpan(0, count * bytes);
+                SafetensorsHeader.ReadExactly(_path, _handle, raw, at);
+                Convert(entry.Type, raw, values[..count]);
+                values = values[count..];
+                at += raw.Length;
             }
         }
-        catch (EndOfStreamException error)
+        finally
         {
-            throw new ModelFormatException(_path, $"the file ends inside tensor {name}", error);
+            ArrayPool<byte>.Shared.Return(piece);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
-
-    private static float Element(string type, ReadOnlySpan<byte> bytes) => type switch
+    /// <summary>Reads a tensor's bytes as they lie in the file.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <exception cref="ModelFormatException">There is no such tensor, or it has more than 2 GB.</exception>
+    public byte[] ReadBytes(string name)
     {
-        "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-        "BF16" => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16),
-        "I64" => BinaryPrimitives.ReadInt64LittleEndian(bytes),
-        "I32" => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-        "I16" => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-        "I8" => (sbyte)bytes[0],
-        _ => bytes[0],
-    };
+        SafetensorsEntry entry = Entry(name);
+        if (entry.Length > Array.MaxLength) throw new ModelFormatException(_path, $"tensor '{name}' has {entry.Length} bytes, too many for one array");
+        var bytes = new byte[entry.Length];
+        SafetensorsHeader.ReadExactly(_path, _handle, bytes, entry.Start);
+        return bytes;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private static void Convert(string type, ReadOnlySpan<byte> raw, Span<float> values)
+    {
+        switch (type)
+        {
+            case "F32" when BitConverter.IsLittleEndian:
+                raw.CopyTo(MemoryMarshal.AsBytes(values));
+                break;
+            case "F32":
+                for (int i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadSingleLittleEndian(raw[(4 * i)..]);
+                break;
+            case "F16":
+                for (int i = 0; i < values.Length; i++) values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(raw[(2 * i)..]);
+                break;
+            case "BF16":
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(raw[(2 * i)..]) << 16);
+                break;
+            case "F64":
+                for (int i = 0; i < values.Length; i++) values[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(raw[(8 * i)..]);
+                break;
+            case "I32":
+                for (int i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]);
+                break;
+            default:
+                for (int i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadInt64LittleEndian(raw[(8 * i)..]);
+                break;
+        }
+    }
 
     private SafetensorsEntry Entry(string name) =>
-        _header.Entries.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new ModelFormatException(_path, $"tensor {name} is missing");
+        _entries.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new ModelFormatException(_path, $"there is no tensor '{name}' in it");
 }

@@ -1,115 +1,183 @@
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.Win32.SafeHandles;
 
 namespace IlgpuSpp.Engine;
 
-/// <summary>The header of a safetensors file, read and checked before anything is allocated by its numbers.</summary>
+/// <summary>One tensor of a safetensors file: type, extents and where its bytes lie in the file.</summary>
+internal sealed record SafetensorsEntry(string Name, string Type, int[] Extents, long Start, long Length)
+{
+    public long Count => SafetensorsHeader.ElementBytes(Type) is > 0 and var bytes ? Length / bytes : 0;
+}
+
+/// <summary>
+/// The header of a safetensors file: 8 bytes of length, then JSON that gives every tensor's type, extents and place. All of
+/// it is checked before anything is believed: a file may come from anywhere.
+/// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The format's own limit for a header.</summary>
-    private const long MaxHeaderBytes = 100_000_000;
+    /// <summary>The format's own bound on the length of a header.</summary>
+    public const long LongestHeader = 100_000_000;
 
-    private SafetensorsHeader(long dataStart, Dictionary<string, string> metadata, List<SafetensorsEntry> entries)
+    public const string MetadataName = "__metadata__";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    private readonly string _path;
+
+    private SafetensorsHeader(string path) => _path = path;
+
+    public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The tensors, in the order of their data.</summary>
+    public List<SafetensorsEntry> Entries { get; } = [];
+
+    /// <summary>Bytes of one element, or 0 for a type that the format does not know.</summary>
+    public static int ElementBytes(string type) => type switch
     {
-        DataStart = dataStart;
-        Metadata = metadata;
-        Names = [.. entries.Select(entry => entry.Name)];
-        Entries = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        "F64" or "I64" or "U64" => 8,
+        "F32" or "I32" or "U32" => 4,
+        "F16" or "BF16" or "I16" or "U16" => 2,
+        "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1,
+        _ => 0,
+    };
+
+    /// <summary>Reads and checks a header.</summary>
+    /// <param name="path">Named in errors.</param>
+    /// <param name="file">The open file.</param>
+    /// <exception cref="ModelFormatException">The header breaks the format.</exception>
+    public static SafetensorsHeader Read(string path, SafeFileHandle file)
+    {
+        Span<byte> prefix = stackalloc byte[8];
+        long total = RandomAccess.GetLength(file);
+        if (total < 8) throw new ModelFormatException(path, $"a safetensors file has at least 8 bytes, this one has {total}");
+        ReadExactly(path, file, prefix, 0);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LongestHeader) throw new ModelFormatException(path, $"its header claims {length} bytes, more than the {LongestHeader} that the format allows; it is not a safetensors file");
+        if ((long)length > total - 8) throw new ModelFormatException(path, $"its header claims {length} bytes, but only {total - 8} follow; the file is cut off or not a safetensors file");
+        var json = new byte[length];
+        ReadExactly(path, file, json, 8);
+        var header = new SafetensorsHeader(path);
+        header.Parse(json, 8 + (long)length, total);
+        return header;
     }
 
-    public long DataStart { get; }
-
-    public IReadOnlyDictionary<string, string> Metadata { get; }
-
-    public IReadOnlyList<string> Names { get; }
-
-    public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
-
-    public static SafetensorsHeader Read(Stream stream, string path)
+    /// <summary>Fills a span from a place in the file.</summary>
+    /// <exception cref="ModelFormatException">The file ends before.</exception>
+    public static void ReadExactly(string path, SafeFileHandle file, Span<byte> target, long at)
     {
-        long fileLength = stream.Length;
-        if (fileLength < 8) throw new ModelFormatException(path, $"the file has {fileLength} bytes, too few for a safetensors file");
-        Span<byte> prefix = stackalloc byte[8];
-        stream.ReadExactly(prefix);
-        long length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
-        if (length < 2 || length > MaxHeaderBytes || length > fileLength - 8)
-            throw new ModelFormatException(path, $"not a safetensors file, or cut short: its header claims {(ulong)length} bytes of a file of {fileLength}");
-        var text = new byte[length];
-        stream.ReadExactly(text);
-        long dataStart = 8 + length;
+        while (!target.IsEmpty)
+        {
+            int read = RandomAccess.Read(file, target, at);
+            if (read == 0) throw new ModelFormatException(path, "it became shorter while it was read");
+            target = target[read..];
+            at += read;
+        }
+    }
+
+    private void Parse(byte[] json, long dataStart, long total)
+    {
+        if (json.Length == 0 || json[0] != '{') throw Broken("its header is not a JSON object");
+        if (!Utf8.IsValid(json)) throw Broken("its header is not valid UTF-8");
         try
         {
-            return Parse(text, dataStart, fileLength - dataStart, path);
+            using var document = JsonDocument.Parse(json, Strict);
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
+                if (property.NameEquals(MetadataName)) ReadMetadata(property.Value);
+                else Entries.Add(ReadEntry(property.Name, property.Value, dataStart, total));
+            }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or OverflowException or DecoderFallbackException)
+        catch (JsonException error)
         {
-            throw new ModelFormatException(path, $"the header is not readable ({error.Message.TrimEnd('.')})", error);
+            throw Broken($"its header is not valid JSON ({error.Message.TrimEnd('.')})", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // Escapes of half a surrogate pair pass the parser but give no text.
+            throw Broken("its header holds text that is not valid Unicode", error);
+        }
+        Entries.Sort((a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.Length.CompareTo(b.Length));
+        long at = dataStart;
+        foreach (SafetensorsEntry entry in Entries)
+        {
+            if (entry.Start < at) throw Broken($"the data of tensor '{entry.Name}' overlaps another tensor's");
+            if (entry.Start > at) throw Broken($"{entry.Start - at} bytes before the data of tensor '{entry.Name}' belong to no tensor");
+            at += entry.Length;
+        }
+        if (at != total) throw Broken($"{total - at} bytes at the end belong to no tensor");
     }
 
-    private static SafetensorsHeader Parse(byte[] text, long dataStart, long dataLength, string path)
+    private void ReadMetadata(JsonElement value)
     {
-        // Rejects invalid UTF-8, which the JSON reader would let pass inside strings.
-        _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(text);
-        using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 8 });
-        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelFormatException(path, "the header is no JSON object");
-
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        var entries = new List<SafetensorsEntry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        if (value.ValueKind != JsonValueKind.Object) throw Broken($"{MetadataName} is not an object");
+        foreach (JsonProperty property in value.EnumerateObject())
         {
-            if (!names.Add(property.Name)) throw new ModelFormatException(path, $"the header names {property.Name} twice");
-            if (property.Name == "__metadata__") ReadMetadata(property.Value, metadata, path);
-            else entries.Add(ReadEntry(property, path));
+            if (property.Value.ValueKind != JsonValueKind.String) throw Broken($"{MetadataName} entry '{property.Name}' is not a string");
+            Metadata.Add(property.Name, property.Value.GetString()!);
         }
-        entries.Sort((a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.End.CompareTo(b.End));
-        long expected = 0;
-        foreach (SafetensorsEntry entry in entries)
-        {
-            if (entry.Start != expected)
-                throw new ModelFormatException(path, $"tensor {entry.Name} starts at byte {entry.Start} of the data, where {expected} was expected: tensors overlap or leave a hole");
-            expected = entry.End;
-        }
-        if (expected != dataLength)
-            throw new ModelFormatException(path, $"the tensors need {expected} bytes of data, the file has {dataLength}: it was cut short or has something appended");
-        return new SafetensorsHeader(dataStart, metadata, entries);
     }
 
-    private static void ReadMetadata(JsonElement value, Dictionary<string, string> metadata, string path)
+    private SafetensorsEntry ReadEntry(string name, JsonElement value, long dataStart, long total)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw new ModelFormatException(path, "__metadata__ is no JSON object");
-        foreach (JsonProperty item in value.EnumerateObject())
-            if (item.Value.ValueKind != JsonValueKind.String || !metadata.TryAdd(item.Name, item.Value.GetString()!))
-                throw new ModelFormatException(path, $"__metadata__ entry {item.Name} is no string or stands twice");
-    }
-
-    private static SafetensorsEntry ReadEntry(JsonProperty property, string path)
-    {
-        string name = property.Name;
-        if (property.Value.ValueKind != JsonValueKind.Object ||
-            !property.Value.TryGetProperty("dtype", out JsonElement type) || type.ValueKind != JsonValueKind.String ||
-            !property.Value.TryGetProperty("shape", out JsonElement shape) || shape.ValueKind != JsonValueKind.Array ||
-            !property.Value.TryGetProperty("data_offsets", out JsonElement offsets) || offsets.ValueKind != JsonValueKind.Array || offsets.GetArrayLength() != 2)
-            throw new ModelFormatException(path, $"tensor {name} lacks a dtype, shape or pair of data_offsets");
-        int width = SafetensorsEntry.Width(type.GetString()!);
-        if (width == 0) throw new ModelFormatException(path, $"tensor {name} has type {type.GetString()}, which is not supported");
-
-        var extents = new List<int>();
-        long count = 1;
-        foreach (JsonElement item in shape.EnumerateArray())
+        if (value.ValueKind != JsonValueKind.Object) throw Broken($"tensor '{name}' is not described by an object");
+        string? type = null;
+        int[]? extents = null;
+        long[]? offsets = null;
+        foreach (JsonProperty property in value.EnumerateObject())
         {
-            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int extent) || extent < 0)
-                throw new ModelFormatException(path, $"tensor {name} has the extent {item}, which is not between 0 and {int.MaxValue}");
-            extents.Add(extent);
-            count = checked(count * extent);
+            switch (property.Name)
+            {
+                case "dtype" when property.Value.ValueKind == JsonValueKind.String:
+                    type = property.Value.GetString();
+                    break;
+                case "shape":
+                    extents = Array.ConvertAll(ReadNumbers(name, "shape", property.Value, int.MaxValue), extent => (int)extent);
+                    break;
+                case "data_offsets":
+                    offsets = ReadNumbers(name, "data_offsets", property.Value, long.MaxValue);
+                    break;
+                default:
+                    throw Broken($"tensor '{name}' has an unknown or misplaced field '{property.Name}'");
+            }
         }
-        if (offsets[0].ValueKind != JsonValueKind.Number || offsets[1].ValueKind != JsonValueKind.Number ||
-            !offsets[0].TryGetInt64(out long start) || !offsets[1].TryGetInt64(out long end) || start < 0 || end < start)
-            throw new ModelFormatException(path, $"tensor {name} has the data_offsets {offsets}, which are no range");
-        if (end - start != checked(count * width))
-            throw new ModelFormatException(path, $"tensor {name} of shape [{string.Join(", ", extents)}] needs {count * width} bytes, its data_offsets span {end - start}");
-        return new SafetensorsEntry(name, type.GetString()!, [.. extents], start, end);
+        if (type is null || extents is null || offsets is not { Length: 2 }) throw Broken($"tensor '{name}' needs dtype, shape and two data_offsets");
+        int bytes = ElementBytes(type);
+        if (bytes == 0) throw Broken($"tensor '{name}' has the unknown type '{type}'");
+        if (offsets[1] < offsets[0] || offsets[1] > total - dataStart)
+            throw Broken($"tensor '{name}' claims bytes {offsets[0]} to {offsets[1]} of {total - dataStart}");
+        if (!Holds(extents, bytes, offsets[1] - offsets[0]))
+            throw Broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", extents)}] does not have {offsets[1] - offsets[0]} bytes");
+        return new SafetensorsEntry(name, type, extents, dataStart + offsets[0], offsets[1] - offsets[0]);
     }
+
+    // Whether the extents' product is the length, without overflow on the way.
+    private static bool Holds(int[] extents, int elementBytes, long length)
+    {
+        if (Array.IndexOf(extents, 0) >= 0) return length == 0;
+        long bytes = elementBytes;
+        foreach (int extent in extents)
+        {
+            if (bytes > length / extent) return false;
+            bytes *= extent;
+        }
+        return bytes == length;
+    }
+
+    private long[] ReadNumbers(string name, string field, JsonElement value, long bound)
+    {
+        if (value.ValueKind != JsonValueKind.Array) throw Broken($"the {field} of tensor '{name}' is not a list");
+        var numbers = new long[value.GetArrayLength()];
+        int i = 0;
+        foreach (JsonElement element in value.EnumerateArray())
+        {
+            if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out long number) || number < 0 || number > bound)
+                throw Broken($"the {field} of tensor '{name}' is not made of whole numbers from 0 to {bound}");
+            numbers[i++] = number;
+        }
+        return numbers;
+    }
+
+    private ModelFormatException Broken(string reason, Exception? inner = null) => new(_path, reason, inner);
 }

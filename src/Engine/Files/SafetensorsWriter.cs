@@ -1,64 +1,103 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace IlgpuSpp.Engine;
 
 /// <summary>
-/// Writes <c>.safetensors</c> files: 8 bytes header length (little-endian), a JSON header padded with spaces to a multiple
-/// of 8, then the tensors as little-endian float32 in the order of the list.
+/// Writes <c>.safetensors</c> files, whole or not at all (<see cref="AtomicFile"/>).
 /// </summary>
 public static class SafetensorsWriter
 {
-    /// <summary>Writes a file, whole or not at all (<see cref="AtomicFile"/>).</summary>
-    /// <param name="path">The file; an existing one is replaced at the end.</param>
-    /// <param name="tensors">The tensors.</param>
-    /// <param name="metadata">Strings for the header's <c>__metadata__</c>.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name, or a tensor's values do not fit its shape.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    private const int PieceFloats = 1 << 18;
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="tensors">Float tensors, stored as F32 in this order.</param>
+    /// <param name="metadata">The file's <c>__metadata__</c>.</param>
+    /// <param name="bytes">Raw entries, stored as U8 behind the tensors.</param>
+    /// <exception cref="ArgumentException">A name is taken twice or reserved, or a tensor's values do not fit its shape.</exception>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written to; the old file is untouched.</exception>
+    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes>? bytes = null) =>
+        Write(path, tensors, metadata, bytes ?? [], AtomicFile.Create);
+
+    /// <summary>Writes a file through a stream of the caller's making: tests let it fail.</summary>
+    internal static void Write(
+        string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes> bytes, Func<string, Stream> create)
     {
-        byte[] header = Header(tensors, metadata);
-        AtomicFile.Write(path, stream =>
+        byte[] header = Header(tensors, metadata, bytes);
+        AtomicFile.Write(path, create, stream =>
         {
-            Span<byte> length = stackalloc byte[8];
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            stream.Write(length);
             stream.Write(header);
-            foreach (NamedTensor tensor in tensors) stream.Write(MemoryMarshal.AsBytes(tensor.Values.Span));
+            foreach (NamedTensor tensor in tensors) WriteFloats(stream, tensor.Values.Span);
+            foreach (NamedBytes entry in bytes) stream.Write(entry.Values.Span);
         });
     }
 
-    private static byte[] Header(IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    // Length, JSON, spaces up to a multiple of 8, so that the data is aligned.
+    private static byte[] Header(IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes> bytes)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        using var buffer = new MemoryStream();
+        var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataName };
+        var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
-            json.WriteEndObject();
-            long offset = 0;
+            if (metadata.Count > 0)
+            {
+                json.WriteStartObject(SafetensorsHeader.MetadataName);
+                foreach (var (key, value) in metadata) json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long at = 0;
             foreach (NamedTensor tensor in tensors)
             {
-                if (tensor.Name == "__metadata__" || !names.Add(tensor.Name)) throw new ArgumentException($"Two entries are called {tensor.Name}.", nameof(tensors));
-                if (tensor.Values.Length != tensor.Shape.Count) throw new ArgumentException($"{tensor.Name} has {tensor.Values.Length} values for shape {tensor.Shape}.", nameof(tensors));
-                long end = offset + tensor.Shape.Count * sizeof(float);
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", "F32");
-                json.WriteStartArray("shape");
-                foreach (int extent in tensor.Shape.ToArray()) json.WriteNumberValue(extent);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(end);
-                json.WriteEndArray();
-                json.WriteEndObject();
-                offset = end;
+                if (tensor.Values.Length != tensor.Shape.Count)
+                    throw new ArgumentException($"Tensor '{tensor.Name}' of shape {tensor.Shape} was given {tensor.Values.Length} values.", nameof(tensors));
+                WriteEntry(json, names, tensor.Name, "F32", tensor.Shape.ToArray(), ref at, 4L * tensor.Values.Length);
             }
+            foreach (NamedBytes entry in bytes)
+                WriteEntry(json, names, entry.Name, "U8", [entry.Values.Length], ref at, entry.Values.Length);
             json.WriteEndObject();
         }
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
+        int length = (buffer.WrittenCount + 7) / 8 * 8;
+        if (length > SafetensorsHeader.LongestHeader)
+            throw new ArgumentException($"The header would have {length} bytes; the format allows {SafetensorsHeader.LongestHeader}.", nameof(metadata));
+        var header = new byte[8 + length];
+        header.AsSpan().Fill((byte)' ');
+        BinaryPrimitives.WriteInt64LittleEndian(header, length);
+        buffer.WrittenSpan.CopyTo(header.AsSpan(8));
+        return header;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, HashSet<string> names, string name, string type, int[] extents, ref long at, long length)
+    {
+        if (!names.Add(name)) throw new ArgumentException($"The name '{name}' is taken twice or reserved.", nameof(name));
+        json.WriteStartObject(name);
+        json.WriteString("dtype", type);
+        json.WriteStartArray("shape");
+        foreach (int extent in extents) json.WriteNumberValue(extent);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(at);
+        json.WriteNumberValue(at += length);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFloats(Stream stream, ReadOnlySpan<float> values)
+    {
+        for (; !values.IsEmpty; values = values[Math.Min(values.Length, PieceFloats)..])
+        {
+            ReadOnlySpan<float> piece = values[..Math.Min(values.Length, PieceFloats)];
+            if (BitConverter.IsLittleEndian)
+            {
+                stream.Write(MemoryMarshal.AsBytes(piece));
+                continue;
+            }
+            var swapped = new byte[4 * piece.Length];
+            for (int i = 0; i < piece.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(swapped.AsSpan(4 * i), piece[i]);
+            stream.Write(swapped);
+        }
     }
 }

@@ -72,6 +72,13 @@ internal sealed class NetworkBuilder
         return Add(layer).Add(new Relu { Name = "relu_" + name }).Add(new Dropout(dropout) { Name = "drop_" + name });
     }
 
+    public NetworkBuilder HiddenBatchNorm(string name, int outFeatures, float dropout)
+    {
+        Add(new Linear(_features, outFeatures, bias: false) { Name = name });
+        _features = outFeatures;
+        return Add(new BatchNorm(outFeatures) { Name = "bn_" + name }).Add(new Relu { Name = "relu_" + name }).Add(new Dropout(dropout) { Name = "drop_" + name });
+    }
+
     public Sequential Scores(string name, int classes, float? gaussian = null, float bias = 0)
     {
         var layer = new Linear(_features, classes) { Name = name };

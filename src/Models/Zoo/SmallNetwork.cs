@@ -16,6 +16,6 @@ internal static class SmallNetwork
         .ConvBatchNorm("conv3", 128, 3, pad: 1)
         .ConvBatchNorm("conv4", 128, 3, pad: 1)
         .PyramidOrGrid(options, 6, 2, 2)
-        .Hidden("fc5", 256, options.Dropout ?? 0.5f)
+        .HiddenBatchNorm("fc5", 256, options.Dropout ?? 0.3f)
         .Scores("fc6", options.Classes);
 }

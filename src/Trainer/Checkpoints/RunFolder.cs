@@ -4,6 +4,8 @@ using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
 
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>The files of a run. Each is written under a temporary name, flushed and renamed: whatever happens, a file is whole, old or new.</summary>
@@ -165,24 +167,8 @@ public sealed class RunFolder(string path)
 
     private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('\r', '.');
 
-    private static void WriteText(string path, string text) => Guard(path, () =>
-    {
-        string temporary = path + ".tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                file.Write(Encoding.UTF8.GetBytes(text));
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    });
+    private static void WriteText(string path, string text) =>
+        Guard(path, () => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text))));
 
     private sealed class MetricsColumns : ClassMap<EpochMetrics>
     {

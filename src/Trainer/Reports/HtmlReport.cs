@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Training.Reports.Charts;
 using IlgpuSpp.Training.Reports.Html;
 
@@ -55,24 +56,8 @@ public static class HtmlReport
     public static void Write(string path, RunReport report)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var page = Encoding.UTF8.GetBytes(Render(report));
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
-        try
-        {
-            using (stream)
-            {
-                stream.Write(page);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            // Gone already where the move succeeded; deleting what is not there does nothing.
-            File.Delete(temporary);
-        }
+        byte[] page = Encoding.UTF8.GetBytes(Render(report));
+        AtomicFile.Write(path, stream => stream.Write(page));
     }
 
     private static List<SummaryTile> Tiles(RunReport report)

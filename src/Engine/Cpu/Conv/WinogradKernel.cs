@@ -74,7 +74,7 @@ internal readonly unsafe struct WinogradKernel
 
     private static WinogradKernel Of<TVector, TLanes>()
         where TVector : unmanaged
-        where TLanes : struct, ILanes<TVector> =>
+        where TLanes : struct, IFusedLanes<TVector> =>
         new(&WinogradTransform<TVector, TLanes>.Input,
             &WinogradTransform<TVector, TLanes>.Output,
             &WinogradTransform<TVector, TLanes>.OutputGradient,

@@ -10,7 +10,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// </summary>
 internal static unsafe class WinogradTransform<TVector, TLanes>
     where TVector : unmanaged
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFusedLanes<TVector>
 {
     /// <summary>V = Bᵀ·x·B of one tile.</summary>
     /// <param name="source">First channel of the tile's upper left element.</param>

@@ -33,20 +33,19 @@ internal unsafe struct AxisPlan
 
     /// <summary>Cuts a side of a window.</summary>
     /// <param name="rule">How levels divide it.</param>
-    /// <param name="levels">Bins along the side for each level.</param>
-    /// <param name="levelCount">Number of levels.</param>
+    /// <param name="levels">The levels; those pooled from the map are cut.</param>
     /// <param name="extent">The side's length.</param>
     /// <param name="single">Whether every element is a segment of its own.</param>
-    public void Cut(PyramidRule rule, int* levels, int levelCount, int extent, bool single)
+    public void Cut(PyramidRule rule, in LevelPlan levels, int extent, bool single)
     {
         int* borders = _borders;
         new Span<int>(borders, extent + 1).Fill(single ? 1 : 0);
         borders[0] = borders[extent] = 1;
         int bin = 0;
-        for (int l = 0; l < levelCount; l++)
-            for (int i = 0; i < levels[l]; i++, bin++)
+        for (int l = 0; l < levels.Pooled; l++)
+            for (int i = 0; i < levels.Steps[l].Level; i++, bin++)
             {
-                var (start, end) = Engine.Pyramid.BinRange(rule, levels[l], i, extent);
+                var (start, end) = Engine.Pyramid.BinRange(rule, levels.Steps[l].Level, i, extent);
                 FirstSegments[bin] = start;
                 EndSegments[bin] = end;
                 borders[start] = borders[end] = 1;

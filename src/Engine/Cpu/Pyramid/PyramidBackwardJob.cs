@@ -14,6 +14,11 @@ internal unsafe struct PyramidBackwardJob : IParallelJob
     public float* Dy, Dx;
     public int* Argmax;
     public PyramidExtents Extents;
+
+    /// <summary>Bins along a side, level after level; pinned by the caller.</summary>
+    public int* Levels;
+
+    public int LevelCount;
     public int Blocks;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -39,9 +44,9 @@ internal unsafe struct PyramidBackwardJob : IParallelJob
     {
         int channels = Extents.Channels;
         long at = (long)window * Extents.Bins * channels;
-        for (int l = 0; l < Extents.LevelCount; l++)
+        for (int l = 0; l < LevelCount; l++)
         {
-            int n2 = Extents.Levels[l] * Extents.Levels[l];
+            int n2 = Levels[l] * Levels[l];
             float* gradient = Dy + at + (long)first * n2;
             int* places = Argmax + at + (long)first * n2;
             for (int c = 0; c < width; c++)

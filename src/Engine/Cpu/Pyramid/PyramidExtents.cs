@@ -16,16 +16,10 @@ internal unsafe struct PyramidExtents
     /// <summary>Rows of (image, top, left, bottom, right), or null where whole maps are pooled.</summary>
     public int* Windows;
 
-    /// <summary>Bins along a side, level after level; pinned by the caller.</summary>
-    public int* Levels;
-
-    public int LevelCount;
+    public LevelPlan Levels;
 
     /// <summary>Bins of all levels: Σ n².</summary>
     public int Bins;
-
-    /// <summary>Bins of all levels along one side: Σ n.</summary>
-    public int SideBins;
 
     public PyramidRule Rule;
 

@@ -57,6 +57,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Mask of equal bits.</summary>
     static abstract TSelf EqualBits(TSelf a, TSelf b);
 
+    /// <summary>Mask of a &lt; b, the lanes read as int32.</summary>
+    static abstract TSelf LessBits(TSelf a, TSelf b);
+
     /// <summary>a where the mask is set, b elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 

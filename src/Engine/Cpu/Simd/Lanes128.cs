@@ -69,6 +69,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         new(Vector128.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LessBits(Lanes128 a, Lanes128 b) =>
+        new(Vector128.LessThan(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Select(Lanes128 mask, Lanes128 a, Lanes128 b) =>
         new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
 

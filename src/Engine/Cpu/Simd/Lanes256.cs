@@ -69,6 +69,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         new(Vector256.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LessBits(Lanes256 a, Lanes256 b) =>
+        new(Vector256.LessThan(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Select(Lanes256 mask, Lanes256 a, Lanes256 b) =>
         new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
 

@@ -69,6 +69,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         new(Vector512.Equals(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LessBits(Lanes512 a, Lanes512 b) =>
+        new(Vector512.LessThan(a._value.AsInt32(), b._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Select(Lanes512 mask, Lanes512 a, Lanes512 b) =>
         new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
 

@@ -69,6 +69,9 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
     public static LanesScalar EqualBits(LanesScalar a, LanesScalar b) => Mask(a.Bits == b.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar LessBits(LanesScalar a, LanesScalar b) => Mask(a.Bits < b.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar Select(LanesScalar mask, LanesScalar a, LanesScalar b) => mask.Bits != 0 ? a : b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
