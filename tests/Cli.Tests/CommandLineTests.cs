@@ -1,0 +1,142 @@
+using System.Text.Json;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Cli.Tests;
+
+/// <summary>The command from outside: exit codes, the fixed JSON fields, one-line errors.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private ProgramRun Run(params string[] arguments) => ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
+
+    private void Fails(int exitCode, string reason, params string[] arguments)
+    {
+        ProgramRun run = Run(arguments);
+        Assert.True(run.ExitCode == exitCode, $"exit {run.ExitCode}: {run.Output}{run.Error}");
+        Assert.Contains(reason, run.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WrongUsage_IsExitCode2()
+    {
+        Fails(2, "--epochs", "train", "--epochs", "many");
+        Fails(2, "--help", "fly");
+        Fails(2, "plateau, step, cosine, constant", "train", "--schedule", "zigzag");
+        Fails(2, "--levels", "models", "zf5", "--levels", "6,0");
+        Fails(2, "--val needs --data", "train", "--val", "x");
+        Fails(2, "--size", "models", "zf5", "--size", "224x");
+    }
+
+    [Fact]
+    public void Train_RefusesUnusableDataInOneLine()
+    {
+        Fails(1, "no such folder", "train", "--data", "nowhere");
+        Directory.CreateDirectory(_folder["empty"]);
+        Fails(1, "empty", "train", "--data", "empty");
+        _folder.Write("one/cats/a.png", Png(40, 30));
+        Fails(1, "single class", "train", "--data", "one");
+        _folder.Write("gap/cats/a.png", Png(40, 30));
+        Directory.CreateDirectory(_folder["gap/dogs"]);
+        Fails(1, "no images", "train", "--data", "gap");
+        Fails(1, "there is no model", "train", "--data", "gap", "--model", "zf9");
+    }
+
+    [Fact]
+    public void Train_RefusesASizeThatTheNetworkCannotTake() =>
+        Fails(1, "smallest that works", "train", "--sizes", "3", "--shapes", "40", "--out", "run");
+
+    [Fact]
+    public void TrainEvalPredict_WorkTogether()
+    {
+        ProgramRun train = Run("train", "--shapes", "160", "--epochs", "2", "--sizes", "64,48", "--out", "run", "--threads", "2");
+        Assert.True(train.ExitCode == 0, train.Error);
+        foreach (string file in (string[])["config.json", "metrics.csv", "best.safetensors", "last.safetensors", "report.html"])
+            Assert.True(File.Exists(_folder["run/" + file]), file);
+        Assert.Equal(3, File.ReadAllLines(_folder["run/metrics.csv"]).Length);
+
+        JsonElement eval = JsonOf(Run("eval", "--model", "run/best.safetensors", "--json", "--views", "full"));
+        Assert.Equal(1000, eval.GetProperty("images").GetInt32());
+        Assert.InRange(eval.GetProperty("top1").GetDouble(), 0, 1);
+        Assert.InRange(eval.GetProperty("top5").GetDouble(), eval.GetProperty("top1").GetDouble(), 1);
+        Assert.True(eval.GetProperty("loss").GetDouble() > 0 && eval.GetProperty("seconds").GetDouble() > 0);
+
+        string photo = _folder.Write("wide photo.png", Png(130, 50));
+        JsonElement answer = JsonOf(Run("predict", "--model", "run/best.safetensors", photo, "--top", "3", "--json"));
+        Assert.Equal((photo, 130, 50), (answer.GetProperty("file").GetString(), answer.GetProperty("width").GetInt32(), answer.GetProperty("height").GetInt32()));
+        JsonElement[] classes = [.. answer.GetProperty("classes").EnumerateArray()];
+        Assert.Equal(3, classes.Length);
+        Assert.True(classes[0].GetProperty("probability").GetDouble() >= classes[1].GetProperty("probability").GetDouble());
+        Assert.NotEmpty(classes[0].GetProperty("name").GetString()!);
+
+        Fails(1, "already", "train", "--shapes", "40", "--out", "run");
+        _folder.Write("notes.jpg", "hello, I am text"u8.ToArray());
+        Fails(1, "notes.jpg", "predict", "--model", "run/best.safetensors", "notes.jpg");
+        Fails(1, "there is no such file", "predict", "--model", "run/best.safetensors", "missing.png");
+        Fails(1, "no such model file", "predict", "--model", "nothing.safetensors", photo);
+        Fails(1, "is a folder", "predict", "--model", "run", photo);
+    }
+
+    [Fact]
+    public void DamagedModels_AreRefused()
+    {
+        string photo = _folder.Write("a.png", Png(60, 60));
+        _folder.Write("short.safetensors", [1, 2, 3]);
+        Fails(1, "short.safetensors", "predict", "--model", "short.safetensors", photo);
+        _folder.Write("huge.safetensors", [255, 255, 255, 255, 255, 255, 255, 127, (byte)'{', (byte)'}']);
+        Fails(1, "huge.safetensors", "predict", "--model", "huge.safetensors", photo);
+    }
+
+    [Fact]
+    public void Interrupt_SavesAndResumeGoesOn()
+    {
+        using (var process = ProgramRun.Start("ilgpuspp.dll", _folder.Root, "train", "--shapes", "400", "--epochs", "50", "--sizes", "48", "--out", "run"))
+        {
+            string? line;
+            while ((line = process.StandardOutput.ReadLine()) is not null && !line.StartsWith("epoch 1/", StringComparison.Ordinal)) { }
+            using var kill = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal(130, process.ExitCode);
+        }
+        ProgramRun resumed = Run("train", "--resume", "run", "--epochs", "2");
+        Assert.True(resumed.ExitCode == 0 || resumed.Error.Contains("epoch", StringComparison.Ordinal), resumed.Error);
+        Assert.True(File.Exists(_folder["run/last.safetensors"]));
+    }
+
+    [Fact]
+    public void Bench_PrintsTheFixedFields()
+    {
+        JsonElement result = JsonOf(Run("bench", "gemm", "--size", "64", "--reps", "3", "--threads", "1"));
+        Assert.Equal("gemm", result.GetProperty("case").GetString());
+        Assert.Equal((3, 1, 1), (result.GetProperty("reps").GetInt32(), result.GetProperty("images").GetInt32(), result.GetProperty("threads").GetInt32()));
+        Assert.True(result.GetProperty("median_ms").GetDouble() >= result.GetProperty("min_ms").GetDouble());
+    }
+
+    [Fact]
+    public void ModelsAndInfo_Answer()
+    {
+        ProgramRun models = Run("models", "zf5", "--size", "300x180", "--classes", "10");
+        Assert.True(models.ExitCode == 0, models.Error);
+        Assert.Contains("[1, 12800]", models.Output, StringComparison.Ordinal);
+        Fails(1, "smallest that works", "models", "zf5", "--size", "20");
+        Assert.Contains("cpu", Run("info").Output, StringComparison.Ordinal);
+    }
+
+    private static JsonElement JsonOf(ProgramRun run)
+    {
+        Assert.True(run.ExitCode == 0, run.Error);
+        return JsonDocument.Parse(run.Output.TrimEnd().Split('\n')[^1]).RootElement;
+    }
+
+    private static byte[] Png(int width, int height)
+    {
+        var image = new RgbImage(width, height);
+        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i * 31 % 251);
+        return PngEncoder.Encode(image);
+    }
+}

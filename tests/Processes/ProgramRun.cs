@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace IlgpuSpp.Processes;
+
+/// <summary>A program run to its end in a process of its own.</summary>
+internal sealed record ProgramRun(int ExitCode, string Output, string Error)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    /// <summary>Runs an assembly built beside the tests.</summary>
+    public static ProgramRun Of(string assembly, string workingFolder, params string[] arguments)
+    {
+        using Process process = Start(assembly, workingFolder, arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{assembly} {string.Join(' ', arguments)} ran past {Limit}.");
+        }
+        return new ProgramRun(process.ExitCode, output.Result, error.Result);
+    }
+
+    public static Process Start(string assembly, string workingFolder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+}

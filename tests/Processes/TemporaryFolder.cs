@@ -1,0 +1,19 @@
+namespace IlgpuSpp.Processes;
+
+/// <summary>A folder that goes with the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Root { get; } = Directory.CreateTempSubdirectory("ilgpuspp-").FullName;
+
+    public string this[string name] => Path.Combine(Root, name);
+
+    public string Write(string name, byte[] content)
+    {
+        string path = this[name];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

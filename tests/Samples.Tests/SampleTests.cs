@@ -1,0 +1,39 @@
+using System.Globalization;
+using IlgpuSpp.Data;
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Samples.Tests;
+
+/// <summary>Runs each sample as a newcomer would.</summary>
+public sealed class SampleTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void TrainOnAFolder_ThenPredictInThreads()
+    {
+        ShapesDataset.Write(_folder["shapes"], new ShapesOptions { TrainImages = 200, ValidationImages = 20, MinSide = 48, MaxSide = 96 });
+        string photos = _folder["shapes/train"];
+        ProgramRun train = ProgramRun.Of("IlgpuSpp.TrainOnFolder.dll", _folder.Root, photos, "run", "2");
+        Assert.True(train.ExitCode == 0, train.Error);
+        Assert.Contains("epoch 1 at 96 px", train.Output, StringComparison.Ordinal);
+        Assert.Contains("epoch 2 at 80 px", train.Output, StringComparison.Ordinal);
+
+        ProgramRun predict = ProgramRun.Of("IlgpuSpp.PredictInThreads.dll", _folder.Root, "run/best.safetensors", _folder["shapes/val"]);
+        Assert.True(predict.ExitCode == 0, predict.Error);
+        Assert.Contains("20 images named", predict.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CustomLayer_ItsGradientAgreesWithFiniteDifferences()
+    {
+        ProgramRun run = ProgramRun.Of("IlgpuSpp.CustomLayer.dll", _folder.Root);
+        Assert.True(run.ExitCode == 0, run.Error);
+        string line = run.Output.Split('\n')[0];
+        double error = double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+        Assert.InRange(error, 0, 5e-3);
+        Assert.Contains("SpatialPyramidPool {1,2,4}", run.Output, StringComparison.Ordinal);
+    }
+}
