@@ -22,10 +22,10 @@ public sealed record ShapesOptions
     public double MaxAspect { get; init; } = 1.7;
 
     /// <summary>Smallest diameter of the shape, as a share of the image's smaller side.</summary>
-    public double MinObjectShare { get; init; } = 0.38;
+    public double MinObjectShare { get; init; } = 0.5;
 
     /// <summary>Largest diameter of the shape, as a share of the image's smaller side.</summary>
-    public double MaxObjectShare { get; init; } = 0.85;
+    public double MaxObjectShare { get; init; } = 0.95;
 
     /// <summary>How much lies around and across the shape: 0 nothing, 1 as much as by default, up to 3.</summary>
     public double Clutter { get; init; } = 1;
