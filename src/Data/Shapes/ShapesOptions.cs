@@ -22,13 +22,10 @@ public sealed record ShapesOptions
     public double MaxAspect { get; init; } = 1.5;
 
     /// <summary>Smallest diameter of the shape, as a share of the image's smaller side.</summary>
-    public double MinObjectShare { get; init; } = 0.45;
+    public double MinObjectShare { get; init; } = 0.5;
 
     /// <summary>Largest diameter of the shape, as a share of the image's smaller side.</summary>
-    public double MaxObjectShare { get; init; } = 0.9;
-
-    /// <summary>Largest turn of a shape from its upright position either way, in degrees, 0 to 180.</summary>
-    public double MaxRotation { get; init; } = 40;
+    public double MaxObjectShare { get; init; } = 0.95;
 
     /// <summary>How much lies around and across the shape: 0 nothing, 1 as much as by default, up to 3.</summary>
     public double Clutter { get; init; } = 1;

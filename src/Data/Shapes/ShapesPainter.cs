@@ -10,7 +10,7 @@ namespace IlgpuSpp.Data;
 /// </summary>
 internal sealed class ShapesPainter
 {
-    private static readonly Vector3 Lightness = new(0.299f, 0.587f, 0.114f);
+    private const double MaxTurn = Math.PI / 6;
 
     private readonly ShapesOptions _options;
     private readonly RandomStream _random;
@@ -87,17 +87,17 @@ internal sealed class ShapesPainter
 
     private Vector3 PaintBackground()
     {
-        Vector3 ground = RandomColour(), other = Vector3.Lerp(ground, RandomColour(), Between(0.15, 0.6));
+        Vector3 ground = MutedColour(), other = Vector3.Lerp(ground, MutedColour(), Between(0.2, 0.8));
         var texture = new SurfaceTexture(_random, ground, other, Between(0.12, 0.6) * SmallerSide);
         for (int y = 0; y < _height; y++)
         {
             for (int x = 0; x < _width; x++) _pixels[y * _width + x] = texture.At(x, y, _lattice);
         }
 
-        int things = (int)Math.Round(_options.Clutter * (3 + _random.NextInt(7)));
+        int things = (int)Math.Round(_options.Clutter * (2 + _random.NextInt(6)));
         for (int i = 0; i < things; i++)
         {
-            Vector3 colour = Vector3.Lerp(ground, RandomColour(), Between(0.3, 1));
+            Vector3 colour = Vector3.Lerp(ground, MutedColour(), Between(0.4, 1));
             if (_random.NextUniform() < 0.5f) PaintBlob(colour, Between(0.05, 0.22) * SmallerSide);
             else PaintStroke(colour, Between(0.8, 3.5));
         }
@@ -107,7 +107,7 @@ internal sealed class ShapesPainter
     private void PaintShape(ShapeKind kind, Vector2 centre, float radius, Vector3 ground)
     {
         Vector2[][] outline = ShapeOutline.Of(kind, _random);
-        float turn = Between(-_options.MaxRotation, _options.MaxRotation) * (MathF.PI / 180), stretch = MathF.Exp(Between(-0.2, 0.2)), shear = Between(-0.15, 0.15);
+        float turn = Between(-MaxTurn, MaxTurn), stretch = MathF.Exp(Between(-0.2, 0.2)), shear = Between(-0.15, 0.15);
         Vector2 right = new Vector2(MathF.Cos(turn), MathF.Sin(turn)), down = new Vector2(-right.Y, right.X);
 
         // The stretched and sheared shape is scaled back so that its radius is the one asked for.
@@ -126,7 +126,7 @@ internal sealed class ShapesPainter
             for (int i = 0; i < polygon.Length; i++) polygon[i] = centre + polygon[i] * (radius / reach);
         }
 
-        Vector3 main = ContrastingColour(ground), other = Vector3.Lerp(main, ContrastingColour(ground), Between(0.2, 0.9));
+        Vector3 main = VividColour(ground), other = Vector3.Lerp(main, VividColour(ground), Between(0, 0.4));
         var texture = new SurfaceTexture(_random, main, other, Between(0.12, 0.5) * 2 * radius);
         float shadow = _random.NextUniform() < 0.4f ? Between(0.2, 0.5) : 0;
         var fall = new Vector2(Between(-0.12, 0.12), Between(-0.12, 0.12)) * radius;
@@ -162,8 +162,8 @@ internal sealed class ShapesPainter
     private void PaintForeground()
     {
         int strokes = (int)Math.Round(_options.Clutter * _random.NextInt(4));
-        for (int i = 0; i < strokes; i++) PaintStroke(RandomColour(), Between(0.7, 2));
-        if (_random.NextUniform() < 0.3 * _options.Clutter) PaintBlob(RandomColour(), Between(0.04, 0.1) * SmallerSide);
+        for (int i = 0; i < strokes; i++) PaintStroke(MutedColour(), Between(0.7, 2));
+        if (_random.NextUniform() < 0.3 * _options.Clutter) PaintBlob(MutedColour(), Between(0.04, 0.1) * SmallerSide);
     }
 
     private void PaintBlob(Vector3 colour, float radius)
@@ -171,7 +171,7 @@ internal sealed class ShapesPainter
         Vector2 centre = new(_random.NextUniform(0, _width), _random.NextUniform(0, _height));
         Vector2[] outline = ShapeOutline.Blob(_random);
         for (int i = 0; i < outline.Length; i++) outline[i] = centre + outline[i] * radius;
-        var texture = new SurfaceTexture(_random, colour, Vector3.Lerp(colour, RandomColour(), 0.4f), Between(0.3, 1.2) * radius);
+        var texture = new SurfaceTexture(_random, colour, Vector3.Lerp(colour, MutedColour(), 0.4f), Between(0.3, 1.2) * radius);
         _mask.Fill([outline]);
         ForEachCovered((ref Vector3 pixel, float coverage, int x, int y) => pixel = Vector3.Lerp(pixel, texture.At(x, y, _lattice), coverage));
     }
@@ -259,21 +259,37 @@ internal sealed class ShapesPainter
 
     private static float ByteSum(uint word) => (word & 255) + ((word >> 8) & 255) + ((word >> 16) & 255) + (word >> 24);
 
-    private Vector3 RandomColour() => new Vector3(_random.NextUniform(), _random.NextUniform(), _random.NextUniform()) * 225 + new Vector3(15);
-
-    // A colour that stands out from another, most of all in lightness: the farthest of a few draws.
-    private Vector3 ContrastingColour(Vector3 from)
+    // Greyish and dark to middling: surroundings. Shapes are brighter, so that a small network finds them within a few epochs.
+    private Vector3 MutedColour()
     {
-        Vector3 best = RandomColour();
-        for (int i = 0; i < 5; i++)
+        var grey = new Vector3(Between(10, 115));
+        return Vector3.Lerp(grey, RandomColour(), Between(0.1, 0.35));
+    }
+
+    // Bright: the farthest of a few draws from what it has to stand out from.
+    private Vector3 VividColour(Vector3 from)
+    {
+        Vector3 best = from;
+        for (int i = 0; i < 3; i++)
         {
-            Vector3 candidate = RandomColour();
-            if (Distance(candidate) > Distance(best)) best = candidate;
+            float full = Between(205, 255), none = Between(70, 160), between = Between(none, full);
+            Vector3 candidate = _random.NextInt(6) switch
+            {
+                0 => new(full, between, none),
+                1 => new(between, full, none),
+                2 => new(none, full, between),
+                3 => new(none, between, full),
+                4 => new(between, none, full),
+                _ => new(full, none, between),
+            };
+            if (Vector3.DistanceSquared(candidate, from) > Vector3.DistanceSquared(best, from)) best = candidate;
         }
         return best;
 
         float Distance(Vector3 colour) => Vector3.Distance(colour, from) + 3 * MathF.Abs(Vector3.Dot(colour - from, Lightness));
     }
+
+    private Vector3 RandomColour() => new Vector3(_random.NextUniform(), _random.NextUniform(), _random.NextUniform()) * 225 + new Vector3(15);
 
     private float Between(double low, double high) => (float)(low + (high - low) * _random.NextUniform());
 
