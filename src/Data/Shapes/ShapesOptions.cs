@@ -19,7 +19,7 @@ public sealed record ShapesOptions
     public int MaxSide { get; init; } = 160;
 
     /// <summary>Largest ratio of an image's sides.</summary>
-    public double MaxAspect { get; init; } = 1.5;
+    public double MaxAspect { get; init; } = 1.7;
 
     /// <summary>Smallest diameter of the shape, as a share of the image's smaller side.</summary>
     public double MinObjectShare { get; init; } = 0.5;
@@ -42,7 +42,6 @@ public sealed record ShapesOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxSide, 4096);
         if (!(MaxAspect >= 1)) throw new ArgumentOutOfRangeException(nameof(MaxAspect), MaxAspect, "The ratio of the sides is at least 1.");
         if (!(MinObjectShare > 0 && MinObjectShare <= MaxObjectShare && MaxObjectShare <= 1)) throw new ArgumentOutOfRangeException(nameof(MinObjectShare), MinObjectShare, "The shape's share must lie in 0 < smallest ≤ largest ≤ 1.");
-        if (!(MaxRotation is >= 0 and <= 180)) throw new ArgumentOutOfRangeException(nameof(MaxRotation), MaxRotation, "The largest turn lies in 0 to 180 degrees.");
         if (!(Clutter is >= 0 and <= 3)) throw new ArgumentOutOfRangeException(nameof(Clutter), Clutter, "Clutter lies in 0 to 3.");
         if (!(MaxNoise is >= 0 and <= 64)) throw new ArgumentOutOfRangeException(nameof(MaxNoise), MaxNoise, "Noise lies in 0 to 64.");
     }

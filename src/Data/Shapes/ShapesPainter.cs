@@ -285,8 +285,6 @@ internal sealed class ShapesPainter
             if (Vector3.DistanceSquared(candidate, from) > Vector3.DistanceSquared(best, from)) best = candidate;
         }
         return best;
-
-        float Distance(Vector3 colour) => Vector3.Distance(colour, from) + 3 * MathF.Abs(Vector3.Dot(colour - from, Lightness));
     }
 
     private Vector3 RandomColour() => new Vector3(_random.NextUniform(), _random.NextUniform(), _random.NextUniform()) * 225 + new Vector3(15);
