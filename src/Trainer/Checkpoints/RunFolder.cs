@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
-
 using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Training;
@@ -105,7 +104,11 @@ public sealed class RunFolder(string path)
         RunLock taken = RunLock.Take(Root);
         try
         {
-            Guard(Root, () => Array.ForEach(Files, File.Delete));
+            Guard(Root, () =>
+            {
+                RemoveTemporaries();
+                Array.ForEach(Files, File.Delete);
+            });
             return taken;
         }
         catch
@@ -124,7 +127,17 @@ public sealed class RunFolder(string path)
             throw new RunFolderException(Root, File.Exists(ConfigurationFile)
                 ? $"the run ended before its first checkpoint ({LastName} is missing); start it again and allow it to be overwritten."
                 : $"there is no run in this folder ({LastName} is missing); check the path or start a new run.");
-        return RunLock.Take(Root);
+        RunLock taken = RunLock.Take(Root);
+        try
+        {
+            Guard(Root, RemoveTemporaries);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     internal void WriteConfiguration(RunConfiguration configuration) => WriteText(ConfigurationFile, RunJson.Write(configuration) + "\n");
@@ -169,6 +182,12 @@ public sealed class RunFolder(string path)
 
     private static void WriteText(string path, string text) =>
         Guard(path, () => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text))));
+
+    // What a killed process left half written.
+    private void RemoveTemporaries()
+    {
+        foreach (string file in Files.SelectMany(file => Directory.GetFiles(Root, Path.GetFileName(file) + ".*.tmp"))) File.Delete(file);
+    }
 
     private sealed class MetricsColumns : ClassMap<EpochMetrics>
     {

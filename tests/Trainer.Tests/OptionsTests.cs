@@ -1,0 +1,68 @@
+namespace IlgpuSpp.Training.Tests;
+
+public class OptionsTests
+{
+    public static TheoryData<string, TrainerOptions> Unworkable => new()
+    {
+        { "Sizes", new TrainerOptions { Sizes = [] } },
+        { "Sizes", new TrainerOptions { Sizes = [224, 0] } },
+        { "Sizes", new TrainerOptions { SizePolicy = SizePolicy.RandomSize } },
+        { "ResizeSide", new TrainerOptions { ResizeSide = 223 } },
+        { "CropSize", new TrainerOptions { CropSize = -1 } },
+        { "Epochs", new TrainerOptions { Epochs = 0 } },
+        { "BatchSize", new TrainerOptions { BatchSize = 0 } },
+        { "GradientAccumulation", new TrainerOptions { GradientAccumulation = 0 } },
+        { "LearningRate", new TrainerOptions { LearningRate = double.NaN } },
+        { "LearningRate", new TrainerOptions { LearningRate = 0 } },
+        { "Momentum", new TrainerOptions { Momentum = 1 } },
+        { "WeightDecay", new TrainerOptions { WeightDecay = -1 } },
+        { "Beta2", new TrainerOptions { Beta2 = 1 } },
+        { "Epsilon", new TrainerOptions { Epsilon = 0 } },
+        { "ClipNorm", new TrainerOptions { ClipNorm = double.PositiveInfinity } },
+        { "LabelSmoothing", new TrainerOptions { LabelSmoothing = 1 } },
+        { "EmaDecay", new TrainerOptions { EmaDecay = 1 } },
+        { "LearningRateFactor", new TrainerOptions { LearningRateFactor = 1 } },
+        { "PlateauPatience", new TrainerOptions { PlateauPatience = 0 } },
+        { "StepEpochs", new TrainerOptions { StepEpochs = 0 } },
+        { "CosineFinalShare", new TrainerOptions { CosineFinalShare = 2 } },
+        { "WarmupEpochs", new TrainerOptions { Epochs = 3, WarmupEpochs = 3 } },
+        { "EarlyStoppingPatience", new TrainerOptions { EarlyStoppingPatience = -1 } },
+        { "LoaderThreads", new TrainerOptions { LoaderThreads = -1 } },
+        { "CacheBytes", new TrainerOptions { CacheBytes = -1 } },
+        { "MaxUndecodableShare", new TrainerOptions { MaxUndecodableShare = 1.1 } },
+        { "EvaluateEvery", new TrainerOptions { EvaluateEvery = 0 } },
+        { "CheckpointEverySteps", new TrainerOptions { CheckpointEverySteps = -1 } },
+        { "Schedule", new TrainerOptions { Schedule = (ScheduleKind)9 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unworkable))]
+    public void An_unworkable_option_is_named_in_one_line(string option, TrainerOptions options)
+    {
+        var refused = Assert.Throws<OptionsException>(options.Validate);
+        Assert.Equal(option, refused.Option);
+        Assert.StartsWith(option + " ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void The_defaults_are_the_papers()
+    {
+        var options = new TrainerOptions();
+        options.Validate();
+        Assert.Equal((0.01, 0.9, 5e-4), (options.LearningRate, options.Momentum, options.WeightDecay));
+        Assert.Equal((224, 256), (options.EffectiveCropSize, options.EffectiveResizeSide));
+        Assert.Equal((0.1, 2), (options.LearningRateFactor, options.PlateauDrops));
+        Assert.Equal((180, 206), ((options with { Sizes = [180] }).EffectiveCropSize, (options with { Sizes = [180] }).EffectiveResizeSide));
+    }
+
+    [Fact]
+    public void Options_survive_json()
+    {
+        TrainerOptions options = TinyRun.Options with { Sizes = [7, 9, 8], Seed = ulong.MaxValue, LearningRate = 0.1 + 0.2, Schedule = ScheduleKind.Cosine, CropSize = 5, ProgressInterval = TimeSpan.FromSeconds(1.5) };
+        TrainerOptions? read = RunJson.Read<TrainerOptions>(RunJson.Write(options));
+        Assert.Equal(options, read);
+        Assert.NotEqual(options, read! with { Seed = 1 });
+        Assert.Equal(options.Augmentation, read.Augmentation);
+    }
+}

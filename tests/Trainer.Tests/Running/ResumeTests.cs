@@ -1,0 +1,176 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Training.Tests.Running;
+
+public class ResumeTests
+{
+    private static readonly ImageDataset Train = TinyRun.Images(45, seed: 1);
+    private static readonly ImageDataset Validation = TinyRun.Images(15, seed: 2);
+
+    public static TheoryData<int, int, OptimiserKind, bool> Interruptions => new()
+    {
+        // threads, update after which it is cancelled (45 images in batches of 8: 6 updates an epoch), optimiser, batch norm
+        { 1, 2, OptimiserKind.Sgd, false },
+        { 2, 8, OptimiserKind.Nesterov, false },
+        { 3, 6, OptimiserKind.AdamW, false },
+        { 2, 9, OptimiserKind.Sgd, true },
+        { 3, 12, OptimiserKind.AdamW, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Interruptions))]
+    public void A_resumed_run_ends_with_the_same_bits(int threads, int update, OptimiserKind optimiser, bool batchNorm)
+    {
+        TrainerOptions options = TinyRun.Options with
+        {
+            Optimiser = optimiser,
+            LearningRate = optimiser == OptimiserKind.AdamW ? 0.003 : 0.05,
+            EmaDecay = 0.9,
+            ClipNorm = 1,
+            LabelSmoothing = 0.1,
+            WarmupEpochs = 0.5,
+            Augmentation = AugmentationOptions.Paper,
+        };
+        using var folder = new TemporaryFolder();
+        (float[] whole, RunResult wholeRun) = RunWhole(options, folder["whole"], threads: 1, batchNorm);
+        (float[] resumed, RunResult resumedRun) = RunInterrupted(options, folder["resumed"], threads, update, batchNorm);
+
+        Assert.Equal(whole, resumed);
+        Assert.Equal(wholeRun.Best, resumedRun.Best);
+        Assert.Equal(wholeRun.Epochs.Select(Numbers), resumedRun.Epochs.Select(Numbers));
+        Assert.Equal(18, resumedRun.Updates);
+        Assert.Equal(Tensors(folder["whole"], RunFolder.LastName), Tensors(folder["resumed"], RunFolder.LastName));
+        Assert.Equal(Tensors(folder["whole"], RunFolder.BestName), Tensors(folder["resumed"], RunFolder.BestName));
+    }
+
+    [Fact]
+    public void A_run_interrupted_in_the_evaluation_repeats_only_that()
+    {
+        using var folder = new TemporaryFolder();
+        (float[] whole, _) = RunWhole(TinyRun.Options, folder["whole"], threads: 1, batchNorm: false);
+
+        using var cancel = new CancellationTokenSource();
+        var progress = new ProgressList(p =>
+        {
+            if (p is { Phase: TrainingPhase.Evaluating, Epoch: 2 }) cancel.Cancel();
+        });
+        using CpuBackend backend = TinyRun.Backend();
+        using (Model model = TinyRun.Model(backend))
+        {
+            RunResult run = new Trainer(model, TinyRun.Options, progress: progress).Fit(Train, Validation, folder["run"], cancellationToken: cancel.Token);
+            Assert.Equal(RunOutcome.Interrupted, run.Outcome);
+            Assert.Single(run.Epochs);
+            Assert.Equal(12, run.Updates);
+        }
+        using Model again = TinyRun.Model(backend, seed: 99);
+        RunResult resumed = new Trainer(again, TinyRun.Options).Resume(Train, Validation, folder["run"]);
+        Assert.Equal(RunOutcome.Completed, resumed.Outcome);
+        Assert.Equal(3, resumed.Epochs.Count);
+        Assert.Equal(whole, TinyRun.Weights(again));
+    }
+
+    [Fact]
+    public void A_complete_run_can_be_lengthened_and_equals_the_longer_run()
+    {
+        using var folder = new TemporaryFolder();
+        (float[] whole, _) = RunWhole(TinyRun.Options with { Epochs = 4 }, folder["whole"], threads: 1, batchNorm: false);
+        RunWhole(TinyRun.Options with { Epochs = 2 }, folder["run"], threads: 1, batchNorm: false);
+        using CpuBackend backend = TinyRun.Backend();
+        using Model model = TinyRun.Model(backend, seed: 5);
+        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 4 }).Resume(Train, Validation, folder["run"]);
+        Assert.Equal([1, 2, 3, 4], run.Epochs.Select(e => e.Epoch));
+        Assert.Equal(whole, TinyRun.Weights(model));
+        Assert.Equal([1, 2, 3, 4], new RunFolder(folder["run"]).ReadMetrics().Select(e => e.Epoch));
+    }
+
+    [Fact]
+    public void A_checkpoint_inside_an_epoch_is_enough_to_go_on_after_a_kill()
+    {
+        using var folder = new TemporaryFolder();
+        TrainerOptions options = TinyRun.Options with { CheckpointEverySteps = 4 };
+        (float[] whole, _) = RunWhole(options, folder["whole"], threads: 1, batchNorm: false);
+
+        using CpuBackend backend = TinyRun.Backend();
+        using (Model model = TinyRun.Model(backend))
+        {
+            // An exception of the caller's is the nearest thing to a kill inside a process: nothing is saved on the way out.
+            var progress = new ProgressList(p =>
+            {
+                if (p is { Phase: TrainingPhase.Training, Epoch: 2, Step: 5 }) throw new TimeoutException();
+            });
+            Assert.Throws<TimeoutException>(() => new Trainer(model, options, progress: progress).Fit(Train, Validation, folder["run"]));
+        }
+        RunState state = Checkpoint.ReadState(new RunFolder(folder["run"]).LastFile);
+        Assert.Equal((1, 2, 8L), (state.Epoch, state.Batch, state.Updates));
+
+        using Model again = TinyRun.Model(backend, seed: 99);
+        new Trainer(again, options).Resume(Train, Validation, folder["run"]);
+        Assert.Equal(whole, TinyRun.Weights(again));
+    }
+
+    [Fact]
+    public void Resuming_refuses_other_options_other_data_and_other_networks()
+    {
+        using var folder = new TemporaryFolder();
+        RunWhole(TinyRun.Options with { Epochs = 1 }, folder["run"], threads: 1, batchNorm: false);
+        using CpuBackend backend = TinyRun.Backend();
+        using Model model = TinyRun.Model(backend);
+
+        var options = Assert.Throws<OptionsException>(() => new Trainer(model, TinyRun.Options with { LearningRate = 0.1 }).Resume(Train, Validation, folder["run"]));
+        Assert.Equal("LearningRate", options.Option);
+        Assert.Contains("is 0.1, but the run was started with 0.05", options.Message, StringComparison.Ordinal);
+
+        Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Resume(Train, TinyRun.Images(15, seed: 8), folder["run"]));
+        Assert.Throws<RunFolderException>(() => new Trainer(model, TinyRun.Options).Resume(Train, Validation, folder["nothing"]));
+
+        using var other = new Model(model.Description with { Architecture = "other" }, TinyRun.Layers(), backend, 1);
+        float[] before = TinyRun.Weights(other);
+        Assert.Throws<Engine.ModelFormatException>(() => new Trainer(other, TinyRun.Options).Resume(Train, Validation, folder["run"]));
+        Assert.Equal(before, TinyRun.Weights(other));
+    }
+
+    private static (float[] Weights, RunResult Run) RunWhole(TrainerOptions options, string folder, int threads, bool batchNorm)
+    {
+        using CpuBackend backend = TinyRun.Backend(threads);
+        using Model model = TinyRun.Model(backend, batchNorm);
+        RunResult run = new Trainer(model, options).Fit(Train, Validation, folder);
+        Assert.Equal(RunOutcome.Completed, run.Outcome);
+        return (TinyRun.Weights(model), run);
+    }
+
+    private static (float[] Weights, RunResult Run) RunInterrupted(TrainerOptions options, string folder, int threads, int update, bool batchNorm)
+    {
+        using CpuBackend backend = TinyRun.Backend(threads);
+        using (Model model = TinyRun.Model(backend, batchNorm))
+        {
+            using var cancel = new CancellationTokenSource();
+            var progress = new ProgressList(p =>
+            {
+                if (p.Phase == TrainingPhase.Training && (p.Epoch - 1) * 6 + p.Step == update) cancel.Cancel();
+            });
+            RunResult first = new Trainer(model, options with { LoaderThreads = threads }, progress: progress).Fit(Train, Validation, folder, cancellationToken: cancel.Token);
+            Assert.Equal(RunOutcome.Interrupted, first.Outcome);
+            Assert.Equal(update, first.Updates);
+        }
+        using Model again = TinyRun.Model(backend, batchNorm, seed: 12345);
+        RunResult run = new Trainer(again, options).Resume(Train, Validation, folder);
+        Assert.Equal(RunOutcome.Completed, run.Outcome);
+        return (TinyRun.Weights(again), run);
+    }
+
+    private static (int, int, double, double, double, double?, double?, double?) Numbers(EpochMetrics m) =>
+        (m.Epoch, m.Size, m.LearningRate, m.TrainLoss, m.TrainTop1, m.ValidationLoss, m.ValidationTop1, m.ValidationTop5);
+
+    private static Dictionary<string, float[]> Tensors(string folder, string name)
+    {
+        using var file = Engine.SafetensorsFile.Open(Path.Combine(folder, name));
+        return file.Names.ToDictionary(n => n, n =>
+        {
+            var values = new float[file.Shape(n).Aggregate(1, (a, b) => a * b)];
+            file.ReadFloats(n, values);
+            return values;
+        });
+    }
+}
