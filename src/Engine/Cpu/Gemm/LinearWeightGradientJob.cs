@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+
+namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>
+/// dw += dyᵀ·x at a small batch. An item is a range of inputs and of outputs: the part of x stays in the first-level cache
+/// while the rows of the gradient go by once.
+/// </summary>
+internal unsafe struct LinearWeightGradientJob : IParallelJob
+{
+    private const int InputsPerItem = 512;
+    private const int OutputsPerItem = 256;
+
+    public StreamKernels Kernels;
+    public float* X, DY, DW;
+    public int Rows, Inputs, Outputs;
+
+    /// <summary>How many items there are.</summary>
+    public readonly int Items => InputBlocks * ((Outputs + OutputsPerItem - 1) / OutputsPerItem);
+
+    private readonly int InputBlocks => (Inputs + InputsPerItem - 1) / InputsPerItem;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run(int item, int worker)
+    {
+        int first = item % InputBlocks * InputsPerItem, columns = Math.Min(InputsPerItem, Inputs - first);
+        int output = item / InputBlocks * OutputsPerItem, last = Math.Min(Outputs, output + OutputsPerItem);
+        float* coefficients = stackalloc float[8];
+        for (; output < last; output++)
+        {
+            float* dw = DW + (nint)output * Inputs + first;
+            int row = 0;
+            for (; row <= Rows - 8; row += 8)
+            {
+                for (int i = 0; i < 8; i++) coefficients[i] = DY[(nint)(row + i) * Outputs + output];
+                Kernels.AddRows8(X + (nint)row * Inputs + first, Inputs, coefficients, dw, dw + Inputs, columns);
+            }
+            for (; row < Rows; row++) Kernels.AddRow(X + (nint)row * Inputs + first, DY[(nint)row * Outputs + output], dw, columns);
+        }
+    }
+}
