@@ -62,7 +62,10 @@ public sealed unsafe partial class CpuBackend
             {
                 Kernels = StreamKernels.For(Simd), DY = pdy, Weights = pw, DX = pdx, Rows = rows, Inputs = inputs, Outputs = outputs,
             };
+            NativeBlock scratch = _memory.Rent(gradient.ScratchLength * _workers.Threads);
+            gradient.Scratch = scratch.Pointer;
             _workers.Run(gradient, gradient.Items);
+            _memory.Return(scratch);
             return;
         }
         NativeBlock transposed = _memory.Rent((long)inputs * rows);
@@ -83,7 +86,10 @@ public sealed unsafe partial class CpuBackend
             {
                 Kernels = StreamKernels.For(Simd), X = px, DY = pdy, DW = Pointer(dw), Rows = rows, Inputs = inputs, Outputs = outputs,
             };
+            NativeBlock scratch = _memory.Rent(gradient.ScratchLength * _workers.Threads);
+            gradient.Scratch = scratch.Pointer;
             _workers.Run(gradient, gradient.Items);
+            _memory.Return(scratch);
         }
         else
         {

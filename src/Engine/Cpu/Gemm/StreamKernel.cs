@@ -133,16 +133,17 @@ internal static unsafe class StreamKernel<TVector, TLanes>
             float* row = rows + done, ahead = row + 8 * rowStride;
             if (Sse.IsSupported)
             {
-                // The next eight rows: too far apart for the processor to foresee.
-                Sse.Prefetch0(ahead);
-                Sse.Prefetch0(ahead + rowStride);
-                Sse.Prefetch0(ahead + 2 * rowStride);
-                Sse.Prefetch0(ahead + 3 * rowStride);
+                // The next eight rows: too far apart for the processor to foresee. Into the second-level cache, because
+                // rows a power of two apart share their places in the first.
+                Sse.Prefetch1(ahead);
+                Sse.Prefetch1(ahead + rowStride);
+                Sse.Prefetch1(ahead + 2 * rowStride);
+                Sse.Prefetch1(ahead + 3 * rowStride);
                 ahead += 4 * rowStride;
-                Sse.Prefetch0(ahead);
-                Sse.Prefetch0(ahead + rowStride);
-                Sse.Prefetch0(ahead + 2 * rowStride);
-                Sse.Prefetch0(ahead + 3 * rowStride);
+                Sse.Prefetch1(ahead);
+                Sse.Prefetch1(ahead + rowStride);
+                Sse.Prefetch1(ahead + 2 * rowStride);
+                Sse.Prefetch1(ahead + 3 * rowStride);
             }
             TVector r0 = TLanes.Load(row), r1 = TLanes.Load(row + rowStride), r2 = TLanes.Load(row + 2 * rowStride), r3 = TLanes.Load(row + 3 * rowStride);
             row += 4 * rowStride;
