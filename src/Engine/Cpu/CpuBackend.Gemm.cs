@@ -1,12 +1,16 @@
 namespace IlgpuSpp.Engine.Cpu;
 
 // Matrix products and fully connected layers. One algorithm: B is packed into panels, blocks of A are copied into scratch
-// memory as they are needed, and a kernel in registers multiplies them (GemmJob). Fully connected layers stream their
-// weights, which are far larger than the activations, as A, and pack the activations as B.
+// memory as they are needed, and a kernel in registers multiplies them (GemmJob). Fully connected layers take their
+// weights, which are far larger than the activations, as A, and pack the activations as B; at a small batch they are bound
+// by memory and have their own kernels, which read the weights once where they lie (Linear...Job).
 public sealed unsafe partial class CpuBackend
 {
     // A packed B larger than this many floats is done in several parts.
     private const long LargestPack = 1 << 24;
+
+    /// <summary>The largest batch for which fully connected layers stream their weights.</summary>
+    internal const int LargestStreamedBatch = 32;
 
     /// <inheritdoc/>
     public void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
@@ -23,6 +27,23 @@ public sealed unsafe partial class CpuBackend
     {
         (int rows, int inputs, int outputs) = OpChecks.Linear("LinearForward", x.Shape, w.Shape, y.Shape, bias);
         float* px = Pointer(x), pw = Pointer(w), py = Pointer(y), pBias = PointerOrNull(bias);
+        StreamKernels stream = StreamKernels.For(Simd);
+        if (rows <= 2 * stream.Lanes)
+        {
+            bool wide = rows > stream.Lanes;
+            int width = wide ? 2 * stream.Lanes : stream.Lanes;
+            NativeBlock panel = _memory.Rent((long)width * inputs);
+            var pack = new PackJob { Source = px, Stride = inputs, Transposed = true, Rows = inputs, Columns = rows, Width = width, Panels = panel.Pointer };
+            _workers.Run(pack, pack.Items);
+            var forward = new LinearForwardJob
+            {
+                Kernels = stream, Wide = wide, Weights = pw, Panel = panel.Pointer, Y = py, Bias = pBias,
+                Rows = rows, Inputs = inputs, Outputs = outputs, Activation = activation,
+            };
+            _workers.Run(forward, forward.Items);
+            _memory.Return(panel);
+            return;
+        }
         NativeBlock transposed = _memory.Rent((long)outputs * rows);
         Product(pw, inputs, false, px, inputs, true, outputs, rows, inputs, rows, TileTarget.Assign(transposed.Pointer));
         var job = new TransposeJob { X = transposed.Pointer, Y = py, Bias = pBias, Rows = outputs, Columns = rows, Activation = activation };
@@ -35,6 +56,18 @@ public sealed unsafe partial class CpuBackend
     {
         (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardInput", dx.Shape, w.Shape, dy.Shape, null);
         float* pdy = Pointer(dy), pw = Pointer(w), pdx = Pointer(dx);
+        if (rows <= LargestStreamedBatch)
+        {
+            var gradient = new LinearInputGradientJob
+            {
+                Kernels = StreamKernels.For(Simd), DY = pdy, Weights = pw, DX = pdx, Rows = rows, Inputs = inputs, Outputs = outputs,
+            };
+            NativeBlock scratch = _memory.Rent(gradient.ScratchLength * _workers.Threads);
+            gradient.Scratch = scratch.Pointer;
+            _workers.Run(gradient, gradient.Items);
+            _memory.Return(scratch);
+            return;
+        }
         NativeBlock transposed = _memory.Rent((long)inputs * rows);
         Product(pw, inputs, true, pdy, outputs, true, inputs, rows, outputs, rows, TileTarget.Assign(transposed.Pointer));
         var job = new TransposeJob { X = transposed.Pointer, Y = pdx, Rows = inputs, Columns = rows };
@@ -47,7 +80,21 @@ public sealed unsafe partial class CpuBackend
     {
         (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias);
         float* px = Pointer(x), pdy = Pointer(dy), pdBias = PointerOrNull(dBias);
-        Product(pdy, outputs, true, px, inputs, false, outputs, inputs, rows, inputs, TileTarget.Accumulate(Pointer(dw)));
+        if (rows <= LargestStreamedBatch)
+        {
+            var gradient = new LinearWeightGradientJob
+            {
+                Kernels = StreamKernels.For(Simd), X = px, DY = pdy, DW = Pointer(dw), Rows = rows, Inputs = inputs, Outputs = outputs,
+            };
+            NativeBlock scratch = _memory.Rent(gradient.ScratchLength * _workers.Threads);
+            gradient.Scratch = scratch.Pointer;
+            _workers.Run(gradient, gradient.Items);
+            _memory.Return(scratch);
+        }
+        else
+        {
+            Product(pdy, outputs, true, px, inputs, false, outputs, inputs, rows, inputs, TileTarget.Accumulate(Pointer(dw)));
+        }
         if (dBias is null) return;
         var job = new ColumnSumJob { X = pdy, Sums = pdBias, Rows = rows, Columns = outputs };
         _workers.Run(job, job.Items);

@@ -67,6 +67,24 @@ internal unsafe struct PatchGrid
         int top = gridRow * StrideHeight - PadHeight, left = gridColumn * StrideWidth - PadWidth;
         float* start = Map + (nint)image * Height * Width * Channels;
         int row = first / line;
+        if (GroupChannels == Channels && top >= 0 && left >= 0 && top + KernelHeight <= Height && left + KernelWidth <= Width)
+        {
+            // All inside: the lines lie a map's row apart.
+            nint mapLine = (nint)Width * Channels;
+            float* source = start + (top + row) * mapLine + (nint)left * Channels + (first - row * line);
+            int run = Math.Min(count, (row + 1) * line - first);
+            RunCopy.Copy(source, destination, run);
+            source += mapLine - (first - row * line);
+            destination += run;
+            for (count -= run; count >= line; count -= line)
+            {
+                RunCopy.Copy(source, destination, line);
+                source += mapLine;
+                destination += line;
+            }
+            RunCopy.Copy(source, destination, count);
+            return;
+        }
         for (int lineFirst = row * line; lineFirst < end; lineFirst += line, row++)
         {
             int from = Math.Max(first, lineFirst) - lineFirst, to = Math.Min(end, lineFirst + line) - lineFirst;

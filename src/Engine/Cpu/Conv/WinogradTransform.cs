@@ -126,10 +126,10 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
                 TVector y3 = TLanes.Add(TLanes.Add(TLanes.MultiplyAdd(eight, difference2, difference), TLanes.Load(from + 5 * width)), offset);
                 if (relu)
                 {
-                    y0 = TLanes.Relu(y0);
-                    y1 = TLanes.Relu(y1);
-                    y2 = TLanes.Relu(y2);
-                    y3 = TLanes.Relu(y3);
+                    y0 = TLanes.AtLeast(TLanes.Zero, y0);
+                    y1 = TLanes.AtLeast(TLanes.Zero, y1);
+                    y2 = TLanes.AtLeast(TLanes.Zero, y2);
+                    y3 = TLanes.AtLeast(TLanes.Zero, y3);
                 }
                 float* to = destination + row * rowStride + done;
                 if (inside.Left <= 0 && inside.Right > 0) TLanes.Store(to, y0);

@@ -39,8 +39,8 @@ internal unsafe interface IFusedLanes<TVector>
     /// <summary>a·b.</summary>
     static abstract TVector Multiply(TVector a, TVector b);
 
-    /// <summary>max(a, 0); NaN stays NaN.</summary>
-    static abstract TVector Relu(TVector a);
+    /// <summary>max(a, floor); NaN in a stays NaN.</summary>
+    static abstract TVector AtLeast(TVector floor, TVector a);
 }
 
 /// <summary>Sixteen lanes: AVX-512.</summary>
@@ -81,7 +81,7 @@ internal readonly unsafe struct Avx512Lanes : IFusedLanes<Vector512<float>>
 
     // The instruction returns its second operand where one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Relu(Vector512<float> a) => Avx512F.Max(Vector512<float>.Zero, a);
+    public static Vector512<float> AtLeast(Vector512<float> floor, Vector512<float> a) => Avx512F.Max(floor, a);
 }
 
 /// <summary>Eight lanes: AVX2 with fused multiply-add.</summary>
@@ -121,7 +121,7 @@ internal readonly unsafe struct Avx2Lanes : IFusedLanes<Vector256<float>>
     public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Relu(Vector256<float> a) => Avx.Max(Vector256<float>.Zero, a);
+    public static Vector256<float> AtLeast(Vector256<float> floor, Vector256<float> a) => Avx.Max(floor, a);
 }
 
 /// <summary>Four lanes: what every 64-bit processor has.</summary>
@@ -161,7 +161,7 @@ internal readonly unsafe struct Vector128Lanes : IFusedLanes<Vector128<float>>
     public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Relu(Vector128<float> a) => Vector128.Max(a, Vector128<float>.Zero);
+    public static Vector128<float> AtLeast(Vector128<float> floor, Vector128<float> a) => Vector128.Max(a, floor);
 }
 
 /// <summary>One lane: plain arithmetic, the form against which the others are read.</summary>
@@ -202,5 +202,5 @@ internal readonly unsafe struct ScalarLanes : IFusedLanes<float>
 
     // Written so that NaN falls through to the value itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Relu(float a) => a < 0 ? 0 : a;
+    public static float AtLeast(float floor, float a) => a < floor ? floor : a;
 }

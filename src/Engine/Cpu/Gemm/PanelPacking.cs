@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace IlgpuSpp.Engine.Cpu;
 
@@ -23,6 +24,18 @@ internal static unsafe class PanelPacking
         {
             int run = Math.Min(width, columns - column);
             float* from = source + column, to = panels;
+            if (run == 32)
+            {
+                for (int row = 0; row < rows; row++, from += stride, to += 32)
+                {
+                    Vector256<float> v0 = Vector256.Load(from), v1 = Vector256.Load(from + 8), v2 = Vector256.Load(from + 16), v3 = Vector256.Load(from + 24);
+                    Vector256.Store(v0, to);
+                    Vector256.Store(v1, to + 8);
+                    Vector256.Store(v2, to + 16);
+                    Vector256.Store(v3, to + 24);
+                }
+                continue;
+            }
             for (int row = 0; row < rows; row++, from += stride, to += width)
             {
                 RunCopy.Copy(from, to, run);

@@ -13,7 +13,16 @@ internal static unsafe class RunCopy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(float* source, float* destination, int length)
     {
-        if (length >= 8)
+        if (length is >= 16 and <= 32)
+        {
+            float* fromEnd = source + length - 16, toEnd = destination + length - 16;
+            Vector256<float> v0 = Vector256.Load(source), v1 = Vector256.Load(source + 8), v2 = Vector256.Load(fromEnd), v3 = Vector256.Load(fromEnd + 8);
+            Vector256.Store(v0, destination);
+            Vector256.Store(v1, destination + 8);
+            Vector256.Store(v2, toEnd);
+            Vector256.Store(v3, toEnd + 8);
+        }
+        else if (length >= 8)
         {
             int last = length - 8;
             for (int i = 0; i < last; i += 8) Vector256.Store(Vector256.Load(source + i), destination + i);

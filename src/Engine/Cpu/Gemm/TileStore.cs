@@ -62,6 +62,12 @@ internal static unsafe class TileStore<TVector, TLanes>
         float alpha = target->Alpha, beta = target->Beta;
         float* bias = target->Bias;
         bool relu = target->Activation.Kind == ActivationKind.Relu;
+        if (alpha == 1 && beta is 0 or 1 && columns == tileColumns && columns <= 2 * TLanes.Count)
+        {
+            StoreWhole(tile, rows, columns, c, rowOffsets, beta == 1, bias, relu);
+            if (target->Activation.Kind > ActivationKind.Relu) Activate(target->Activation, rows, columns, c, rowOffsets);
+            return;
+        }
         int whole = columns / TLanes.Count * TLanes.Count;
         TVector alphas = TLanes.Broadcast(alpha), betas = TLanes.Broadcast(beta);
         for (int row = 0; row < rows; row++, tile += tileColumns)
@@ -74,7 +80,7 @@ internal static unsafe class TileStore<TVector, TLanes>
                 if (beta == 1) value = TLanes.Add(value, TLanes.Load(destination + i));
                 else if (beta != 0) value = TLanes.MultiplyAdd(betas, TLanes.Load(destination + i), value);
                 if (bias is not null) value = TLanes.Add(value, TLanes.Load(bias + i));
-                if (relu) value = TLanes.Relu(value);
+                if (relu) value = TLanes.AtLeast(TLanes.Zero, value);
                 TLanes.Store(destination + i, value);
             }
             for (int i = whole; i < columns; i++)
@@ -86,6 +92,45 @@ internal static unsafe class TileStore<TVector, TLanes>
             }
         }
         if (target->Activation.Kind > ActivationKind.Relu) Activate(target->Activation, rows, columns, c, rowOffsets);
+    }
+
+    // All columns of a tile of one or two vectors, without a decision inside the loop.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreWhole(float* tile, int rows, int columns, float* c, nint* rowOffsets, bool accumulate, float* bias, bool relu)
+    {
+        TVector floor = TLanes.Broadcast(relu ? 0 : float.NegativeInfinity);
+        int second = columns - TLanes.Count;
+        TVector bias0 = bias is null ? TLanes.Zero : TLanes.Load(bias), bias1 = bias is null ? TLanes.Zero : TLanes.Load(bias + second);
+        if (second == 0)
+        {
+            for (int row = 0; row < rows; row++, tile += columns)
+            {
+                float* to = c + rowOffsets[row];
+                TVector value = TLanes.Add(TLanes.Load(tile), bias0);
+                if (accumulate) value = TLanes.Add(value, TLanes.Load(to));
+                TLanes.Store(to, TLanes.AtLeast(floor, value));
+            }
+        }
+        else if (accumulate)
+        {
+            for (int row = 0; row < rows; row++, tile += columns)
+            {
+                float* to = c + rowOffsets[row];
+                TVector value0 = TLanes.Add(TLanes.Add(TLanes.Load(tile), TLanes.Load(to)), bias0);
+                TVector value1 = TLanes.Add(TLanes.Add(TLanes.Load(tile + second), TLanes.Load(to + second)), bias1);
+                TLanes.Store(to, TLanes.AtLeast(floor, value0));
+                TLanes.Store(to + second, TLanes.AtLeast(floor, value1));
+            }
+        }
+        else
+        {
+            for (int row = 0; row < rows; row++, tile += columns)
+            {
+                float* to = c + rowOffsets[row];
+                TLanes.Store(to, TLanes.AtLeast(floor, TLanes.Add(TLanes.Load(tile), bias0)));
+                TLanes.Store(to + second, TLanes.AtLeast(floor, TLanes.Add(TLanes.Load(tile + second), bias1)));
+            }
+        }
     }
 
     private static void Activate(Activation activation, int rows, int columns, float* c, nint* rowOffsets)
