@@ -1,5 +1,4 @@
 using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Engine.Tests;
 

@@ -1,5 +1,4 @@
 using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Engine.Tests;
 
@@ -58,11 +57,10 @@ public sealed class PyramidTests
     public void Windows_match_the_definition_and_finite_differences(string device)
     {
         var pyramid = new Pyramid([1, 2, 3, 6]);
-        var random = new RandomStream(new RandomKey(3, 0, 0));
         foreach (int channels in new[] { 1, 7, 21 })
         {
             var map = new Shape(2, 8, 11, channels);
-            int[] windows = RandomWindows(random, map, 40);
+            int[] windows = TestValues.Windows(map, 40, (uint)channels);
             float[] x = TestValues.Distinct(map.Count, 7);
             Shape output = ShapeRules.WindowPyramidPool(map, new Shape(40, 5), pyramid);
             float[] dy = TestValues.Uniform(output.Count, 8);
@@ -240,20 +238,5 @@ public sealed class PyramidTests
         Assert.Contains("Adaptive", refused.Message, StringComparison.Ordinal);
         using Tensor flat = backend.Allocate(new Shape(2, 75));
         Assert.Throws<ShapeMismatchException>(() => backend.PyramidForward(flat, good, null, pyramid));
-    }
-
-    internal static int[] RandomWindows(RandomStream random, Shape map, int count)
-    {
-        var windows = new int[5 * count];
-        for (int i = 0; i < count; i++)
-        {
-            int top = random.NextInt(map.Height), left = random.NextInt(map.Width);
-            new[]
-            {
-                random.NextInt(map.Batch), top, left,
-                top + 1 + random.NextInt(map.Height - top), left + 1 + random.NextInt(map.Width - left),
-            }.CopyTo(windows, 5 * i);
-        }
-        return windows;
     }
 }

@@ -9,7 +9,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// </summary>
 internal static unsafe class StreamKernel<TVector, TLanes>
     where TVector : unmanaged
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFusedLanes<TVector>
 {
     // Floats ahead of the place in use: the time of a trip to memory at the speed of the sums.
     private const int PrefetchDistance = 256;

@@ -72,7 +72,7 @@ internal readonly unsafe struct StreamKernels
 
     private static StreamKernels Of<TVector, TLanes>(int lanes)
         where TVector : unmanaged
-        where TLanes : struct, ILanes<TVector> =>
+        where TLanes : struct, IFusedLanes<TVector> =>
         new(lanes,
             &StreamKernel<TVector, TLanes>.Forward8x1,
             &StreamKernel<TVector, TLanes>.Forward4x2,

@@ -1,4 +1,6 @@
-namespace IlgpuSpp.Engine.Tests;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Reference;
 
 /// <summary>Inputs for tests: repeatable, and the same on every machine.</summary>
 public static class TestValues
@@ -28,6 +30,23 @@ public static class TestValues
         var labels = new int[count];
         for (int i = 0; i < count; i++) labels[i] = ignored && i % 5 == 3 ? -1 : random.NextInt(classes);
         return labels;
+    }
+
+    /// <summary>Windows inside a batch of maps: rows of (image, top, left, bottom, right), the ends excluded.</summary>
+    public static int[] Windows(Shape map, int count, uint stream)
+    {
+        var random = new RandomStream(new RandomKey(20140618, stream, 3));
+        var windows = new int[5 * count];
+        for (int i = 0; i < count; i++)
+        {
+            int top = random.NextInt(map.Height), left = random.NextInt(map.Width);
+            new[]
+            {
+                random.NextInt(map.Batch), top, left,
+                top + 1 + random.NextInt(map.Height - top), left + 1 + random.NextInt(map.Width - left),
+            }.CopyTo(windows, 5 * i);
+        }
+        return windows;
     }
 
     public static double[] ToDouble(this float[] values) => Array.ConvertAll(values, value => (double)value);

@@ -1,0 +1,17 @@
+using IlgpuSpp.ConformanceProbe;
+using IlgpuSpp.Engine.Cpu;
+
+// Runs every case at the widest vectors of this process, which the caller has narrowed by environment variables, and
+// prints "name<tab>digest" lines after the level. The argument is the level that must be left.
+if (args is not [var expected] || SimdSupport.Widest.ToString() != expected)
+{
+    Console.Error.WriteLine($"the widest level here is {SimdSupport.Widest}, not {string.Join(' ', args)}");
+    return 1;
+}
+using var backend = new CpuBackend(new CpuOptions { Threads = 2 });
+Console.WriteLine($"{backend.Simd}\t{System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated}");
+foreach (OpCase test in OpCases.All)
+{
+    if (test.SameAtEveryWidth) Console.WriteLine($"{test.Name}\t{test.Digest(backend)}");
+}
+return 0;

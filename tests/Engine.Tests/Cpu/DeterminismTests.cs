@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using IlgpuSpp.ConformanceProbe;
+using IlgpuSpp.Engine.Cpu;
+
+namespace IlgpuSpp.Engine.Tests;
+
+public sealed class DeterminismTests
+{
+    public static TheoryData<OpCase> Cases => [.. OpCases.All];
+
+    [Theory, MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void One_two_and_three_threads_give_the_same_bits(OpCase test)
+    {
+        var digests = new HashSet<string>();
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            using CpuBackend backend = TestDevices.Open("Auto", threads);
+            digests.Add(test.Digest(backend));
+            digests.Add(test.Digest(backend));
+        }
+        Assert.Single(digests);
+    }
+
+    [Theory, MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void Every_vector_width_gives_the_same_bits_where_no_lanes_are_summed(OpCase test)
+    {
+        var digests = new HashSet<string>();
+        foreach (string device in TestDevices.All)
+        {
+            using CpuBackend backend = TestDevices.Open(device);
+            digests.Add(test.Digest(backend));
+        }
+        if (test.SameAtEveryWidth) Assert.Single(digests);
+        else Assert.InRange(digests.Count, 1, 4);
+    }
+
+    [Theory, MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void The_second_call_allocates_nothing(OpCase test)
+    {
+        using CpuBackend backend = TestDevices.Open("Auto");
+        using (PreparedOp op = test.Prepare(backend))
+        {
+            op.Run();
+            op.Run();
+            MemoryUse before = backend.Memory;
+            long managed = GC.GetAllocatedBytesForCurrentThread();
+            op.Run();
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - managed;
+            Assert.Equal(before, backend.Memory);
+            Assert.Equal(0, allocated);
+        }
+        Assert.Equal(0, backend.Memory.InUse);
+    }
+
+    // What is switched off, and the widest level that is then left.
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", SimdLevel.Avx2)]
+    [InlineData("DOTNET_EnableAVX2", SimdLevel.Vector128)]
+    [InlineData("DOTNET_EnableHWIntrinsic", SimdLevel.Scalar)]
+    public async Task A_process_without_an_instruction_set_gives_the_same_bits(string variable, SimdLevel left)
+    {
+        if (SimdSupport.Widest < left) return; // The processor has less than what would be left.
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(OpCases).Assembly.Location);
+        start.ArgumentList.Add(left.ToString());
+        start.Environment[variable] = "0";
+        using Process child = Process.Start(start)!;
+        Task<string> errors = child.StandardError.ReadToEndAsync();
+        string[] lines = (await child.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await child.WaitForExitAsync();
+        Assert.True(child.ExitCode == 0, await errors);
+
+        Assert.Equal($"{left}\t{left != SimdLevel.Scalar}", lines[0]);
+        using CpuBackend backend = TestDevices.Open("Auto");
+        Assert.Equal(OpCases.All.Where(test => test.SameAtEveryWidth).Select(test => $"{test.Name}\t{test.Digest(backend)}"), lines[1..]);
+    }
+}
