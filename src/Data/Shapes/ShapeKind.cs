@@ -15,11 +15,11 @@ public enum ShapeKind
     /// <summary>A plus sign.</summary>
     Cross,
 
+    /// <summary>A drop: round below, pointed above.</summary>
+    Drop,
+
     /// <summary>A heart.</summary>
     Heart,
-
-    /// <summary>A regular hexagon.</summary>
-    Hexagon,
 
     /// <summary>A disc with a hole.</summary>
     Ring,

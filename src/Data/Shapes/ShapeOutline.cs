@@ -19,8 +19,8 @@ internal static class ShapeOutline
             ShapeKind.Circle => [Regular(CircleSides, 0.92f)],
             ShapeKind.Crescent => [Crescent(offset: Mix(0.42f, 0.6f, vary))],
             ShapeKind.Cross => [Cross(arm: Mix(0.24f, 0.34f, vary))],
+            ShapeKind.Drop => [Drop(taper: Mix(1.2f, 2, vary))],
             ShapeKind.Heart => [Heart(depth: Mix(0.9f, 1.15f, vary))],
-            ShapeKind.Hexagon => [Regular(6, 1)],
             ShapeKind.Ring => [Regular(CircleSides, 0.94f), Regular(CircleSides, Mix(0.42f, 0.62f, vary))],
             ShapeKind.Square => [Regular(4, 1)],
             ShapeKind.Star => [Star(inner: Mix(0.38f, 0.5f, vary))],
@@ -91,6 +91,19 @@ internal static class ShapeOutline
             points[Steps + i] = new Vector2(offset, 0) + Polar(2 * MathF.PI - inner, Radius) * new Vector2(1, -1);
         }
         for (int i = 0; i < points.Length; i++) points[i].X += offset / 4;
+        return Fitted(points);
+    }
+
+    // The teardrop curve (cos t, sin t·sin^taper(t/2)), its point upwards.
+    private static Vector2[] Drop(float taper)
+    {
+        const int Steps = 40;
+        var points = new Vector2[Steps];
+        for (int i = 0; i < Steps; i++)
+        {
+            float t = 2 * MathF.PI * i / Steps;
+            points[i] = new Vector2(MathF.Sin(t) * MathF.Pow(MathF.Sin(t / 2), taper), -MathF.Cos(t));
+        }
         return Fitted(points);
     }
 

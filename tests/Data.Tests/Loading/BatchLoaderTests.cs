@@ -1,3 +1,5 @@
+using IlgpuSpp.Data.Imaging;
+
 namespace IlgpuSpp.Data.Tests;
 
 public sealed class BatchLoaderTests
@@ -157,7 +159,7 @@ public sealed class BatchLoaderTests
 
         public string NameOf(int index) => $"{index}";
 
-        public Imaging.RgbImage Load(int index)
+        public RgbImage Load(int index)
         {
             gate.Wait();
             return LoaderSets.Image(index);

@@ -28,7 +28,7 @@ public sealed class ShapesTests
     public void Classes_are_balanced_and_parts_are_apart()
     {
         DatasetSplit split = ShapesDataset.Create(Small);
-        Assert.Equal(["arrow", "circle", "crescent", "cross", "heart", "hexagon", "ring", "square", "star", "triangle"], split.Train.ClassNames);
+        Assert.Equal(["arrow", "circle", "crescent", "cross", "drop", "heart", "ring", "square", "star", "triangle"], split.Train.ClassNames);
         Assert.All(split.Train.CountPerClass(), c => Assert.Equal(4, c));
         Assert.All(split.Validation.CountPerClass(), c => Assert.Equal(2, c));
         Assert.Equal(Enumerable.Range(0, 40), split.Train.Samples.Select(s => s.SourceIndex));
@@ -146,7 +146,7 @@ public sealed class ShapesTests
     public void Impossible_options_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShapesSource(new ShapesOptions { MaxSide = 32 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ShapesSource(new ShapesOptions { MinObjectShare = 0.9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShapesSource(new ShapesOptions { MinObjectShare = 0.96 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShapesSource(new ShapesOptions { TrainImages = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShapesSource(Small).Load(60));
     }
