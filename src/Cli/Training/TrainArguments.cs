@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Data;
@@ -23,7 +24,7 @@ internal sealed class TrainArguments
     private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size.", HelpName = "pixels" };
     private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of the crop.", HelpName = "pixels" };
-    private readonly Option<string> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | strong (random resized crops, flip, colour jitter) | none", DefaultValueFactory = _ => "paper", HelpName = "kind" };
+    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | strong (random resized crops, flip, colours) | none; strong for spp-small, paper for the others.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image", DefaultValueFactory = _ => NormalisationMethod.PerChannel, HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "n" };
@@ -43,7 +44,7 @@ internal sealed class TrainArguments
     private readonly Option<double> _ema = new("--ema") { Description = "Decay of the averaged weights; 0 switches it off.", HelpName = "decay" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
 
-    private readonly Option<EvaluationView> _view = new("--view") { Description = "What the network sees of validation images: crop | full", DefaultValueFactory = _ => EvaluationView.Crop, HelpName = "name", CustomParser = Kebab.Parse<EvaluationView> };
+    private readonly Option<EvaluationView?> _view = new("--view") { Description = "What the network sees of validation images: crop | full; full where the network has a pyramid.", HelpName = "name", CustomParser = Kebab.ParseOptional<EvaluationView> };
     private readonly Option<int> _evaluateEvery = new("--eval-every") { Description = "Epochs between two evaluations.", DefaultValueFactory = _ => 1, HelpName = "n" };
     private readonly Option<int> _saveSteps = new("--save-steps") { Description = "Also save a checkpoint every so many steps; 0 only after epochs.", HelpName = "n" };
     private readonly Option<int> _loaderThreads = new("--loader-threads") { Description = "Threads that decode images; 0 chooses.", HelpName = "n" };
@@ -87,13 +88,15 @@ internal sealed class TrainArguments
         ZooEntry entry = Zoo.Find(parsed.GetValue(_model)!);
         int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [entry.Size];
         bool small = entry.Name == "spp-small";
+        ImmutableArray<int> pyramid = LevelList.Parse(parsed.GetValue(_levels)!);
         var options = new TrainerOptions
         {
             Sizes = [.. sizes],
             SizePolicy = parsed.GetValue(_randomSize) ? SizePolicy.RandomSize : SizePolicy.MultiSize,
             CropSize = parsed.GetValue(_crop),
-            ResizeSide = parsed.GetValue(_minSide),
-            Augmentation = Augmentation(parsed.GetValue(_augment)!),
+            // Shapes are drawn up to the border: a crop must not lose them.
+            ResizeSide = parsed.GetValue(_minSide) ?? (data.Data is null ? parsed.GetValue(_crop) ?? sizes.Max() : null),
+            Augmentation = Augmentation(parsed.GetValue(_augment) ?? (small && data.Data is not null ? "strong" : "paper")),
             Normalisation = parsed.GetValue(_normalisation),
             Epochs = parsed.GetValue(_epochs) ?? (data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = parsed.GetValue(_batch),
@@ -111,7 +114,7 @@ internal sealed class TrainArguments
             LabelSmoothing = parsed.GetValue(_smoothing),
             EmaDecay = parsed.GetValue(_ema),
             Seed = parsed.GetValue(_seed),
-            EvaluationView = parsed.GetValue(_view),
+            EvaluationView = parsed.GetValue(_view) ?? (pyramid.Length > 0 ? EvaluationView.Full : EvaluationView.Crop),
             EvaluateEvery = parsed.GetValue(_evaluateEvery),
             CheckpointEverySteps = parsed.GetValue(_saveSteps),
             LoaderThreads = parsed.GetValue(_loaderThreads),
@@ -121,7 +124,7 @@ internal sealed class TrainArguments
         {
             Data = data,
             Model = entry.Name,
-            ModelOptions = new ModelOptions { Pyramid = LevelList.Parse(parsed.GetValue(_levels)!), Dropout = parsed.GetValue(_dropout) },
+            ModelOptions = new ModelOptions { Pyramid = pyramid, Dropout = parsed.GetValue(_dropout) },
             Options = options,
             RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{entry.Name}"),
             Overwrite = parsed.GetValue(_overwrite),

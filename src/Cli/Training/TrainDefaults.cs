@@ -13,5 +13,5 @@ internal static class TrainDefaults
     public const double LearningRate = 0.01;
 
     /// <summary>spp-small has batch normalisation and takes a larger one.</summary>
-    public const double SmallLearningRate = 0.05;
+    public const double SmallLearningRate = 0.02;
 }
