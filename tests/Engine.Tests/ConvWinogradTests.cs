@@ -11,17 +11,17 @@ public class ConvWinogradTests
 
     private static readonly ReferenceConvShape[] s_shapes =
     [
-        ConvTests.Square(4, 13, 13, 32, 32, kernel: 3, pad: 1),
-        ConvTests.Square(16, 8, 7, 37, 45, kernel: 3, pad: 1),
-        ConvTests.Square(1, 33, 35, 33, 70, kernel: 3),
-        ConvTests.Square(2, 30, 29, 40, 50, kernel: 3, pad: 2),
+        ConvTests.Square(4, 13, 13, 60, 60, kernel: 3, pad: 1),
+        ConvTests.Square(16, 8, 7, 57, 61, kernel: 3, pad: 1),
+        ConvTests.Square(1, 33, 35, 50, 70, kernel: 3),
+        ConvTests.Square(2, 30, 29, 53, 65, kernel: 3, pad: 2),
         ConvTests.Square(8, 11, 12, 272, 33, kernel: 3, pad: 1),
-        ConvTests.Square(64, 3, 4, 32, 40, kernel: 3, pad: 1),
-        ConvTests.Square(3, 39, 37, 8, 34, kernel: 5, stride: 2),
-        ConvTests.Square(3, 38, 36, 9, 50, kernel: 5, stride: 2, pad: 2),
-        ConvTests.Square(5, 33, 30, 20, 32, kernel: 5, stride: 2, pad: 1),
-        ConvTests.Square(4, 31, 32, 8, 33, kernel: 6, stride: 2, pad: 3),
-        new(4, 34, 31, 8, 32, 5, 6, 2, 2, 1, 0, 1),
+        ConvTests.Square(64, 3, 4, 56, 56, kernel: 3, pad: 1),
+        ConvTests.Square(3, 39, 37, 16, 54, kernel: 5, stride: 2),
+        ConvTests.Square(3, 38, 36, 15, 57, kernel: 5, stride: 2, pad: 2),
+        ConvTests.Square(5, 33, 30, 20, 46, kernel: 5, stride: 2, pad: 1),
+        ConvTests.Square(4, 31, 32, 17, 50, kernel: 6, stride: 2, pad: 3),
+        new(4, 34, 31, 16, 52, 5, 6, 2, 2, 1, 0, 1),
     ];
 
     public static TheoryData<SimdLevel, int> Cases()

@@ -6,8 +6,9 @@ namespace IlgpuSpp.Engine.Cpu;
 // range stays in the last-level cache.
 public sealed unsafe partial class CpuBackend
 {
-    // With fewer channels the transforms cost what the products save; with fewer tiles the transform of the weights does.
-    private const int FewestWinogradChannels = 32;
+    // Products save what in·out pays for, the transforms cost in + out: measured, it pays from in·out / (in + out) = 28.
+    // With fewer tiles the transform of the weights costs what the products save.
+    private const int FewestWinogradProducts = 28;
     private const int FewestWinogradTiles = 64;
 
     // Tiles of a range: the transformed inputs and outputs of the range then have at most this many floats,
@@ -22,8 +23,9 @@ public sealed unsafe partial class CpuBackend
         bool fits = fold == 1
             ? geometry is { KernelHeight: 3, KernelWidth: 3, StrideWidth: 1 }
             : fold == 2 && geometry is { KernelHeight: 5 or 6, KernelWidth: 5 or 6, StrideWidth: 2 };
+        long channels = (long)fold * fold * x.Channels;
         return fits
-            && fold * fold * x.Channels >= FewestWinogradChannels && y.Channels >= FewestWinogradChannels
+            && channels * y.Channels >= FewestWinogradProducts * (channels + y.Channels)
             && (long)y.Batch * TilesOf(y.Height) * TilesOf(y.Width) >= FewestWinogradTiles;
     }
 
@@ -160,21 +162,24 @@ public sealed unsafe partial class CpuBackend
         MicroKernel kernel = MicroKernel.For(Simd, outChannels);
         WinogradKernel transforms = WinogradKernel.For(Simd);
         int tiles = dy.Shape.Batch * tilesHigh * tilesWide, range = TilesOfRange(tiles, channels + outChannels);
-        nint inputTileStride = (channels + 15) / 16 * 16 + 16, inputPointStride = range * inputTileStride + 16;
         int panels = kernel.Panels(outChannels);
         nint gradientPointStride = (nint)panels * kernel.Columns * range + 16;
-        (int rowsPerItem, int panelsPerItem) = WinogradGradientBlock(kernel, channels, panels);
+        int rowsPerItem = Math.Min(GemmBlocking.Rows, kernel.RoundRows(channels));
+        // The channels of one item lie together, so that its part of V is read from end to end.
+        nint inputBlockStride = (nint)range * rowsPerItem, inputPointStride = (channels + rowsPerItem - 1) / rowsPerItem * inputBlockStride + 16;
+        nint productPointStride = (nint)channels * outChannels + 16;
 
-        // A block of the last rows may reach past them, by less than a kernel's rows.
-        NativeBlock v = _memory.Rent(36 * (long)inputPointStride + 32), y = _memory.Rent(36 * (long)gradientPointStride);
+        NativeBlock v = _memory.Rent(36 * (long)inputPointStride), y = _memory.Rent(36 * (long)gradientPointStride);
+        NativeBlock products = _memory.Rent(36 * (long)productPointStride);
         var inputJob = new WinogradInputJob
         {
             Kernel = transforms,
             Grid = WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide),
             Fold = fold,
-            SegmentLength = int.MaxValue / 2,
+            SegmentLength = rowsPerItem,
             PointStride = inputPointStride,
-            TileStride = inputTileStride,
+            SegmentStride = inputBlockStride,
+            TileStride = rowsPerItem,
             V = v.Pointer,
         };
         var gradientJob = new WinogradGradientJob
@@ -189,32 +194,37 @@ public sealed unsafe partial class CpuBackend
             PointStride = gradientPointStride,
             Panels = y.Pointer,
         };
-        var product = new WinogradWeightGradientJob
+        var product = new WinogradGradientProductJob
         {
-            Product = kernel,
-            Kernel = transforms,
-            Gradient = gradient,
+            Kernel = kernel,
             RowsPerItem = rowsPerItem,
-            ColumnsPerItem = panelsPerItem * kernel.Columns,
+            Channels = channels,
+            OutChannels = outChannels,
             InputPointStride = inputPointStride,
-            InputTileStride = inputTileStride,
+            InputBlockStride = inputBlockStride,
             GradientPointStride = gradientPointStride,
+            ProductPointStride = productPointStride,
             V = v.Pointer,
             Y = y.Pointer,
+            Products = products.Pointer,
             BiasGradient = dBias,
         };
-        NativeBlock scratch = _memory.Rent(Math.Max(product.ScratchLength, Math.Max(inputJob.ScratchLength, gradientJob.ScratchLength)) * _workers.Threads);
+        NativeBlock scratch = _memory.Rent(Math.Max(WinogradGradientProductJob.ScratchLength, Math.Max(inputJob.ScratchLength, gradientJob.ScratchLength)) * _workers.Threads);
         inputJob.Scratch = gradientJob.Scratch = product.Scratch = scratch.Pointer;
         for (int first = 0; first < tiles; first += range)
         {
             int count = Math.Min(range, tiles - first);
             inputJob.FirstTile = gradientJob.FirstTile = first;
             inputJob.Tiles = inputJob.PaddedTiles = gradientJob.Tiles = product.Tiles = count;
+            product.First = first == 0;
             _workers.Run(inputJob, inputJob.Items);
             _workers.Run(gradientJob, gradientJob.Items);
             _workers.Run(product, product.Items);
         }
+        var weightJob = new WinogradWeightGradientJob { Kernel = transforms, Gradient = gradient, PointStride = productPointStride, Products = products.Pointer };
+        _workers.Run(weightJob, weightJob.Items);
         _memory.Return(scratch);
+        _memory.Return(products);
         _memory.Return(y);
         _memory.Return(v);
     }
@@ -242,15 +252,5 @@ public sealed unsafe partial class CpuBackend
         int most = Math.Max(FewestTilesOfRange, WinogradRangeLength / (36 * floatsPerPoint));
         int ranges = (tiles + most - 1) / most;
         return (tiles + ranges - 1) / ranges;
-    }
-
-    // Blocks of about 48 x 96 channels: their 36 products take two thirds of a megabyte. Smaller where that leaves few.
-    private static (int Rows, int Panels) WinogradGradientBlock(MicroKernel kernel, int channels, int panels)
-    {
-        const int EnoughItems = 32;
-        int rows = Math.Min(kernel.RoundRows(48), kernel.RoundRows(channels)), width = Math.Clamp(96 / kernel.Columns, 1, panels);
-        while (width > 1 && (channels + rows - 1) / rows * ((panels + width - 1) / width) < EnoughItems) width--;
-        while (rows > 24 && (channels + rows - 1) / rows * ((panels + width - 1) / width) < EnoughItems) rows -= kernel.Rows;
-        return (rows, width);
     }
 }
