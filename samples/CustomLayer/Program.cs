@@ -15,7 +15,7 @@ var net = new Sequential(
 Console.Write(net.Summary(height: 48, width: 64));
 return 0;
 
-sealed class Swish : Layer
+internal sealed class Swish : Layer
 {
     private static readonly Activation Sigmoid = new(ActivationKind.Sigmoid);
 

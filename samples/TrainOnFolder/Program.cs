@@ -32,7 +32,7 @@ RunResult run = new Trainer(model, options, progress: progress).Fit(photos.Train
 Console.WriteLine($"best epoch {run.Best.Epoch}: {run.Best.Top1:P1} of {photos.Validation.Count} images");
 return 0;
 
-sealed class EpochLines : IProgress<TrainingProgress>
+internal sealed class EpochLines : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress value)
     {
