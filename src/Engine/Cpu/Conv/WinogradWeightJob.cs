@@ -7,7 +7,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// </summary>
 internal unsafe struct WinogradWeightJob : IParallelJob
 {
-    private const int ChannelsPerItem = 8;
+    private const int ChannelsPerItem = 16;
 
     public WinogradKernel Kernel;
     public WinogradWeights Weights;
@@ -24,19 +24,20 @@ internal unsafe struct WinogradWeightJob : IParallelJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int item, int worker)
     {
-        float** taps = stackalloc float*[9];
-        int last = Math.Min(Weights.Channels, (item + 1) * ChannelsPerItem);
-        nint panelStride = (nint)Weights.Channels * Width;
-        for (int channel = item * ChannelsPerItem; channel < last; channel++)
+        int firstChannel = item * ChannelsPerItem, channels = Math.Min(ChannelsPerItem, Weights.Channels - firstChannel);
+        float** taps = stackalloc float*[9 * ChannelsPerItem];
+        for (int i = 0; i < 9 * channels; i++) taps[i] = Weights.Row(i % 9 / 3, i % 9 % 3, firstChannel + i / 9, Zeros);
+        // Panel by panel, so that the 36 places written to move on in small steps.
+        float* to = U + (nint)firstChannel * Width;
+        for (int first = 0; first < Weights.OutChannels; first += Width, to += (nint)Weights.Channels * Width)
         {
-            for (int tap = 0; tap < 9; tap++) taps[tap] = Weights.Row(tap / 3, tap % 3, channel, Zeros);
-            float* to = U + (nint)channel * Width;
-            for (int first = 0; first < Weights.OutChannels; first += Width, to += panelStride)
+            int run = Math.Min(Width, Weights.OutChannels - first);
+            for (int channel = 0; channel < channels; channel++)
             {
-                int run = Math.Min(Width, Weights.OutChannels - first);
-                Kernel.Weights(taps, to, PointStride, first, run);
+                float* place = to + channel * Width;
+                Kernel.Weights(taps + 9 * channel, place, PointStride, first, run);
                 if (run == Width) continue;
-                for (int point = 0; point < 36; point++) RunCopy.Zero(to + point * PointStride + run, Width - run);
+                for (int point = 0; point < 36; point++) RunCopy.Zero(place + point * PointStride + run, Width - run);
             }
         }
     }

@@ -13,6 +13,9 @@ internal unsafe struct GemmJob : IParallelJob
     private const int EnoughItems = 32;
     private const int FewestPanels = 4;
 
+    // Wider blocks of C leave the second-level cache between two segments.
+    private const int MostColumns = 512;
+
     private MicroKernel _kernel;
     private float* _a, _panels, _scratch;
     private nint _aStride, _cStride;
@@ -37,6 +40,7 @@ internal unsafe struct GemmJob : IParallelJob
         _rowBlocks = (rows + GemmBlocking.Rows - 1) / GemmBlocking.Rows;
         int all = kernel.Panels(columns);
         int columnBlocks = Math.Clamp(EnoughItems / Math.Max(1, _rowBlocks), 1, Math.Max(1, all / FewestPanels));
+        columnBlocks = Math.Max(columnBlocks, (columns + MostColumns - 1) / MostColumns);
         _panelsPerItem = Math.Max(1, (all + columnBlocks - 1) / columnBlocks);
     }
 

@@ -8,11 +8,9 @@ namespace IlgpuSpp.Engine.Cpu;
 /// </summary>
 internal unsafe struct LinearWeightGradientJob : IParallelJob
 {
-    private const int InputsPerItem = 512;
+    // Images times inputs of an item: 32 KB, two thirds of a first-level cache.
+    private const int FloatsPerItem = 8192;
     private const int OutputsPerItem = 256;
-
-    // Not a power of two, so that the images do not share their places in the cache.
-    private const int ImageStride = InputsPerItem + 16;
 
     public StreamKernels Kernels;
     public float* X, DY, DW, Scratch;
@@ -22,7 +20,15 @@ internal unsafe struct LinearWeightGradientJob : IParallelJob
     public readonly int Items => InputBlocks * ((Outputs + OutputsPerItem - 1) / OutputsPerItem);
 
     /// <summary>Floats of scratch memory for one worker.</summary>
-    public readonly long ScratchLength => (long)Rows * ImageStride;
+    public readonly long ScratchLength => (long)PaddedRows * ImageStride;
+
+    // The kernel takes eight images at a time; those that are missing are zeros. A single one has its own kernel.
+    private readonly int PaddedRows => Rows == 1 ? 1 : (Rows + 7) / 8 * 8;
+
+    private readonly int InputsPerItem => Math.Min(512, FloatsPerItem / PaddedRows);
+
+    // Not a power of two, so that the images do not share their places in the cache.
+    private readonly int ImageStride => InputsPerItem + 16;
 
     private readonly int InputBlocks => (Inputs + InputsPerItem - 1) / InputsPerItem;
 
@@ -32,18 +38,23 @@ internal unsafe struct LinearWeightGradientJob : IParallelJob
         int first = item % InputBlocks * InputsPerItem, columns = Math.Min(InputsPerItem, Inputs - first);
         int output = item / InputBlocks * OutputsPerItem, last = Math.Min(Outputs, output + OutputsPerItem);
         float* x = Scratch + worker * ScratchLength;
-        for (int row = 0; row < Rows; row++) RunCopy.Copy(X + (nint)row * Inputs + first, x + (nint)row * ImageStride, columns);
+        int stride = ImageStride, padded = PaddedRows;
+        for (int row = 0; row < Rows; row++) RunCopy.Copy(X + (nint)row * Inputs + first, x + (nint)row * stride, columns);
+        for (int row = Rows; row < padded; row++) RunCopy.Zero(x + (nint)row * stride, columns);
         float* coefficients = stackalloc float[8];
         for (; output < last; output++)
         {
             float* dw = DW + (nint)output * Inputs + first;
-            int row = 0;
-            for (; row <= Rows - 8; row += 8)
+            if (padded == 1)
             {
-                for (int i = 0; i < 8; i++) coefficients[i] = DY[(nint)(row + i) * Outputs + output];
-                Kernels.AddRows8(x + (nint)row * ImageStride, ImageStride, coefficients, dw, dw + Inputs, columns);
+                Kernels.AddRow(x, DY[output], dw, columns);
+                continue;
             }
-            for (; row < Rows; row++) Kernels.AddRow(x + (nint)row * ImageStride, DY[(nint)row * Outputs + output], dw, columns);
+            for (int row = 0; row < padded; row += 8)
+            {
+                for (int i = 0; i < 8; i++) coefficients[i] = row + i < Rows ? DY[(nint)(row + i) * Outputs + output] : 0;
+                Kernels.AddRows8(x + (nint)row * stride, stride, coefficients, dw, dw + Inputs, columns);
+            }
         }
     }
 }
