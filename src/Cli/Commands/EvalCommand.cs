@@ -19,16 +19,17 @@ internal static class EvalCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of that split and of the shapes.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var views = new Option<string>("--views") { Description = "What the network sees: crop | full", DefaultValueFactory = _ => "crop", HelpName = "name" };
         var batch = new Option<int>("--batch") { Description = "Most images a pass.", DefaultValueFactory = _ => 32, HelpName = "n" };
+        var undecodable = new Option<double>("--max-undecodable") { Description = "Largest share of images that may be left out because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
-        var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPath, data, part, seed, views, batch, json };
+        var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPath, data, part, seed, views, batch, undecodable, json };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             using IBackend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(seed), model);
-            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch) });
+            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) });
             EvaluationResult result = evaluator.Evaluate(images, View(parsed.GetValue(views)!), null, interrupt);
             if (parsed.GetValue(json))
                 JsonLine.Write(new { result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, View = result.View, MeanClassAccuracy = result.Confusion.MeanClassAccuracy, Undecodable = result.Undecodable.Count });

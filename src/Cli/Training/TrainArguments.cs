@@ -25,7 +25,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size.", HelpName = "pixels" };
     private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of the crop.", HelpName = "pixels" };
     private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | strong (random resized crops, flip, colours) | none; strong for spp-small, paper for the others.", HelpName = "kind" };
-    private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image", DefaultValueFactory = _ => NormalisationMethod.PerChannel, HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
+    private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "n" };
     private readonly Option<int> _batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "n" };
@@ -33,7 +33,7 @@ internal sealed class TrainArguments
     private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate.", HelpName = "rate" };
     private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of SGD.", DefaultValueFactory = _ => 0.9, HelpName = "share" };
     private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 5e-4, HelpName = "rate" };
-    private readonly Option<OptimiserKind> _optimiser = new("--optimiser") { Description = "sgd | nesterov | adamw", DefaultValueFactory = _ => OptimiserKind.Sgd, HelpName = "name", CustomParser = Kebab.Parse<OptimiserKind> };
+    private readonly Option<OptimiserKind> _optimiser = new("--optimiser") { Description = "sgd | nesterov | adamw; by default sgd", HelpName = "name", CustomParser = Kebab.Parse<OptimiserKind> };
     private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "plateau (divide by 10 when the error stops falling) | step | cosine | constant", HelpName = "name", CustomParser = Kebab.ParseOptional<ScheduleKind> };
     private readonly Option<int> _stepEpochs = new("--step-epochs") { Description = "Epochs between two drops of the step schedule.", DefaultValueFactory = _ => 30, HelpName = "n" };
     private readonly Option<int> _plateauPatience = new("--plateau-patience") { Description = "Evaluations without improvement before the plateau schedule drops.", DefaultValueFactory = _ => 5, HelpName = "n" };
