@@ -49,7 +49,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
             TrainingPhase.Evaluating => "evaluating",
             _ => "training",
         };
-        var grid = new Grid().AddColumn().AddColumn();
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap());
         grid.AddRow(new Markup($"[bold]epoch {value.Epoch}/{value.Epochs}[/]"),
             new Markup(string.Create(culture, $"[green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {phase} {value.Step}/{value.Steps}")));
         string loss = double.IsNaN(value.Loss) ? "-" : value.Loss.ToString("F4", culture);
