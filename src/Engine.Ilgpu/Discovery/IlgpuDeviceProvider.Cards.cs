@@ -113,9 +113,13 @@ internal static partial class IlgpuDeviceProvider
 
     private static string WhyNoOpenCl()
     {
-        string[] libraries = OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so", "libOpenCL.so.1"];
-        if (!libraries.Any(library => NativeLibrary.TryLoad(library, out _)))
-            return $"no OpenCL driver was found ({libraries[0]}); install one or use --device cpu.";
+        string library = OperatingSystem.IsWindows() ? "OpenCL.dll" : "libOpenCL.so";
+        if (!NativeLibrary.TryLoad(library, out _))
+        {
+            return NativeLibrary.TryLoad(library + ".1", out _)
+                ? $"ILGPU looks for {library}, and only {library}.1 is here; install ocl-icd-opencl-dev or link the one to the other."
+                : $"no OpenCL driver was found ({library}); install one or use --device cpu.";
+        }
         return CLDevice.GetDevices(_ => true).IsEmpty
             ? "the OpenCL driver shows no device to this process."
             : "no OpenCL device reports version 2.0 with a generic address space, which ILGPU needs.";
