@@ -63,7 +63,11 @@ internal static partial class IlgpuDeviceProvider
             context.Dispose();
             throw new DeviceException(name, found == 0 ? WhyNoOpenCl() : $"there {(found == 1 ? "is 1 OpenCL device" : $"are {found} OpenCL devices")}, numbered from 0.");
         }
-        return Start(name, context, devices[number], options);
+        CLDevice device = devices[number];
+        // PoCL runs kernels with generic pointers but does not say so. ILGPU keeps the answer in a property that only it sets.
+        if (AnyOpenCl && !device.Capabilities.GenericAddressSpace)
+            typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!.SetValue(device.Capabilities, true);
+        return Start(name, context, device, options);
     }
 
     /// <summary>The number of usable cards of each kind; OpenCL counts GPUs only.</summary>

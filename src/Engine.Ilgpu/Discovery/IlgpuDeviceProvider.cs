@@ -37,8 +37,9 @@ internal static partial class IlgpuDeviceProvider
             DeviceDescription description = name == Simulator ? SimulatorDescription : Describe(name, device);
             return new IlgpuBackend(context, accelerator, description, options);
         }
-        catch (Exception error) when (error is AcceleratorException or NotSupportedException or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception error) when (error is not DeviceException)
         {
+            // Whatever a driver does: a missing library or entry point, a feature that is not there, a failed call.
             context.Dispose();
             throw new DeviceException(name, $"it cannot be used: {error.Message} Update its driver or use --device cpu.", error);
         }

@@ -55,9 +55,10 @@ internal static class ProductCases
         float[] x = Values.Uniform((long)rows * inputs, 21), w = Values.Uniform((long)outputs * inputs, 22), bias = Values.Uniform(outputs, 23);
         float[] dy = Values.Uniform((long)rows * outputs, 24), dw = Values.Uniform((long)outputs * inputs, 25), dBias = Values.Uniform(outputs, 26);
         string size = $"{rows}x{inputs}->{outputs}";
-        foreach (Activation f in (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.2f), new(ActivationKind.Sigmoid)])
+        foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.2f), new(ActivationKind.Sigmoid)] : [Activation.Relu])
         {
-            yield return new($"LinearForward {size} {f.Kind}", Tolerance, t =>
+            // 12800 products summed in two different orders differ by more than a short sum does from the exact one.
+            yield return new($"LinearForward {size} {f.Kind}", reference ? Tolerance : 2e-5, t =>
             {
                 Tensor y = t.Room(rows, outputs);
                 t.Backend.LinearForward(t.Put(x, rows, inputs), t.Put(w, outputs, inputs), t.Put(bias, outputs), y, f);
