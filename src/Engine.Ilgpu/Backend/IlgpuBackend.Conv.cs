@@ -64,7 +64,8 @@ public sealed partial class IlgpuBackend
         var weights = new PhaseWeightRows { Values = View(w), Phase = phase, Vector = Quads(w, conv.OutChannels, conv.GroupOut) };
         var store = new PhaseStore { Values = View(dx), Phase = phase, Vector = Quads(dx, conv.Channels, conv.GroupIn) };
         int parts = conv.StrideHeight * conv.StrideWidth * conv.Groups;
-        Launch(_convInput, TileFor(phase.Rows, conv.GroupIn, parts), gradients, weights, store, phase.Rows, conv.GroupIn, tapsHigh * tapsWide * conv.GroupOut, parts, 1);
+        int depth = tapsHigh * tapsWide * conv.GroupOut;
+        Launch(_convInput, FormFor(phase.Rows, conv.GroupIn, depth, parts), gradients, weights, store, phase.Rows, conv.GroupIn, depth, parts, 1);
     }
 
     /// <inheritdoc/>

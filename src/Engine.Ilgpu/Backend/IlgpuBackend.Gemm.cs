@@ -7,7 +7,8 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// <remarks>
 /// One tiled product serves all (Kernels/ProductKernel.Generated.cs): 128×128 tiles where there are enough of them to
 /// fill the device, 64×64 otherwise, and where that is not enough either, the depth is split over groups whose partial
-/// results are added up in order.
+/// results are added up in order. On CUDA cards of compute capability 8.0 and later, products of some size run on
+/// tensor cores (Kernels/TensorProductKernel.Generated.cs) unless 32-bit floats are asked for.
 /// </remarks>
 public sealed partial class IlgpuBackend
 {
@@ -112,14 +113,14 @@ public sealed partial class IlgpuBackend
     {
         int rows = store.Rows, columns = store.Columns;
         if (rows == 0 || columns == 0) return;
-        int tile = TileFor(rows, columns, parts);
-        long groups = Groups(tile, rows, columns, parts);
+        ProductForm form = FormFor(rows, columns, depth, parts);
+        long groups = Groups(TileOf(form), rows, columns, parts);
         long splits = Math.Min((TargetGroups + groups - 1) / groups, depth / SmallestSplit);
         // Partial results are written and read once more: they must stay small beside the factors.
         splits = Math.Min(splits, Math.Min(64, int.MaxValue / ((long)parts * rows * columns)));
         if (splits <= 1)
         {
-            Launch(launcher, tile, a, b, store, rows, columns, depth, parts, 1);
+            Launch(launcher, form, a, b, store, rows, columns, depth, parts, 1);
             return;
         }
         using IlgpuBuffer partials = new(this, _memory, _memory.Rent(splits * parts * rows * columns), splits * parts * rows * columns);
@@ -127,36 +128,39 @@ public sealed partial class IlgpuBackend
         partial.Values = new ArrayView<float>(partials.Memory, 0, partials.Length);
         partial.Splits = store.Splits = (int)splits;
         partial.Vector = columns % 4 == 0 ? 1 : 0;
-        Launch(launcher, tile, a, b, partial, rows, columns, depth, parts, (int)splits);
+        Launch(launcher, form, a, b, partial, rows, columns, depth, parts, (int)splits);
         Kernel(ref _finish, "Finish of a split product", static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, MatrixStore>(PartialSumKernels.Finish))
             (_stream, parts * rows * columns, partial.Values, store);
     }
 
-    private void Launch<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, int tile, TA a, TB b, TStore store, int rows, int columns, int depth, int parts, int splits)
+    private void Launch<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, ProductForm form, TA a, TB b, TStore store, int rows, int columns, int depth, int parts, int splits)
         where TA : struct, IProductSource
         where TB : struct, IProductSource
         where TStore : struct, IProductStore
     {
-        int side = tile / 8, step = tile / 8;
+        int tile = TileOf(form), side = tile / 8, step = tile / 8;
         int splitDepth = ((depth + splits - 1) / splits + step - 1) / step * step;
         var extent = new ProductExtent { Rows = rows, Columns = columns, Depth = depth, Splits = splits, SplitDepth = Math.Max(step, splitDepth) };
         var config = new KernelConfig(new Index3D((rows + tile - 1) / tile, (columns + tile - 1) / tile, parts * splits), new Index3D(side * side, 1, 1));
-        (launcher.Of(tile) ?? LoadProduct(launcher, tile))(_stream, config, a, b, store, extent);
+        (launcher.Of(form) ?? LoadProduct(launcher, form))(_stream, config, a, b, store, extent);
     }
 
-    private Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> LoadProduct<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, int tile)
+    private Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> LoadProduct<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, ProductForm form)
         where TA : struct, IProductSource
         where TB : struct, IProductSource
         where TStore : struct, IProductStore =>
-        Kernel(ref launcher.Of(tile), launcher.Name, accelerator => ProductLauncher<TA, TB, TStore>.Load(accelerator, tile));
+        Kernel(ref launcher.Of(form), $"{launcher.Name} ({form})", accelerator => ProductLauncher<TA, TB, TStore>.Load(accelerator, form));
 
-    private int TileFor(int rows, int columns, int parts)
+    private ProductForm FormFor(int rows, int columns, int depth, int parts)
     {
-        if (LargestTile < 128) return LargestTile;
-        // A tile that is half empty wastes what its size gains.
+        // A tile that is mostly empty wastes more than tensor cores gain.
+        if (_tensorForm is { } tensor && rows >= SmallestTensorSide && columns >= SmallestTensorSide && depth >= SmallestTensorSide && TensorCoresProved()) return tensor;
+        if (LargestTile < 128) return LargestTile == 64 ? ProductForm.Tile64 : ProductForm.Tile32;
         bool fits = rows > 64 && columns > 64 && 2L * Groups(128, rows, columns, parts) >= TargetGroups;
-        return fits ? 128 : 64;
+        return fits ? ProductForm.Tile128 : ProductForm.Tile64;
     }
+
+    private static int TileOf(ProductForm form) => form switch { ProductForm.Tile32 => 32, ProductForm.Tile64 => 64, _ => 128 };
 
     private static long Groups(int tile, int rows, int columns, int parts) =>
         (long)((rows + tile - 1) / tile) * ((columns + tile - 1) / tile) * parts;

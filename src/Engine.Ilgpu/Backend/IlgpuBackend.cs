@@ -46,6 +46,8 @@ public sealed partial class IlgpuBackend : IBackend
         TargetGroups = simulated ? 1 : 2 * accelerator.NumMultiprocessors;
         _unusedFloats = Allocate(new Shape(4));
         _unusedIndices = AllocateIndex(new Shape(4));
+        _precisionAsked = options.Precision;
+        if (TensorCores) _tensorForm = options.Precision switch { Precision.Fp32 => null, Precision.Bf16 => ProductForm.Bf16, _ => ProductForm.Tf32 };
         CreateProducts();
     }
 

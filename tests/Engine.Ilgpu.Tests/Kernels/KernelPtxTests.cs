@@ -45,7 +45,7 @@ public sealed class KernelPtxTests
         : EntryPointDescription.FromExplicitlyGroupedKernel(method);
 
     private static KernelSpecialization Specialization(string name) =>
-        name.EndsWith("Tile128", StringComparison.Ordinal) ? new KernelSpecialization(256, 2) :
+        name.EndsWith("Tile128", StringComparison.Ordinal) || name.EndsWith("32", StringComparison.Ordinal) && !name.EndsWith("Tile32", StringComparison.Ordinal) || name.EndsWith("Bf16", StringComparison.Ordinal) ? new KernelSpecialization(256, 2) :
         name.EndsWith("Tile64", StringComparison.Ordinal) ? new KernelSpecialization(64, null) : default;
 }
 #endif
