@@ -2,7 +2,9 @@
 """Assembles the PTX texts of a folder and prints two tables in Markdown: resources, and the products' inner loops.
 
 The second table bounds what a loop can reach of a multiprocessor's arithmetic peak, from its instructions alone:
-each partition issues one instruction a cycle; shared memory moves 128 bytes a cycle for four partitions.
+each partition issues one instruction a cycle; shared memory moves 128 bytes a cycle for four partitions. The count holds
+both paths of every load, the quad and the four single elements, of which a launch runs one: the bound is on the low side
+where loads are inside the loop (tensor cores).
 """
 import collections
 import pathlib
@@ -42,7 +44,7 @@ def loop(cubin):
         if not op.startswith("BRA") or not target or labels.get(target[0], end + 1) > end:
             continue
         part = code[labels[target[0]]:end + 1]
-        if sums(part) >= 32 and (best is None or len(part) < len(best)):
+        if sums(part) >= 16 and (best is None or len(part) < len(best)):
             best = part
     return best
 
