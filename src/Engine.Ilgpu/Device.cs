@@ -1,11 +1,15 @@
+using System.Globalization;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Engine.Ilgpu;
 
 namespace IlgpuSpp;
 
 /// <summary>Opens compute devices by name and lists those there are.</summary>
 public static class Device
 {
+    private const string Names = "use auto, cpu, cuda[:n], opencl[:n] or ilgpu-cpu.";
+
     /// <summary>Opens a device. The caller disposes it.</summary>
     /// <param name="name">
     /// <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c>, <c>ilgpu-cpu</c>, or <c>auto</c>: a CUDA card, then an OpenCL GPU, then <c>cpu</c>.
@@ -16,10 +20,19 @@ public static class Device
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= new DeviceOptions();
-        return name switch
+        string[] parts = name.Split(':');
+        int number = 0;
+        bool numbered = parts.Length == 2;
+        if (parts.Length > 2 || numbered && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number))
+            throw new DeviceException(name, $"there is no device of that name; {Names}");
+        return (parts[0], numbered) switch
         {
-            "cpu" or "auto" => OpenCpu(options),
-            _ => throw new DeviceException(name, "there is no device of that name; use auto, cpu, cuda[:n], opencl[:n] or ilgpu-cpu."),
+            ("auto", false) => OpenBest(options),
+            ("cpu", false) => OpenCpu(options),
+            ("cuda", _) => IlgpuDeviceProvider.OpenCuda(number, options),
+            ("opencl", _) => IlgpuDeviceProvider.OpenOpenCl(number, options),
+            (IlgpuDeviceProvider.Simulator, false) => IlgpuDeviceProvider.OpenSimulator(options),
+            _ => throw new DeviceException(name, $"there is no device of that name; {Names}"),
         };
     }
 
@@ -27,9 +40,25 @@ public static class Device
     public static IReadOnlyList<DeviceListing> List()
     {
         using CpuBackend cpu = new(new CpuOptions { Threads = 1 });
-        return [new DeviceListing("cpu", cpu.Device.Hardware, cpu.Device.MemoryBytes, Environment.ProcessorCount, null)];
+        return
+        [
+            new DeviceListing("cpu", cpu.Device.Hardware, cpu.Device.MemoryBytes, Environment.ProcessorCount, null),
+            .. IlgpuDeviceProvider.List(),
+        ];
     }
 
-    private static CpuBackend OpenCpu(DeviceOptions options) =>
-        new(new CpuOptions { Threads = options.Threads, ExactConvolution = options.ExactConvolution });
+    private static IBackend OpenBest(DeviceOptions options)
+    {
+        var (cuda, openCl) = IlgpuDeviceProvider.CountGpus();
+        if (cuda > 0) return IlgpuDeviceProvider.OpenCuda(0, options);
+        if (openCl > 0) return IlgpuDeviceProvider.OpenOpenCl(0, options);
+        return OpenCpu(options);
+    }
+
+    private static CpuBackend OpenCpu(DeviceOptions options)
+    {
+        if (options.Precision is Precision.Tf32 or Precision.Bf16)
+            throw new DeviceException("cpu", $"it has no {options.Precision}; use precision fp32, or a CUDA card of compute capability 8.0 or later.");
+        return new CpuBackend(new CpuOptions { Threads = options.Threads, ExactConvolution = options.ExactConvolution });
+    }
 }

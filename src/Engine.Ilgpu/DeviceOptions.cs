@@ -22,7 +22,7 @@ public sealed record DeviceOptions
     /// <summary>Worker threads of the <c>cpu</c> device, the caller's included; 0 means one for each processor. Other devices have no use for it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>The format in which convolutions and matrix products multiply. The <c>cpu</c> device always uses <see cref="Precision.Fp32"/>.</summary>
+    /// <summary>The format in which convolutions and matrix products multiply. Devices other than CUDA cards have <see cref="Precision.Fp32"/> alone and refuse the others.</summary>
     public Precision Precision { get; init; }
 
     /// <summary>Convolutions are computed as plain sums of products, without the Winograd transform. Only the <c>cpu</c> device has that transform.</summary>

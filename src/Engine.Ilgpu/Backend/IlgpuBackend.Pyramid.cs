@@ -1,0 +1,110 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuSpp.Engine.Ilgpu.Kernels;
+
+namespace IlgpuSpp.Engine.Ilgpu;
+
+/// <remarks>
+/// Whole maps are pooled in one pass for all levels where the bins fit into shared memory (64 and fewer), by one thread a
+/// bin and channel otherwise; windows always by the latter. Backward passes gather, so that their sums have a fixed order.
+/// </remarks>
+public sealed partial class IlgpuBackend
+{
+    private readonly Dictionary<(Pyramid Pyramid, int Height, int Width), PyramidTables> _tables = [];
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidShared;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidDirect;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidBack;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>? _windowPyramid;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>? _windowPyramidBack;
+
+    /// <inheritdoc/>
+    public void PyramidForward(Tensor x, Tensor y, IndexTensor? argmax, Pyramid pyramid)
+    {
+        OpChecks.Pyramid(nameof(PyramidForward), x.Shape, y.Shape, argmax, pyramid);
+        using var scope = Enter();
+        if (y.Count == 0) return;
+        PyramidTables tables = TablesOf(pyramid, x.Shape);
+        PyramidExtent extent = ExtentOf(x.Shape, pyramid);
+        if (pyramid.Bins <= PyramidKernels.SharedBins)
+        {
+            var config = new KernelConfig(new Index3D((x.Shape.Channels + PyramidKernels.Lanes - 1) / PyramidKernels.Lanes, x.Shape.Batch, 1), new Index3D(GroupThreads, 1, 1));
+            Kernel(ref _pyramidShared, nameof(PyramidForward), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>(PyramidKernels.ForwardShared))
+                (_stream, config, View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
+            return;
+        }
+        Kernel(ref _pyramidDirect, nameof(PyramidForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>(PyramidKernels.ForwardDirect))
+            (_stream, Count(y.Shape), View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
+    }
+
+    /// <inheritdoc/>
+    public void PyramidBackward(Tensor dy, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    {
+        OpChecks.Pyramid(nameof(PyramidBackward), dx.Shape, dy.Shape, argmax, pyramid);
+        using var scope = Enter();
+        if (dx.Count == 0) return;
+        PyramidTables tables = TablesOf(pyramid, dx.Shape);
+        Kernel(ref _pyramidBack, nameof(PyramidBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>(PyramidKernels.Backward))
+            (_stream, Count(dx.Shape), View(dy), View(argmax), View(dx), View(tables.Levels), View(tables.Spans), ExtentOf(dx.Shape, pyramid));
+    }
+
+    /// <inheritdoc/>
+    public void WindowPyramidForward(Tensor x, IndexTensor windows, Tensor y, IndexTensor? argmax, Pyramid pyramid)
+    {
+        OpChecks.WindowPyramid(nameof(WindowPyramidForward), x.Shape, windows.Shape, y.Shape, argmax, pyramid);
+        using var scope = Enter();
+        if (y.Count == 0) return;
+        PyramidTables tables = TablesOf(pyramid, x.Shape);
+        Kernel(ref _windowPyramid, nameof(WindowPyramidForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>(PyramidKernels.WindowForward))
+            (_stream, Count(y.Shape), View(x), View(windows), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), x.Shape.Batch, ExtentOf(x.Shape, pyramid));
+    }
+
+    /// <inheritdoc/>
+    public void WindowPyramidBackward(Tensor dy, IndexTensor windows, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    {
+        OpChecks.WindowPyramid(nameof(WindowPyramidBackward), dx.Shape, windows.Shape, dy.Shape, argmax, pyramid);
+        using var scope = Enter();
+        if (dx.Count == 0) return;
+        if (dy.Count == 0)
+        {
+            Fill(dx, 0);
+            return;
+        }
+        PyramidTables tables = TablesOf(pyramid, dx.Shape);
+        Kernel(ref _windowPyramidBack, nameof(WindowPyramidBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>(PyramidKernels.WindowBackward))
+            (_stream, Count(dx.Shape), View(dy), View(windows), View(argmax), View(dx), View(tables.Levels), dx.Shape.Batch, windows.Shape.Batch, ExtentOf(dx.Shape, pyramid));
+    }
+
+    private PyramidTables TablesOf(Pyramid pyramid, Shape map)
+    {
+        var key = (pyramid, map.Height, map.Width);
+        if (_tables.TryGetValue(key, out PyramidTables? tables)) return tables;
+        tables = new PyramidTables(
+            Constant(PyramidTables.LevelTable(pyramid)),
+            Constant(PyramidTables.BinTable(pyramid, map.Height, map.Width)),
+            Constant(PyramidTables.SpanTable(pyramid, map.Height, map.Width)));
+        _tables.Add(key, tables);
+        return tables;
+    }
+
+    private IndexTensor Constant(int[] values)
+    {
+        IndexTensor tensor = AllocateIndex(new Shape(values.Length));
+        Upload(values, tensor);
+        return tensor;
+    }
+
+    private void DisposeTables()
+    {
+        foreach (PyramidTables tables in _tables.Values) tables.Dispose();
+        _tables.Clear();
+    }
+
+    private static PyramidExtent ExtentOf(Shape map, Pyramid pyramid) => new()
+    {
+        Height = map.Height,
+        Width = map.Width,
+        Channels = map.Channels,
+        Levels = pyramid.Levels.Length,
+        Bins = pyramid.Bins,
+    };
+}

@@ -1,0 +1,58 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuSpp.Engine.Ilgpu.Kernels;
+
+namespace IlgpuSpp.Engine.Ilgpu;
+
+public sealed partial class IlgpuBackend
+{
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, float, float, PhiloxKey>? _uniform, _normal;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float, float, PhiloxKey>? _dropout;
+
+    /// <inheritdoc/>
+    public void FillUniform(Tensor y, float low, float high, RandomKey key)
+    {
+        using var scope = Enter();
+        if (y.Count == 0) return;
+        Kernel(ref _uniform, nameof(FillUniform), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, float, PhiloxKey>(RandomKernels.FillUniform))
+            (_stream, Blocks(y), View(y), low, high - low, Key(key));
+    }
+
+    /// <inheritdoc/>
+    public void FillNormal(Tensor y, float mean, float deviation, RandomKey key)
+    {
+        using var scope = Enter();
+        if (y.Count == 0) return;
+        Kernel(ref _normal, nameof(FillNormal), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, float, PhiloxKey>(RandomKernels.FillNormal))
+            (_stream, Blocks(y), View(y), mean, deviation, Key(key));
+    }
+
+    /// <inheritdoc/>
+    public void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
+    {
+        OpChecks.SameCount(x, y);
+        OpChecks.Rate(nameof(DropoutForward), rate);
+        Drop(x, y, rate, key);
+    }
+
+    /// <inheritdoc/>
+    public void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
+    {
+        OpChecks.SameCount(dy, dx);
+        OpChecks.Rate(nameof(DropoutBackward), rate);
+        Drop(dy, dx, rate, key);
+    }
+
+    private void Drop(Tensor x, Tensor y, float rate, RandomKey key)
+    {
+        using var scope = Enter();
+        if (y.Count == 0) return;
+        Kernel(ref _dropout, nameof(DropoutForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, float, float, PhiloxKey>(RandomKernels.Dropout))
+            (_stream, Blocks(y), View(x), View(y), rate, 1 / (1 - rate), Key(key));
+    }
+
+    private int Blocks(Tensor tensor) => (int)(((long)Count(tensor.Shape) + 3) / 4);
+
+    private static PhiloxKey Key(RandomKey key) =>
+        new() { SeedLow = (uint)key.Seed, SeedHigh = (uint)(key.Seed >> 32), Stream = key.Stream, Step = key.Step };
+}

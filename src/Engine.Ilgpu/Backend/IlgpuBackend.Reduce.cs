@@ -1,0 +1,105 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuSpp.Engine.Ilgpu.Kernels;
+
+namespace IlgpuSpp.Engine.Ilgpu;
+
+public sealed partial class IlgpuBackend
+{
+    // Rows of a run of a column sum, at least: below, the second step costs more than the first.
+    private const int SmallestRun = 64;
+
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int>? _partialSums, _totalSum;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, int>? _columnSums;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, int, int, float, int>? _totalColumns;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int>? _argmaxRows;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<int>, int>? _labelRanks;
+
+    /// <inheritdoc/>
+    public void Sum(Tensor x, Tensor result)
+    {
+        OpChecks.ExpectCount(nameof(Sum), "the result", new Shape(1), result.Shape);
+        using var scope = Enter();
+        SumAll(x, result, squares: false, accumulate: false);
+    }
+
+    /// <inheritdoc/>
+    public void SumOfSquares(Tensor x, Tensor result, bool accumulate)
+    {
+        OpChecks.ExpectCount(nameof(SumOfSquares), "the result", new Shape(1), result.Shape);
+        using var scope = Enter();
+        SumAll(x, result, squares: true, accumulate);
+    }
+
+    /// <inheritdoc/>
+    public void ColumnSums(Tensor x, Tensor sums, bool accumulate)
+    {
+        OpChecks.ExpectCount(nameof(ColumnSums), "the sums", new Shape(x.Shape.Channels), sums.Shape);
+        using var scope = Enter();
+        int channels = x.Shape.Channels;
+        if (channels > 0) AddColumnSums(x, Count(x.Shape) / channels, channels, sums, accumulate);
+    }
+
+    /// <inheritdoc/>
+    public void ArgmaxRows(Tensor x, IndexTensor result)
+    {
+        OpChecks.Rows(nameof(ArgmaxRows), x, result.Shape, null);
+        using var scope = Enter();
+        if (x.Count == 0) return;
+        Kernel(ref _argmaxRows, nameof(ArgmaxRows), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, int>(ReduceKernels.ArgmaxRows))
+            (_stream, RowConfig(x.Shape.Batch), View(x), View(result), x.Shape.Channels);
+    }
+
+    /// <inheritdoc/>
+    public void LabelRanks(Tensor x, IndexTensor labels, IndexTensor ranks)
+    {
+        OpChecks.Rows(nameof(LabelRanks), x, labels.Shape, null);
+        OpChecks.Rows(nameof(LabelRanks), x, ranks.Shape, null);
+        using var scope = Enter();
+        if (x.Count == 0) return;
+        Kernel(ref _labelRanks, nameof(LabelRanks), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<int>, int>(ReduceKernels.LabelRanks))
+            (_stream, RowConfig(x.Shape.Batch), View(x), View(labels), View(ranks), x.Shape.Channels);
+    }
+
+    private KernelConfig RowConfig(int rows) => new(new Index3D(rows, 1, 1), new Index3D(GroupThreads, 1, 1));
+
+    private void SumAll(Tensor x, Tensor result, bool squares, bool accumulate)
+    {
+        int count = Count(x.Shape);
+        int groups = Math.Clamp(count / (8 * GroupThreads), 1, Math.Clamp(TargetGroups, 1, 1024));
+        using Tensor partials = Allocate(new Shape(groups));
+        Kernel(ref _partialSums, nameof(Sum), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int>(ReduceKernels.PartialSums))
+            (_stream, RowConfig(groups), View(x), View(partials), squares ? 1 : 0);
+        Kernel(ref _totalSum, nameof(Sum), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int>(ReduceKernels.TotalSum))
+            (_stream, RowConfig(1), View(partials), View(result), accumulate ? 1 : 0);
+    }
+
+    private void AddColumnSums(Tensor x, int rows, int channels, Tensor sums, bool accumulate)
+    {
+        if (channels == 0) return;
+        var (runs, runRows) = RunsOf(rows, channels);
+        using Tensor partials = Allocate(new Shape(runs, channels));
+        PartialColumnSums(x, partials, rows, channels, runs, runRows);
+        TotalColumnSums(partials, sums, runs, channels, 1, accumulate);
+    }
+
+    private void PartialColumnSums(Tensor x, Tensor partials, int rows, int channels, int runs, int runRows) =>
+        Kernel(ref _columnSums, nameof(ColumnSums), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, int>(ColumnKernels.PartialSums))
+            (_stream, ColumnConfig(channels, runs), View(x), View(partials), rows, channels, runRows);
+
+    private void TotalColumnSums(Tensor partials, Tensor sums, int runs, int channels, float scale, bool accumulate) =>
+        Kernel(ref _totalColumns, nameof(ColumnSums), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, int, int, float, int>(ColumnKernels.TotalSums))
+            (_stream, channels, View(partials), View(sums), runs, channels, scale, accumulate ? 1 : 0);
+
+    private KernelConfig ColumnConfig(int channels, int runs) =>
+        new(new Index3D((channels + ColumnKernels.Lanes - 1) / ColumnKernels.Lanes, runs, 1), new Index3D(GroupThreads, 1, 1));
+
+    // How the rows of a column sum are cut so that the device is busy.
+    private (int Runs, int RunRows) RunsOf(int rows, int channels)
+    {
+        int blocks = (channels + ColumnKernels.Lanes - 1) / ColumnKernels.Lanes;
+        int runs = Math.Clamp(rows / SmallestRun, 1, Math.Clamp(2 * TargetGroups / blocks, 1, 1024));
+        int runRows = (rows + runs - 1) / Math.Max(1, runs);
+        return (runs, Math.Max(1, runRows));
+    }
+}

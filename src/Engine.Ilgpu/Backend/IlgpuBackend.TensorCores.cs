@@ -1,0 +1,49 @@
+using ILGPU.Runtime;
+using IlgpuSpp.Engine.Ilgpu.Kernels;
+
+namespace IlgpuSpp.Engine.Ilgpu;
+
+/// <remarks>
+/// The tensor-core product is PTX text that no compiler checks against the rest of the kernel. Before a card's first use of
+/// it, one product is computed both ways and compared: with the precision left to the backend a card that fails falls back to
+/// 32-bit floats, with tf32 or bf16 asked for it is an error.
+/// </remarks>
+public sealed partial class IlgpuBackend
+{
+    private const int SmallestTensorSide = 32;
+
+    private readonly Precision _precisionAsked;
+    private ProductForm? _tensorForm;
+    private bool _tensorCoresProved;
+
+    /// <summary>The format in which products multiply.</summary>
+    public Precision Precision => _tensorForm switch { ProductForm.Tf32 => Precision.Tf32, ProductForm.Bf16 => Precision.Bf16, _ => Precision.Fp32 };
+
+#if ILGPU
+    private bool TensorCores => _accelerator.Device is ILGPU.Runtime.Cuda.CudaDevice { Architecture.Major: >= 8 };
+#else
+    private static bool TensorCores => false;
+#endif
+
+    private bool TensorCoresProved()
+    {
+        if (_tensorCoresProved) return true;
+        const int side = 160, depth = 72;
+        ProductForm form = _tensorForm!.Value;
+        using Tensor a = Allocate(new Shape(side, depth)), b = Allocate(new Shape(depth, side));
+        using Tensor exact = Allocate(new Shape(side, side)), rounded = Allocate(new Shape(side, side));
+        FillUniform(a, -1, 1, new RandomKey(1, 1, 1));
+        FillUniform(b, -1, 1, new RandomKey(1, 2, 1));
+        Launch(_productNN, LargestTile == 128 ? ProductForm.Tile128 : ProductForm.Tile64, Depthwise(a, side, depth), Outerwise(b, side), StoreTo(exact, side, side), side, side, depth, 1, 1);
+        Launch(_productNN, form, Depthwise(a, side, depth), Outerwise(b, side), StoreTo(rounded, side, side), side, side, depth, 1, 1);
+        double error = exact.ToArray().Zip(rounded.ToArray(), (e, r) => (double)Math.Abs(e - r)).Max();
+        // Sums of 72 products below 1: rounding a factor to 10 or 7 bits moves a sum by about √72·2⁻¹¹ or √72·2⁻⁸.
+        double allowed = form == ProductForm.Tf32 ? 0.02 : 0.15;
+        _tensorCoresProved = error <= allowed;
+        if (_tensorCoresProved) return true;
+        _tensorForm = null;
+        if (_precisionAsked != Precision.Auto)
+            throw new DeviceException(Device.Name, $"its tensor cores give a product that is off by {error:G3}, more than the {allowed} that rounding explains; use precision fp32.");
+        return false;
+    }
+}

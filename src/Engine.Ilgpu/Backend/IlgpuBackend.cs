@@ -1,0 +1,232 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuSpp.Engine.Ilgpu.Kernels;
+
+namespace IlgpuSpp.Engine.Ilgpu;
+
+/// <summary>
+/// The ILGPU backend: every operation as kernels written in C#, on CUDA, OpenCL and ILGPU's CPU accelerator. One file a
+/// family of operations; the kernels are in <c>Kernels/</c>. Each kernel is compiled when it is first used and kept.
+/// All work goes through one stream, in the order of the calls.
+/// </summary>
+public sealed partial class IlgpuBackend : IBackend
+{
+    // Two contexts that load modules at the same time fail in the driver (ILGPU issue 724).
+    private static readonly Lock s_loading = new();
+
+    private readonly Lock _lock = new();
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly AcceleratorStream _stream;
+    private readonly DeviceMemoryPool _memory;
+    private readonly UploadStaging _staging;
+    private readonly Tensor _unusedFloats;
+    private readonly IndexTensor _unusedIndices;
+    private bool _disposed;
+
+    /// <summary>Takes over an accelerator.</summary>
+    /// <param name="context">The accelerator's context; disposed with the backend.</param>
+    /// <param name="accelerator">The accelerator; disposed with the backend.</param>
+    /// <param name="description">What the device is.</param>
+    /// <param name="options">Precision and memory cap.</param>
+    internal IlgpuBackend(Context context, Accelerator accelerator, DeviceDescription description, DeviceOptions options)
+    {
+        _context = context;
+        _accelerator = accelerator;
+        Device = description;
+        _stream = accelerator.CreateStream();
+        _memory = new DeviceMemoryPool(accelerator, description.Name, options.MemoryCap > 0 ? options.MemoryCap : long.MaxValue);
+        _staging = new UploadStaging(accelerator, _stream);
+        bool simulated = accelerator.AcceleratorType == AcceleratorType.CPU;
+        // The simulator runs a thread of the system for each thread of a group: small groups are much faster there.
+        GroupThreads = simulated ? 4 : 1 << BitOperations.Log2((uint)Math.Min(GroupSums.MaxThreads, accelerator.MaxNumThreadsPerGroup));
+        LargestTile = accelerator.MaxNumThreadsPerGroup >= 256 ? 128 : accelerator.MaxNumThreadsPerGroup >= 64 ? 64 : 32;
+        TargetGroups = simulated ? 1 : 2 * accelerator.NumMultiprocessors;
+        _unusedFloats = Allocate(new Shape(4));
+        _unusedIndices = AllocateIndex(new Shape(4));
+        _precisionAsked = options.Precision;
+        if (TensorCores) _tensorForm = options.Precision switch { Precision.Fp32 => null, Precision.Bf16 => ProductForm.Bf16, _ => ProductForm.Tf32 };
+        CreateProducts();
+    }
+
+    /// <inheritdoc/>
+    public DeviceDescription Device { get; }
+
+    /// <inheritdoc/>
+    public MemoryUse Memory => _memory.Use;
+
+    /// <summary>Threads of a group in kernels that work on rows.</summary>
+    internal int GroupThreads { get; }
+
+    /// <summary>Side of the largest tile of a product that the device's groups allow.</summary>
+    internal int LargestTile { get; set; }
+
+    /// <summary>Groups that keep the device busy: products with fewer tiles split their depth.</summary>
+    internal int TargetGroups { get; set; }
+
+    /// <inheritdoc/>
+    public Tensor Allocate(Shape shape) => new(Rent(shape.Count), 0, shape, ownsBuffer: true);
+
+    /// <inheritdoc/>
+    public IndexTensor AllocateIndex(Shape shape) => new(Rent(shape.Count), 0, shape, ownsBuffer: true);
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<float> values, Tensor tensor)
+    {
+        RequireLength(values.Length, tensor.Shape);
+        using var scope = Enter();
+        if (values.Length > 0) _staging.Upload(values, View(tensor));
+    }
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<int> values, IndexTensor tensor)
+    {
+        RequireLength(values.Length, tensor.Shape);
+        using var scope = Enter();
+        if (values.Length > 0) _staging.Upload(MemoryMarshal.Cast<int, float>(values), new ArrayView<float>(BlockOf(tensor.Buffer), tensor.Offset, tensor.Count));
+    }
+
+    /// <inheritdoc/>
+    public void Download(Tensor tensor, Span<float> values)
+    {
+        RequireLength(values.Length, tensor.Shape);
+        if (values.Length == 0) return;
+        using var scope = Enter();
+        try
+        {
+            View(tensor).CopyToCPU(_stream, ref MemoryMarshal.GetReference(values), values.Length);
+        }
+        catch (AcceleratorException error)
+        {
+            throw Failed(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Download(IndexTensor tensor, Span<int> values)
+    {
+        RequireLength(values.Length, tensor.Shape);
+        if (values.Length == 0) return;
+        using var scope = Enter();
+        try
+        {
+            View(tensor).CopyToCPU(_stream, ref MemoryMarshal.GetReference(values), values.Length);
+        }
+        catch (AcceleratorException error)
+        {
+            throw Failed(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+        using var scope = Enter();
+        try
+        {
+            _stream.Synchronize();
+        }
+        catch (AcceleratorException error)
+        {
+            throw Failed(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TrimMemory()
+    {
+        using var scope = Enter();
+        _memory.Trim();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _accelerator.Bind();
+            DisposeTables();
+            _unusedFloats.Dispose();
+            _unusedIndices.Dispose();
+            _staging.Dispose();
+            _memory.Dispose();
+            _stream.Dispose();
+            _accelerator.Dispose();
+            _context.Dispose();
+        }
+    }
+
+    // Every operation runs inside: one thread at a time, with the device bound to the thread.
+    private Lock.Scope Enter()
+    {
+        Lock.Scope scope = _lock.EnterScope();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _accelerator.Bind();
+        }
+        catch
+        {
+            scope.Dispose();
+            throw;
+        }
+        return scope;
+    }
+
+    private TLauncher Kernel<TLauncher>(ref TLauncher? launcher, string name, Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate
+    {
+        if (launcher is not null) return launcher;
+        lock (s_loading)
+        {
+            try
+            {
+                return launcher = load(_accelerator);
+            }
+            catch (Exception error) when (error is InternalCompilerException or AcceleratorException or NotSupportedException)
+            {
+                throw new DeviceException(Device.Name, $"the kernel {name} does not compile on this device: {error.InnerException?.Message ?? error.Message}", error);
+            }
+        }
+    }
+
+    private IlgpuBuffer Rent(long count)
+    {
+        DeviceBlock block;
+        using (Enter()) block = _memory.Rent(count);
+        return new IlgpuBuffer(this, _memory, block, count);
+    }
+
+    private ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
+
+    private ArrayView<int> View(IndexTensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
+
+    // Kernels take no null views: an absent operand is any memory, with a flag beside it.
+    private ArrayView<float> ViewOrUnused(Tensor? tensor) => View(tensor ?? _unusedFloats);
+
+    private ArrayView<int> ViewOrUnused(IndexTensor? tensor) => View(tensor ?? _unusedIndices);
+
+    private MemoryBuffer BlockOf(DeviceBuffer buffer) =>
+        buffer is IlgpuBuffer mine && ReferenceEquals(mine.Owner, this)
+            ? mine.Memory
+            : throw new DeviceException(Device.Name, $"the tensor lives on {buffer.Owner.Device.Name}, not on this backend; copy it over first.");
+
+    // Kernels index with 32-bit integers.
+    private int Count(Shape shape) => shape.Count <= int.MaxValue
+        ? (int)shape.Count
+        : throw new DeviceException(Device.Name, $"a tensor of {shape} has more than {int.MaxValue} elements; use a smaller batch.");
+
+    private static bool Aligned(Tensor tensor) => tensor.Offset % 4 == 0;
+
+    private DeviceException Failed(AcceleratorException error) =>
+        new(Device.Name, $"the device failed: {error.Message} Work since the last checkpoint is lost; start again from it.", error);
+
+    private static void RequireLength(int length, Shape shape)
+    {
+        if (length != shape.Count) throw new ShapeMismatchException("Copy", shape, new Shape(length), "host memory and tensor differ in length");
+    }
+}

@@ -1,0 +1,53 @@
+using ILGPU;
+using ILGPU.Runtime;
+using IlgpuSpp.Engine.Ilgpu.Kernels;
+
+namespace IlgpuSpp.Engine.Ilgpu;
+
+/// <summary>The kernels that a product may run as.</summary>
+internal enum ProductForm
+{
+    /// <summary>32-bit floats, 32×32 tiles.</summary>
+    Tile32,
+
+    /// <summary>32-bit floats, 64×64 tiles.</summary>
+    Tile64,
+
+    /// <summary>32-bit floats, 128×128 tiles.</summary>
+    Tile128,
+
+    /// <summary>Tensor cores, tf32 factors, 128×128 tiles.</summary>
+    Tf32,
+
+    /// <summary>Tensor cores, bf16 factors, 128×128 tiles.</summary>
+    Bf16,
+}
+
+/// <summary>The launchers of one kind of product, one for each form, each loaded when first used.</summary>
+internal sealed class ProductLauncher<TA, TB, TStore>(string name)
+    where TA : struct, IProductSource
+    where TB : struct, IProductSource
+    where TStore : struct, IProductStore
+{
+    private readonly Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>?[] _launchers =
+        new Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>?[5];
+
+    public string Name => name;
+
+    /// <summary>The launcher of a form; null until it is loaded.</summary>
+    public ref Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>? Of(ProductForm form) => ref _launchers[(int)form];
+
+    /// <summary>Compiles the kernel of a form.</summary>
+    public static Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> Load(Accelerator accelerator, ProductForm form) => form switch
+    {
+        // Two groups of 256 threads on a multiprocessor: the compiler may use up to 128 registers a thread.
+        ProductForm.Tile128 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile128, TA, TB, TStore>, new KernelSpecialization(256, 2)),
+        ProductForm.Tile64 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile64, TA, TB, TStore>, new KernelSpecialization(64, null)),
+        ProductForm.Tile32 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile32, TA, TB, TStore>),
+#if ILGPU
+        ProductForm.Tf32 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(TensorProductKernel.Multiply<Tf32, TA, TB, TStore>, new KernelSpecialization(256, 2)),
+        ProductForm.Bf16 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(TensorProductKernel.Multiply<Bf16, TA, TB, TStore>, new KernelSpecialization(256, 2)),
+#endif
+        _ => throw new NotSupportedException($"There is no {form} product in this build."),
+    };
+}

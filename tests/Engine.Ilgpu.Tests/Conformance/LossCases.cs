@@ -1,0 +1,96 @@
+namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+
+internal static class LossCases
+{
+    private const double Tolerance = 4e-6;
+
+    public static IEnumerable<OpCase> All()
+    {
+        foreach (var (n, c) in ((int, int)[])[(1, 1), (4, 7), (3, 45)])
+        {
+            int[] labels = [.. Enumerable.Range(0, n).Select(i => i == 2 ? -1 : (5 * i + 1) % c)];
+            foreach (OpCase x in CrossEntropy(n, c, labels)) yield return x;
+            foreach (OpCase x in Hinge(n, c, labels)) yield return x;
+            foreach (OpCase x in SmoothL1(n, c)) yield return x;
+        }
+        yield return new("CrossEntropyForward of logits far apart", Tolerance, t =>
+        {
+            Tensor p = t.Room(1, 3), loss = t.Room(1);
+            t.Backend.CrossEntropyForward(t.Put([200f, -200, 100], 1, 3), t.Put([1], 1), p, loss, 0);
+            return [p.ToArray(), loss.ToArray()];
+        }, () => [[1, 0, 0], [400]]);
+    }
+
+    private static IEnumerable<OpCase> CrossEntropy(int n, int c, int[] labels)
+    {
+        float[] x = Values.Uniform(n * c, 71, -4, 4);
+        yield return new($"Softmax {n}x{c}", Tolerance, t => { var y = t.Put(x, n, c); t.Backend.Softmax(y, y); return [y.ToArray()]; },
+            () => [SoftmaxReference(x.ToDouble(), n, c)]);
+        foreach (float smoothing in (float[])[0, 0.1f])
+        {
+            yield return new($"CrossEntropyForward {n}x{c} smoothing {smoothing}", Tolerance, t =>
+            {
+                Tensor p = t.Room(n, c), losses = t.Room(n);
+                t.Backend.CrossEntropyForward(t.Put(x, n, c), t.Put(labels, n), p, losses, smoothing);
+                return [p.ToArray(), losses.ToArray()];
+            }, () => [SoftmaxReference(x.ToDouble(), n, c), CrossEntropyReference(x.ToDouble(), labels, n, c, smoothing)]);
+            yield return new($"CrossEntropyBackward {n}x{c} smoothing {smoothing}", Tolerance, t =>
+            {
+                Tensor p = t.Room(n, c), losses = t.Room(n);
+                t.Backend.CrossEntropyForward(t.Put(x, n, c), t.Put(labels, n), p, losses, smoothing);
+                t.Backend.CrossEntropyBackward(p, t.Put(labels, n), p, smoothing, 0.25f);
+                return [p.ToArray()];
+            }, () => [Values.Gradient(v => CrossEntropyReference(v, labels, n, c, smoothing), x.ToDouble(), [.. labels.Select(_ => 0.25)])]);
+        }
+    }
+
+    private static IEnumerable<OpCase> Hinge(int n, int c, int[] labels)
+    {
+        float[] x = Values.Uniform(n * c, 72, -2, 2);
+        double[] Reference(double[] v) => [.. Enumerable.Range(0, n).Select(r => labels[r] < 0 ? 0 : Enumerable.Range(0, c).Sum(k => Math.Max(0, 1 - (k == labels[r] ? 1 : -1) * v[r * c + k])))];
+        yield return new($"HingeForward {n}x{c}", Tolerance, t => { var losses = t.Room(n); t.Backend.HingeForward(t.Put(x, n, c), t.Put(labels, n), losses); return [losses.ToArray()]; },
+            () => [Reference(x.ToDouble())]);
+        yield return new($"HingeBackward {n}x{c}", Tolerance, t => { var dx = t.Room(n, c); t.Backend.HingeBackward(t.Put(x, n, c), t.Put(labels, n), dx, 0.5f); return [dx.ToArray()]; },
+            () => [Values.Gradient(Reference, x.ToDouble(), [.. labels.Select(_ => 0.5)])]);
+    }
+
+    private static IEnumerable<OpCase> SmoothL1(int n, int c)
+    {
+        const float beta = 0.4f;
+        float[] x = Values.Uniform(n * c, 73), target = Values.Uniform(n * c, 74), weight = Values.Uniform(n * c, 75, 0, 2);
+        double[] Reference(double[] v) => [.. Enumerable.Range(0, n).Select(r => Enumerable.Range(r * c, c).Sum(i =>
+        {
+            double d = Math.Abs(v[i] - target[i]);
+            return weight[i] * (d < beta ? 0.5 * d * d / beta : d - 0.5 * beta);
+        }))];
+        yield return new($"SmoothL1Forward {n}x{c}", Tolerance, t =>
+        {
+            Tensor losses = t.Room(n);
+            t.Backend.SmoothL1Forward(t.Put(x, n, c), t.Put(target, n, c), t.Put(weight, n, c), losses, beta);
+            return [losses.ToArray()];
+        }, () => [Reference(x.ToDouble())]);
+        yield return new($"SmoothL1Backward {n}x{c}", Tolerance, t =>
+        {
+            Tensor dx = t.Room(n, c);
+            t.Backend.SmoothL1Backward(t.Put(x, n, c), t.Put(target, n, c), t.Put(weight, n, c), dx, beta, 0.5f);
+            return [dx.ToArray()];
+        }, () => [Values.Gradient(Reference, x.ToDouble(), [.. Enumerable.Repeat(0.5, n)])]);
+    }
+
+    private static double[] SoftmaxReference(double[] x, int n, int c)
+    {
+        var y = new double[x.Length];
+        for (int r = 0; r < n; r++)
+        {
+            double max = x[(r * c)..(r * c + c)].Max(), sum = x[(r * c)..(r * c + c)].Sum(v => Math.Exp(v - max));
+            for (int k = 0; k < c; k++) y[r * c + k] = Math.Exp(x[r * c + k] - max) / sum;
+        }
+        return y;
+    }
+
+    private static double[] CrossEntropyReference(double[] x, int[] labels, int n, int c, double smoothing)
+    {
+        double[] p = SoftmaxReference(x, n, c);
+        return [.. Enumerable.Range(0, n).Select(r => labels[r] < 0 ? 0 : -Enumerable.Range(0, c).Sum(k => (smoothing / c + (k == labels[r] ? 1 - smoothing : 0)) * Math.Log(p[r * c + k])))];
+    }
+}

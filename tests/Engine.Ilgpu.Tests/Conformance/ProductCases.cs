@@ -1,0 +1,81 @@
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+
+internal static class ProductCases
+{
+    private const double Tolerance = 4e-6;
+
+    public static IEnumerable<OpCase> All()
+    {
+        // Below, at and above the tile's side; rows that are no multiple of four; depths that end inside a step.
+        foreach (var (m, n, k) in ((int, int, int)[])[(1, 1, 1), (5, 3, 2), (32, 32, 8), (33, 36, 13), (7, 70, 19)])
+            foreach (bool ta in (bool[])[false, true])
+                foreach (bool tb in (bool[])[false, true])
+                    yield return Gemm(m, n, k, ta, tb, 1, 0, reference: true);
+        yield return Gemm(9, 12, 8, false, true, 0.5f, 2, reference: true);
+        foreach (var (rows, inputs, outputs) in ((int, int, int)[])[(1, 9, 4), (6, 40, 33)])
+            foreach (OpCase c in Linear(rows, inputs, outputs, reference: true))
+                yield return c;
+    }
+
+    /// <summary>The fully connected layers of ZF-5 at batch 16, and products with edges on every tile.</summary>
+    public static IEnumerable<OpCase> Real()
+    {
+        yield return Gemm(257, 513, 300, false, false, 1, 0, reference: false);
+        yield return Gemm(257, 513, 300, true, true, 1, 0, reference: false);
+        yield return Gemm(130, 66, 5003, false, true, 1, 0, reference: false);
+        foreach (OpCase c in Linear(16, 12800, 1024, reference: false)) yield return c;
+    }
+
+    private static OpCase Gemm(int m, int n, int k, bool ta, bool tb, float alpha, float beta, bool reference)
+    {
+        float[] a = Values.Uniform((long)m * k, 11), b = Values.Uniform((long)k * n, 12), c = Values.Uniform((long)m * n, 13);
+        return new($"Gemm {m}x{n}x{k} {(ta ? "T" : "N")}{(tb ? "T" : "N")} beta {beta}", Tolerance, t =>
+        {
+            Tensor result = t.Put(c, m, n);
+            t.Backend.Gemm(ta, tb, alpha, ta ? t.Put(a, k, m) : t.Put(a, m, k), tb ? t.Put(b, n, k) : t.Put(b, k, n), beta, result);
+            return [result.ToArray()];
+        }, !reference ? null : () =>
+        {
+            var expected = new double[m * n];
+            for (int i = 0; i < m; i++)
+                for (int j = 0; j < n; j++)
+                {
+                    double sum = 0;
+                    for (int l = 0; l < k; l++) sum += (double)a[ta ? l * m + i : i * k + l] * b[tb ? j * k + l : l * n + j];
+                    expected[i * n + j] = alpha * sum + (beta == 0 ? 0 : beta * c[i * n + j]);
+                }
+            return [expected];
+        });
+    }
+
+    private static IEnumerable<OpCase> Linear(int rows, int inputs, int outputs, bool reference)
+    {
+        float[] x = Values.Uniform((long)rows * inputs, 21), w = Values.Uniform((long)outputs * inputs, 22), bias = Values.Uniform(outputs, 23);
+        float[] dy = Values.Uniform((long)rows * outputs, 24), dw = Values.Uniform((long)outputs * inputs, 25), dBias = Values.Uniform(outputs, 26);
+        string size = $"{rows}x{inputs}->{outputs}";
+        foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.2f), new(ActivationKind.Sigmoid)] : [Activation.Relu])
+        {
+            // 12800 products summed in two different orders differ by more than a short sum does from the exact one.
+            yield return new($"LinearForward {size} {f.Kind}", reference ? Tolerance : 2e-5, t =>
+            {
+                Tensor y = t.Room(rows, outputs);
+                t.Backend.LinearForward(t.Put(x, rows, inputs), t.Put(w, outputs, inputs), t.Put(bias, outputs), y, f);
+                return [y.ToArray()];
+            }, !reference ? null : () => [ElementwiseCases.Activate(f, ReferenceLinear.Forward(x, w, bias, rows, inputs, outputs).Value)]);
+        }
+        yield return new($"LinearBackwardInput {size}", Tolerance, t =>
+        {
+            Tensor dx = t.Room(rows, inputs);
+            t.Backend.LinearBackwardInput(t.Put(dy, rows, outputs), t.Put(w, outputs, inputs), dx);
+            return [dx.ToArray()];
+        }, !reference ? null : () => [ReferenceLinear.InputGradient(dy, w, rows, inputs, outputs).Value]);
+        yield return new($"LinearBackwardParameters {size}", Tolerance, t =>
+        {
+            Tensor dwt = t.Put(dw, outputs, inputs), dbt = t.Put(dBias, outputs);
+            t.Backend.LinearBackwardParameters(t.Put(x, rows, inputs), t.Put(dy, rows, outputs), dwt, dbt);
+            return [dwt.ToArray(), dbt.ToArray()];
+        }, !reference ? null : () => [ReferenceLinear.WeightGradient(x, dy, dw, rows, inputs, outputs).Value, ReferenceLinear.BiasGradient(dy, dBias, rows, outputs).Value]);
+    }
+}

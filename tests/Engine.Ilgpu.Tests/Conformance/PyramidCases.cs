@@ -1,0 +1,131 @@
+namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+
+internal static class PyramidCases
+{
+    public static IEnumerable<OpCase> All()
+    {
+        foreach (var (levels, rule, n, h, w, c) in ((int[], PyramidRule, int, int, int, int)[])
+        [
+            ([1], PyramidRule.Adaptive, 1, 1, 1, 1),
+            ([1, 2, 4], PyramidRule.Adaptive, 2, 6, 5, 3),
+            ([6, 3, 2, 1], PyramidRule.Adaptive, 1, 13, 10, 33),
+            ([3, 5], PyramidRule.Adaptive, 1, 4, 9, 2),
+            ([2, 9], PyramidRule.Adaptive, 1, 7, 8, 3),
+            ([4, 2, 1], PyramidRule.SlidingWindow, 1, 9, 8, 2),
+            ([6, 3, 2, 1], PyramidRule.ReleasedZf5, 1, 13, 13, 2),
+        ])
+        {
+            var pyramid = new Pyramid(levels, rule);
+            foreach (OpCase x in Whole(pyramid, n, h, w, c, ties: false, reference: true)) yield return x;
+            yield return Whole(pyramid, n, h, w, c, ties: true, reference: true).First();
+        }
+        int[] windows = [0, 0, 0, 7, 9, 1, 2, 3, 3, 4, 1, 1, 0, 6, 5, 0, 5, 2, 7, 9, 1, 2, 3, 3, 4];
+        foreach (OpCase x in Windows(new Pyramid([1, 2, 3]), 2, 7, 9, 3, windows, reference: true)) yield return x;
+    }
+
+    /// <summary>The pyramid of ZF-5 over its maps at 224 and 180 pixels, and 256 windows.</summary>
+    public static IEnumerable<OpCase> Real()
+    {
+        var pyramid = new Pyramid([6, 3, 2, 1]);
+        foreach (OpCase x in Whole(pyramid, 16, 13, 13, 256, ties: false, reference: false)) yield return x;
+        foreach (OpCase x in Whole(pyramid, 16, 10, 10, 256, ties: false, reference: false)) yield return x;
+        var random = new RandomStream(new RandomKey(3, 3, 3));
+        var windows = new int[5 * 256];
+        for (int i = 0; i < windows.Length; i += 5)
+        {
+            int top = random.NextInt(30), left = random.NextInt(40);
+            int[] row = [random.NextInt(2), top, left, top + 1 + random.NextInt(37 - top), left + 1 + random.NextInt(50 - left)];
+            row.CopyTo(windows, i);
+        }
+        foreach (OpCase x in Windows(pyramid, 2, 38, 50, 64, windows, reference: false)) yield return x;
+    }
+
+    private static IEnumerable<OpCase> Whole(Pyramid pyramid, int n, int h, int w, int c, bool ties, bool reference)
+    {
+        float[] x = ties ? Values.Whole((long)n * h * w * c, 51, 4) : Values.Uniform((long)n * h * w * c, 52);
+        int length = pyramid.Bins * c;
+        float[] dy = Values.Uniform((long)n * length, 53);
+        string size = $"{pyramid} {pyramid.Rule} {n}x{h}x{w}x{c}{(ties ? " ties" : "")}";
+        yield return new($"PyramidForward {size}", 0, t =>
+        {
+            Tensor y = t.Room(n, length);
+            IndexTensor at = t.IndexRoom(n, length);
+            t.Backend.PyramidForward(t.Put(x, n, h, w, c), y, at, pyramid);
+            return [y.ToArray(), at.ToArray().ToFloat()];
+        }, !reference ? null : () =>
+        {
+            var (value, winner) = WholeReference(x.ToDouble(), pyramid, n, h, w, c);
+            return [value, winner];
+        });
+        yield return new($"PyramidBackward {size}", 2e-6, t =>
+        {
+            Tensor y = t.Room(n, length), dx = t.Room(n, h, w, c);
+            IndexTensor at = t.IndexRoom(n, length);
+            t.Backend.PyramidForward(t.Put(x, n, h, w, c), y, at, pyramid);
+            t.Backend.PyramidBackward(t.Put(dy, n, length), at, dx, pyramid);
+            return [dx.ToArray()];
+        }, !reference ? null : () => [Values.Gradient(v => WholeReference(v, pyramid, n, h, w, c).Value, x.ToDouble(), dy.ToDouble())]);
+    }
+
+    private static IEnumerable<OpCase> Windows(Pyramid pyramid, int n, int h, int w, int c, int[] windows, bool reference)
+    {
+        int count = windows.Length / 5, length = pyramid.Bins * c;
+        float[] x = Values.Uniform((long)n * h * w * c, 54), dy = Values.Uniform((long)count * length, 55);
+        string size = $"{pyramid} {count} windows of {n}x{h}x{w}x{c}";
+        yield return new($"WindowPyramidForward {size}", 0, t =>
+        {
+            Tensor y = t.Room(count, length);
+            IndexTensor at = t.IndexRoom(count, length);
+            t.Backend.WindowPyramidForward(t.Put(x, n, h, w, c), t.Put(windows, count, 5), y, at, pyramid);
+            return [y.ToArray(), at.ToArray().ToFloat()];
+        }, !reference ? null : () =>
+        {
+            var (value, winner) = WindowReference(x.ToDouble(), pyramid, h, w, c, windows);
+            return [value, winner];
+        });
+        yield return new($"WindowPyramidBackward {size}", 4e-6, t =>
+        {
+            Tensor y = t.Room(count, length), dx = t.Room(n, h, w, c);
+            IndexTensor at = t.IndexRoom(count, length), rows = t.Put(windows, count, 5);
+            t.Backend.WindowPyramidForward(t.Put(x, n, h, w, c), rows, y, at, pyramid);
+            t.Backend.WindowPyramidBackward(t.Put(dy, count, length), rows, at, dx, pyramid);
+            return [dx.ToArray()];
+        }, !reference ? null : () => [Values.Gradient(v => WindowReference(v, pyramid, h, w, c, windows).Value, x.ToDouble(), dy.ToDouble())]);
+    }
+
+    private static (double[] Value, double[] Winner) WholeReference(double[] x, Pyramid pyramid, int n, int h, int w, int c)
+    {
+        var windows = new int[5 * n];
+        for (int i = 0; i < n; i++) ((int[])[i, 0, 0, h, w]).CopyTo(windows, 5 * i);
+        return WindowReference(x, pyramid, h, w, c, windows);
+    }
+
+    // The output order of the released network: level, channel, bin row, bin column.
+    private static (double[] Value, double[] Winner) WindowReference(double[] x, Pyramid pyramid, int h, int w, int c, int[] windows)
+    {
+        var value = new List<double>();
+        var winner = new List<double>();
+        for (int i = 0; i < windows.Length; i += 5)
+            foreach (int level in pyramid.Levels)
+                for (int channel = 0; channel < c; channel++)
+                    for (int row = 0; row < level; row++)
+                        for (int column = 0; column < level; column++)
+                        {
+                            var (top, bottom) = Pyramid.BinRange(pyramid.Rule, level, row, windows[i + 3] - windows[i + 1]);
+                            var (left, right) = Pyramid.BinRange(pyramid.Rule, level, column, windows[i + 4] - windows[i + 2]);
+                            double best = double.NegativeInfinity;
+                            int at = -1;
+                            for (int r = windows[i + 1] + top; r < windows[i + 1] + bottom; r++)
+                                for (int q = windows[i + 2] + left; q < windows[i + 2] + right; q++)
+                                {
+                                    double v = x[((windows[i] * h + r) * w + q) * c + channel];
+                                    if (v <= best) continue;
+                                    best = v;
+                                    at = r * w + q;
+                                }
+                            value.Add(best);
+                            winner.Add(at);
+                        }
+        return ([.. value], [.. winner]);
+    }
+}

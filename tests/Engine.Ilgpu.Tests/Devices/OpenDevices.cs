@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+
+namespace IlgpuSpp.Engine.Ilgpu.Tests;
+
+/// <summary>Each device opened once for all tests, and why it is not there where it is not.</summary>
+public static class OpenDevices
+{
+    private static readonly ConcurrentDictionary<string, Lazy<(IBackend? Backend, string? Reason)>> s_devices = new();
+
+    /// <summary>The opened device.</summary>
+    public static IBackend Get(string name) => Find(name).Backend ?? throw new InvalidOperationException(Find(name).Reason);
+
+    /// <summary>Why a device is not there; null where it is.</summary>
+    public static string? Missing(string name) => Find(name).Reason;
+
+    private static (IBackend? Backend, string? Reason) Find(string name) => s_devices.GetOrAdd(name, n => new(() =>
+    {
+        try
+        {
+            return (Device.Open(n), null);
+        }
+        catch (DeviceException error)
+        {
+            return (null, error.Message);
+        }
+    })).Value;
+}
+
+/// <summary>A theory that needs a device: reported as skipped, with the reason, where the device is not there.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class DeviceTheoryAttribute : TheoryAttribute
+{
+    public DeviceTheoryAttribute(string device) => Skip = OpenDevices.Missing(device);
+}
+
+/// <summary>A fact that needs a device.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class DeviceFactAttribute : FactAttribute
+{
+    public DeviceFactAttribute(string device) => Skip = OpenDevices.Missing(device);
+}
