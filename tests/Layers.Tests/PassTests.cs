@@ -1,6 +1,7 @@
 using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Layers;
+using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Layers.Tests;
 
@@ -77,13 +78,11 @@ public sealed class PassTests : IDisposable
         Step(large);
         Step(small);
         long native = _cpu.Memory.Allocations;
-        long managed = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++)
+        Assert.Equal(0, SteadyState.LeastAllocated(() =>
         {
             Step(large);
             Step(small);
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - managed);
+        }));
         Assert.Equal(native, _cpu.Memory.Allocations);
 
         static void Step(NetworkPass pass)
