@@ -66,6 +66,9 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>Groups that keep the device busy: products with fewer tiles split their depth.</summary>
     internal int TargetGroups { get; set; }
 
+    /// <summary>Called after every launch of a product; tests run the same call through other kernels.</summary>
+    internal Action<ProductCall>? ProductLaunched { get; set; }
+
     /// <inheritdoc/>
     public Tensor Allocate(Shape shape) => new(Rent(shape.Count), 0, shape, ownsBuffer: true);
 
