@@ -143,6 +143,7 @@ public sealed partial class IlgpuBackend
         var extent = new ProductExtent { Rows = rows, Columns = columns, Depth = depth, Splits = splits, SplitDepth = Math.Max(step, splitDepth) };
         var config = new KernelConfig(new Index3D((rows + tile - 1) / tile, (columns + tile - 1) / tile, parts * splits), new Index3D(side * side, 1, 1));
         (launcher.Of(form) ?? LoadProduct(launcher, form))(_stream, config, a, b, store, extent);
+        ProductLaunched?.Invoke(new ProductCall(a, b, store, extent, parts));
     }
 
     private Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> LoadProduct<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, ProductForm form)

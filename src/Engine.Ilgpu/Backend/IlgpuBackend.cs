@@ -11,7 +11,7 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// family of operations; the kernels are in <c>Kernels/</c>. Each kernel is compiled when it is first used and kept.
 /// All work goes through one stream, in the order of the calls.
 /// </summary>
-public sealed partial class IlgpuBackend : IBackend
+public sealed unsafe partial class IlgpuBackend : IBackend
 {
     // Two contexts that load modules at the same time fail in the driver (ILGPU issue 724).
     private static readonly Lock s_loading = new();
@@ -66,6 +66,9 @@ public sealed partial class IlgpuBackend : IBackend
     /// <summary>Groups that keep the device busy: products with fewer tiles split their depth.</summary>
     internal int TargetGroups { get; set; }
 
+    /// <summary>Called after every launch of a product; tests run the same call through other kernels.</summary>
+    internal Action<ProductCall>? ProductLaunched { get; set; }
+
     /// <inheritdoc/>
     public Tensor Allocate(Shape shape) => new(Rent(shape.Count), 0, shape, ownsBuffer: true);
 
@@ -96,7 +99,8 @@ public sealed partial class IlgpuBackend : IBackend
         using var scope = Enter();
         try
         {
-            View(tensor).CopyToCPU(_stream, ref MemoryMarshal.GetReference(values), values.Length);
+            // ILGPU takes the address and copies later: an array that the collector moves in between would miss the values.
+            fixed (float* pinned = values) View(tensor).CopyToCPU(_stream, ref *pinned, values.Length);
         }
         catch (AcceleratorException error)
         {
@@ -112,7 +116,7 @@ public sealed partial class IlgpuBackend : IBackend
         using var scope = Enter();
         try
         {
-            View(tensor).CopyToCPU(_stream, ref MemoryMarshal.GetReference(values), values.Length);
+            fixed (int* pinned = values) View(tensor).CopyToCPU(_stream, ref *pinned, values.Length);
         }
         catch (AcceleratorException error)
         {

@@ -35,7 +35,7 @@ public sealed class ConformanceTests
     private static void CheckReal(string name, IBackend backend)
     {
         OpCase c = OpCases.Real.Single(c => c.Name == name);
-        using var bench = new Bench(OpenDevices.Get("cpu"));
+        using var bench = new Bench(OpenDevices.ExactCpu);
         OpCases.Check(c, backend, [.. c.Run(bench).Select(Values.ToDouble)], c.Tolerance);
     }
 

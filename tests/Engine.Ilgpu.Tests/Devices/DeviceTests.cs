@@ -119,4 +119,30 @@ public sealed class DeviceTests
         backend.Sum(x, sum);
         Assert.Equal(BitConverter.SingleToInt32Bits(once), BitConverter.SingleToInt32Bits(sum.ToArray()[0]));
     }
+
+    [Fact]
+    public void DownloadsArriveWhileTheCollectorMovesArrays()
+    {
+        IBackend backend = OpenDevices.Get("ilgpu-cpu");
+        float[] values = [.. Enumerable.Range(1, 5000).Select(i => (float)i)];
+        using Tensor tensor = backend.Allocate(new Shape(values.Length));
+        tensor.Upload(values);
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested) GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: true);
+        });
+        collector.Start();
+        int wrong = 0;
+        var holes = new byte[64][];
+        for (int i = 0; i < 20_000; i++)
+        {
+            // Short-lived neighbours, so that a collection has something to move the array over.
+            holes[i % holes.Length] = new byte[3000];
+            if (!tensor.ToArray().AsSpan().SequenceEqual(values)) wrong++;
+        }
+        stop.Cancel();
+        collector.Join();
+        Assert.Equal(0, wrong);
+    }
 }

@@ -5,7 +5,15 @@ namespace IlgpuSpp.Engine.Ilgpu.Tests;
 /// <summary>Each device opened once for all tests, and why it is not there where it is not.</summary>
 public static class OpenDevices
 {
+    private static readonly Lazy<IBackend> s_exactCpu = new(() => Device.Open("cpu", new DeviceOptions { ExactConvolution = true }));
+
     private static readonly ConcurrentDictionary<string, Lazy<(IBackend? Backend, string? Reason)>> s_devices = new();
+
+    /// <summary>
+    /// The cpu device without the Winograd transform, whose rounding errors are ten times those of a plain sum: what other
+    /// devices are compared with.
+    /// </summary>
+    public static IBackend ExactCpu => s_exactCpu.Value;
 
     /// <summary>The opened device.</summary>
     public static IBackend Get(string name) => Find(name).Backend ?? throw new InvalidOperationException(Find(name).Reason);
