@@ -9,8 +9,9 @@ public sealed class DeviceMemoryException : DeviceException
     /// <param name="heldBytes">Bytes already held by this process.</param>
     /// <param name="availableBytes">Bytes that were free.</param>
     /// <param name="inner">The driver's own exception, where there is one.</param>
-    public DeviceMemoryException(string device, long requestedBytes, long heldBytes, long availableBytes, Exception? inner = null)
-        : base(device, $"out of memory: {Megabytes(requestedBytes)} asked for, {Megabytes(heldBytes)} held, {Megabytes(availableBytes)} free; use a smaller batch or image size.", inner)
+    /// <param name="advice">What to do about it, where more is known than to use less.</param>
+    public DeviceMemoryException(string device, long requestedBytes, long heldBytes, long availableBytes, Exception? inner = null, string? advice = null)
+        : base(device, $"out of memory: {Megabytes(requestedBytes)} asked for, {Megabytes(heldBytes)} held, {Megabytes(availableBytes)} free; {advice ?? "use a smaller batch or image size"}.", inner)
     {
         RequestedBytes = requestedBytes;
         HeldBytes = heldBytes;

@@ -31,6 +31,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <exception cref="RunFolderException">The folder holds another run or cannot be written.</exception>
     /// <exception cref="DatasetException">The data cannot be used.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="DeviceMemoryException">The batch does not fit into the device's memory; the message names one that would.</exception>
     public RunResult Fit(ImageDataset train, ImageDataset validation, string runFolder, bool overwrite = false, CancellationToken cancellationToken = default)
     {
         CheckArguments(train, validation, runFolder);
@@ -53,7 +54,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
 
         WriteConfiguration(folder, train, validation);
         using var run = new TrainingRun(trained, options, images, validation, pca, folder, _logger, progress);
-        return run.Execute(cancellationToken);
+        return Execute(run, cancellationToken);
     }
 
     /// <summary>Goes on from <c>last.safetensors</c> of a run that was interrupted, or lengthens one that is complete: bit for bit as if it had never stopped.</summary>
@@ -66,6 +67,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <exception cref="ModelFormatException">The checkpoint is damaged or of another network.</exception>
     /// <exception cref="DatasetException">The data is not that of the run.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="DeviceMemoryException">The batch does not fit into the device's memory; the message names one that would.</exception>
     public RunResult Resume(ImageDataset train, ImageDataset validation, string runFolder, CancellationToken cancellationToken = default)
     {
         CheckArguments(train, validation, runFolder);
@@ -84,7 +86,19 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         var images = new PreparedImages(train, trained.Preparation, options.CacheBytes, logger);
         using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, _logger, progress);
         run.Restore(state);
-        return run.Execute(cancellationToken);
+        return Execute(run, cancellationToken);
+    }
+
+    private RunResult Execute(TrainingRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return run.Execute(cancellationToken);
+        }
+        catch (DeviceMemoryException refused)
+        {
+            throw TrainingMemory.Explain(refused, model, options);
+        }
     }
 
     private void CheckArguments(ImageDataset train, ImageDataset validation, string runFolder)
