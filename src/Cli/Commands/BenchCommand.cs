@@ -10,23 +10,31 @@ namespace IlgpuSpp.Cli.Commands;
 internal static class BenchCommand
 {
     private const int WarmUps = 2;
+    private const string Layers = "layers";
 
     public static Command Create()
     {
-        var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) };
-        name.AcceptOnlyFromAmong([.. BenchCases.Names]);
+        var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) + " | layers (a table of the time of every layer of a ZF-5 training step)" };
+        name.AcceptOnlyFromAmong([.. BenchCases.Names, Layers]);
         var batch = new Option<int>("--batch") { Description = "Images a repetition.", DefaultValueFactory = _ => 16 };
         var size = new Option<int>("--size") { Description = "Side of the images or of the matrices; 0 for the case's own." };
         var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
+        var windows = new Option<string?>("--windows") { Description = "For detect: how many windows to draw, or a CSV of windows x1,y1,x2,y2 in pixels of the 688x917 image; by default 2000 drawn ones.", HelpName = "N|CSV" };
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, batch, size, reps };
+        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, batch, size, reps, windows };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(batch) < 1 || parsed.GetValue(reps) < 1 || parsed.GetValue(size) < 0)
                 throw new UsageException("--batch and --reps must be at least 1, --size at least 0.");
             using IBackend backend = device.Open(parsed);
-            using IBenchCase work = BenchCases.Create(parsed.GetValue(name)!, new BenchSetup(backend, parsed.GetValue(batch), parsed.GetValue(size)));
+            if (parsed.GetValue(name) == Layers)
+            {
+                using var profile = new LayerProfile(backend, parsed.GetValue(batch), parsed.GetValue(size) == 0 ? 224 : parsed.GetValue(size));
+                profile.Print(parsed.GetValue(reps));
+                return ExitCode.Done;
+            }
+            using IBenchCase work = BenchCases.Create(parsed.GetValue(name)!, new BenchSetup(backend, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(windows)));
             double[] times = Measure(work, backend, parsed.GetValue(reps), interrupt);
             Array.Sort(times);
             double median = times.Length % 2 == 1 ? times[times.Length / 2] : (times[times.Length / 2 - 1] + times[times.Length / 2]) / 2;
