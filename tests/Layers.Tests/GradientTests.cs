@@ -21,6 +21,8 @@ public sealed class GradientTests : IDisposable
         ["linear on a map"] = (() => new Linear(3 * 4 * 2, 5), new Shape(2, 3, 4, 2)),
         ["sigmoid"] = (() => new Sigmoid(), new Shape(2, 9)),
         ["leaky relu"] = (() => new LeakyRelu(0.2f), new Shape(2, 9)),
+        ["parametric relu on a map"] = (() => new PRelu(3, 0.3f), new Shape(2, 4, 3, 3)),
+        ["parametric relu on rows"] = (() => new PRelu(4, 0.6f), new Shape(3, 4)),
         ["lrn within"] = (() => new LocalResponseNorm(new LrnGeometry(LrnRegion.WithinChannel, 3, 0.5f, 0.75f)), new Shape(2, 5, 4, 3)),
         ["lrn across"] = (() => new LocalResponseNorm(new LrnGeometry(LrnRegion.AcrossChannels, 5, 0.5f, 0.75f, 2)), new Shape(2, 3, 4, 7)),
         ["batch norm"] = (() => new BatchNorm(3), new Shape(4, 3, 3, 3)),

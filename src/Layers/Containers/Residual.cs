@@ -8,23 +8,28 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Residual : Layer
 {
-    private readonly Layer _main;
-    private readonly Layer? _shortcut;
-    private readonly Activation _activation;
-
     /// <summary>Creates the block.</summary>
     /// <param name="main">The branch with the weights.</param>
     /// <param name="shortcut">A projection of the input, or null for the input itself.</param>
     /// <param name="activation">What is applied to the sum.</param>
     public Residual(Layer main, Layer? shortcut = null, Activation activation = default)
     {
-        _main = main;
-        _shortcut = shortcut;
-        _activation = activation;
+        Main = main;
+        Shortcut = shortcut;
+        Activation = activation;
         if (main.Name.Length == 0) main.Name = "main";
         if (shortcut is { Name.Length: 0 }) shortcut.Name = "shortcut";
         Children = shortcut is null ? [main] : [main, shortcut];
     }
+
+    /// <summary>The branch with the weights.</summary>
+    public Layer Main { get; }
+
+    /// <summary>The projection of the input, or null for the input itself.</summary>
+    public Layer? Shortcut { get; }
+
+    /// <summary>What is applied to the sum.</summary>
+    public Activation Activation { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Layer> Children { get; }
@@ -32,7 +37,7 @@ public sealed class Residual : Layer
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input)
     {
-        Shape main = _main.OutputShape(input), shortcut = _shortcut?.OutputShape(input) ?? input;
+        Shape main = Main.OutputShape(input), shortcut = Shortcut?.OutputShape(input) ?? input;
         return main == shortcut ? main : throw new ShapeMismatchException(Name.Length == 0 ? "Residual" : Name, main, shortcut, "the shortcut must have the shape of the main branch");
     }
 
@@ -40,8 +45,8 @@ public sealed class Residual : Layer
     public override LayerContext Plan(Tensor input, PassPlan plan)
     {
         OutputShape(input.Shape);
-        LayerContext main = _main.Plan(input, plan);
-        LayerContext? shortcut = _shortcut?.Plan(input, plan);
+        LayerContext main = Main.Plan(input, plan);
+        LayerContext? shortcut = Shortcut?.Plan(input, plan);
         Tensor output = plan.Allocate(main.Output.Shape);
         if (!plan.Training) ReleaseOutputs(main, shortcut, input, plan);
         return new BlockContext(input, output, main, shortcut);
@@ -51,10 +56,10 @@ public sealed class Residual : Layer
     public override void Forward(LayerContext context, PassPlan plan, PassState state)
     {
         var block = (BlockContext)context;
-        _main.Forward(block.Main, plan, state);
-        if (_shortcut is not null) _shortcut.Forward(block.Shortcut!, plan, state);
+        Main.Forward(block.Main, plan, state);
+        if (Shortcut is not null) Shortcut.Forward(block.Shortcut!, plan, state);
         plan.Backend.Add(block.Main.Output, block.Shortcut?.Output ?? block.Input, block.Output);
-        if (_activation.Kind != ActivationKind.None) plan.Backend.ActivationForward(_activation, block.Output, block.Output);
+        if (Activation.Kind != ActivationKind.None) plan.Backend.ActivationForward(Activation, block.Output, block.Output);
     }
 
     /// <inheritdoc/>
@@ -64,13 +69,13 @@ public sealed class Residual : Layer
         block.OutputGradient = outputGradient;
         // Each branch may overwrite its gradient, so the main branch works on a copy.
         block.MainGradient = plan.Allocate(outputGradient.Shape);
-        _main.PlanBackward(block.Main, block.MainGradient, plan, needInputGradient);
+        Main.PlanBackward(block.Main, block.MainGradient, plan, needInputGradient);
         if (!ReferenceEquals(block.Main.InputGradient?.Buffer, block.MainGradient.Buffer)) plan.Release(block.MainGradient);
-        _shortcut?.PlanBackward(block.Shortcut!, outputGradient, plan, needInputGradient);
+        Shortcut?.PlanBackward(block.Shortcut!, outputGradient, plan, needInputGradient);
         ReleaseOutputs(block.Main, block.Shortcut, block.Input, plan);
         if (!needInputGradient) return;
         block.InputGradient = block.Main.InputGradient;
-        if (_shortcut is not null && !ReferenceEquals(block.Shortcut!.InputGradient!.Buffer, outputGradient.Buffer)) plan.Release(block.Shortcut.InputGradient);
+        if (Shortcut is not null && !ReferenceEquals(block.Shortcut!.InputGradient!.Buffer, outputGradient.Buffer)) plan.Release(block.Shortcut.InputGradient);
     }
 
     /// <inheritdoc/>
@@ -78,10 +83,10 @@ public sealed class Residual : Layer
     {
         var block = (BlockContext)context;
         Tensor gradient = block.OutputGradient!;
-        if (_activation.Kind != ActivationKind.None) plan.Backend.ActivationBackward(_activation, block.Output, gradient, gradient);
+        if (Activation.Kind != ActivationKind.None) plan.Backend.ActivationBackward(Activation, block.Output, gradient, gradient);
         plan.Backend.Copy(gradient, block.MainGradient!);
-        _main.Backward(block.Main, plan, state);
-        if (_shortcut is not null) _shortcut.Backward(block.Shortcut!, plan, state);
+        Main.Backward(block.Main, plan, state);
+        if (Shortcut is not null) Shortcut.Backward(block.Shortcut!, plan, state);
         if (block.InputGradient is { } inputGradient)
             plan.Backend.Accumulate(block.Shortcut?.InputGradient ?? gradient, 1, inputGradient);
     }

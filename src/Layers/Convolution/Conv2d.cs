@@ -8,8 +8,6 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Conv2d : Layer, IFusesActivation
 {
-    private readonly int _inChannels, _outChannels;
-
     /// <summary>Creates the layer.</summary>
     /// <param name="inChannels">Input channels.</param>
     /// <param name="outChannels">Output channels.</param>
@@ -34,8 +32,8 @@ public sealed class Conv2d : Layer, IFusesActivation
         ArgumentOutOfRangeException.ThrowIfLessThan(outChannels, 1);
         if (geometry.Groups < 1 || inChannels % geometry.Groups != 0 || outChannels % geometry.Groups != 0)
             throw new ArgumentException($"{geometry.Groups} groups do not divide {inChannels} input and {outChannels} output channels.", nameof(geometry));
-        _inChannels = inChannels;
-        _outChannels = outChannels;
+        InChannels = inChannels;
+        OutChannels = outChannels;
         Geometry = geometry;
         Weight = new Parameter("weight", ShapeRules.ConvWeights(inChannels, outChannels, geometry), new HeInitialiser())
         {
@@ -45,6 +43,12 @@ public sealed class Conv2d : Layer, IFusesActivation
         if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
     }
+
+    /// <summary>Input channels.</summary>
+    public int InChannels { get; }
+
+    /// <summary>Output channels.</summary>
+    public int OutChannels { get; }
 
     /// <summary>The windows.</summary>
     public ConvGeometry Geometry { get; }
@@ -66,9 +70,9 @@ public sealed class Conv2d : Layer, IFusesActivation
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input)
     {
-        if (input.Rank != 4 || input.Channels != _inChannels)
-            throw new ShapeMismatchException(Name.Length == 0 ? "Conv2d" : Name, new Shape(1, 1, 1, _inChannels), input, $"the input must be a map of {_inChannels} channels");
-        return ShapeRules.Conv(input, _outChannels, Geometry);
+        if (input.Rank != 4 || input.Channels != InChannels)
+            throw new ShapeMismatchException(Name.Length == 0 ? "Conv2d" : Name, new Shape(1, 1, 1, InChannels), input, $"the input must be a map of {InChannels} channels");
+        return ShapeRules.Conv(input, OutChannels, Geometry);
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public sealed class GridFlatten(int side) : Layer
 {
     private readonly Pyramid _grid = new([side]);
 
+    /// <summary>Rows and columns of the map.</summary>
+    public int Side => side;
+
     /// <inheritdoc/>
     public override string Kind => $"GridFlatten {side}x{side}";
 

@@ -8,22 +8,26 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class BatchNorm : Layer
 {
-    private readonly float _momentum, _epsilon;
-
     /// <summary>Creates the layer.</summary>
     /// <param name="channels">Channels of the input.</param>
     /// <param name="momentum">Share of the newest batch in the running statistics, in (0, 1].</param>
     /// <param name="epsilon">Added to the variance, above 0.</param>
     public BatchNorm(int channels, float momentum = 0.1f, float epsilon = 1e-5f)
     {
-        _momentum = momentum;
-        _epsilon = epsilon;
+        Momentum = momentum;
+        Epsilon = epsilon;
         Gamma = new Parameter("weight", new Shape(channels), new ConstantInitialiser(1)) { DecayMultiplier = 0 };
         Beta = new Parameter("bias", new Shape(channels), new ConstantInitialiser(0)) { DecayMultiplier = 0 };
         RunningMean = new Parameter("running_mean", new Shape(channels), new ConstantInitialiser(0)) { Trainable = false };
         RunningVariance = new Parameter("running_var", new Shape(channels), new ConstantInitialiser(1)) { Trainable = false };
         Parameters = [Gamma, Beta, RunningMean, RunningVariance];
     }
+
+    /// <summary>Share of the newest batch in the running statistics.</summary>
+    public float Momentum { get; }
+
+    /// <summary>Added to the variance.</summary>
+    public float Epsilon { get; }
 
     /// <summary>Scale γ, <c>[c]</c>.</summary>
     public Parameter Gamma { get; }
@@ -55,9 +59,9 @@ public sealed class BatchNorm : Layer
     {
         if (context is StatisticsContext statistics && !Gamma.Frozen)
             plan.Backend.BatchNormForwardTraining(context.Input, Gamma.Value, Beta.Value, context.Output,
-                statistics.Mean, statistics.InverseDeviation, RunningMean.Value, RunningVariance.Value, _momentum, _epsilon);
+                statistics.Mean, statistics.InverseDeviation, RunningMean.Value, RunningVariance.Value, Momentum, Epsilon);
         else
-            plan.Backend.BatchNormForwardInference(context.Input, Gamma.Value, Beta.Value, context.Output, RunningMean.Value, RunningVariance.Value, _epsilon);
+            plan.Backend.BatchNormForwardInference(context.Input, Gamma.Value, Beta.Value, context.Output, RunningMean.Value, RunningVariance.Value, Epsilon);
     }
 
     /// <inheritdoc/>

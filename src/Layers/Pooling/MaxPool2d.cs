@@ -13,8 +13,14 @@ public sealed class MaxPool2d : Layer
     /// <param name="stride">Distance between windows; 0 means the window's side.</param>
     /// <param name="pad">Padding around the map; never wins.</param>
     /// <param name="rounding">How the number of windows is rounded.</param>
-    public MaxPool2d(int kernel, int stride = 0, int pad = 0, PoolRounding rounding = PoolRounding.Floor) =>
-        Geometry = PoolGeometry.Square(kernel, stride == 0 ? kernel : stride, pad, rounding);
+    public MaxPool2d(int kernel, int stride = 0, int pad = 0, PoolRounding rounding = PoolRounding.Floor)
+        : this(PoolGeometry.Square(kernel, stride == 0 ? kernel : stride, pad, rounding))
+    {
+    }
+
+    /// <summary>Creates the layer with any geometry.</summary>
+    /// <param name="geometry">The windows.</param>
+    public MaxPool2d(PoolGeometry geometry) => Geometry = geometry;
 
     /// <summary>The windows.</summary>
     public PoolGeometry Geometry { get; }

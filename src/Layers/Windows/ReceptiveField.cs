@@ -25,7 +25,7 @@ public readonly record struct ReceptiveField(int Stride, double Centre, int Size
         MaxPool2d pool => Windows(pool.Geometry.KernelHeight, pool.Geometry.StrideHeight, pool.Geometry.PadHeight),
         AveragePool2d pool => Windows(pool.Geometry.KernelHeight, pool.Geometry.StrideHeight, pool.Geometry.PadHeight),
         LocalResponseNorm { Geometry: { Region: Engine.LrnRegion.WithinChannel } geometry } => Windows(geometry.Size, 1, geometry.Size / 2),
-        LocalResponseNorm or ActivationLayer or BatchNorm or Dropout => this,
+        LocalResponseNorm or ActivationLayer or PRelu or BatchNorm or Dropout => this,
         Sequential chain => chain.Children.Aggregate(this, (field, child) => field.Through(child)),
         Residual block => Through(block.Children[0]),
         _ => throw new NotSupportedException($"{layer.Name} ({layer.Kind}) has no fixed stride; take the layers in front of it."),

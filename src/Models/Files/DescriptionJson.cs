@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Models;
 
@@ -13,11 +14,13 @@ internal static class DescriptionJson
     private const string ArchitectureKey = "ilgpuspp.architecture";
     private const string OptionsKey = "ilgpuspp.options";
     private const string ClassesKey = "ilgpuspp.classes";
+    private const string LayersKey = "ilgpuspp.layers";
     private const string FactPrefix = "ilgpuspp.fact.";
 
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
-    public static Dictionary<string, string> Write(ModelDescription description)
+    /// <summary>The description, with the layers themselves where the network is not in the zoo and they can be written.</summary>
+    public static Dictionary<string, string> Write(ModelDescription description, Layer root)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -26,8 +29,23 @@ internal static class DescriptionJson
             [OptionsKey] = JsonSerializer.Serialize(description.Options, Json),
             [ClassesKey] = JsonSerializer.Serialize(description.ClassNames, Json),
         };
+        if (!Zoo.Contains(description.Architecture) && LayerGraph.CanDescribe(root)) metadata[LayersKey] = LayerGraph.ToJson(root);
         foreach ((string name, string value) in description.Facts) metadata[FactPrefix + name] = value;
         return metadata;
+    }
+
+    /// <summary>The layers that a file describes, or null where it describes none.</summary>
+    public static Layer? ReadLayers(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(LayersKey, out string? json)) return null;
+        try
+        {
+            return LayerGraph.FromJson(json);
+        }
+        catch (FormatException error)
+        {
+            throw new ModelFormatException(path, error.Message, error);
+        }
     }
 
     public static ModelDescription Read(string path, IReadOnlyDictionary<string, string> metadata)

@@ -20,7 +20,7 @@ public static class ModelFile
         var tensors = new List<NamedTensor>();
         foreach (Parameter parameter in model.Network.Parameters) tensors.Add(ToNamedTensor(parameter, parameter.Value.ToArray()));
         if (extra is not null) tensors.AddRange(extra);
-        Dictionary<string, string> all = DescriptionJson.Write(model.Description);
+        Dictionary<string, string> all = DescriptionJson.Write(model.Description, model.Network.Root);
         foreach ((string key, string value) in metadata ?? new Dictionary<string, string>()) all[key] = value;
         SafetensorsWriter.Write(path, tensors, all);
     }
@@ -41,10 +41,13 @@ public static class ModelFile
         return DescriptionJson.Read(path, file.Metadata);
     }
 
-    /// <summary>Builds a network of the zoo from its file.</summary>
+    /// <summary>
+    /// Builds a network from its file: one of the zoo, or one whose file describes its layers, as that of every other
+    /// network does that is made of the project's own layers (<see cref="LayerGraph"/>).
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="backend">Where it runs.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network that is not in the zoo.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network with layers of the user's own.</exception>
     public static Model Load(string path, IBackend backend)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -52,9 +55,11 @@ public static class ModelFile
         Model model;
         try
         {
-            model = Zoo.Create(description.Architecture, description.Options, backend, seed: 0);
+            model = DescriptionJson.ReadLayers(path, file.Metadata) is { } layers
+                ? new Model(description, CheckTensors(file, path, layers), backend, seed: 0)
+                : Zoo.Create(description.Architecture, description.Options, backend, seed: 0);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or OverflowException)
         {
             throw new ModelFormatException(path, $"the network cannot be built: {error.Message} Load a network of your own with ModelFile.LoadInto");
         }
@@ -109,6 +114,14 @@ public static class ModelFile
         var values = new List<float[]>();
         foreach (Parameter parameter in model.Network.Parameters) values.Add(ReadTensor(file, path, parameter));
         for (int i = 0; i < values.Count; i++) model.Network.Parameters[i].Value.Upload(values[i]);
+    }
+
+    // A description may claim layers of any size; the file's tensors must be there before memory is taken for them.
+    private static Layer CheckTensors(SafetensorsFile file, string path, Layer root)
+    {
+        long needed = root.SelfAndDescendants().SelectMany(layer => layer.Parameters).Sum(parameter => parameter.Shape.Count);
+        long held = file.Names.Where(name => !file.Type(name).EndsWith('8')).Sum(file.Count);
+        return needed <= held ? root : throw new ModelFormatException(path, $"the layers that it describes have {needed} values, but it holds only {held}");
     }
 
     private static string Name(ModelDescription description) =>

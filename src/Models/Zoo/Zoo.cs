@@ -34,6 +34,10 @@ public static class Zoo
         Entries.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new UnknownModelException(name, [.. Entries.Select(entry => entry.Name)]);
 
+    /// <summary>Whether there is a network of a name.</summary>
+    /// <param name="name">The name, in any case.</param>
+    public static bool Contains(string name) => Entries.Any(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Creates a model with its first values.</summary>
     /// <param name="name">Name of the network.</param>
     /// <param name="options">Classes, pyramid, dropout.</param>

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>models import</c>: networks trained with other programs become model files.</summary>
+internal static class ImportCommand
+{
+    public static Command Create()
+    {
+        var prototxt = new Option<string?>("--prototxt") { Description = "Caffe: the network's description.", HelpName = "FILE" };
+        var caffemodel = new Option<string?>("--caffemodel") { Description = "Caffe: the weights.", HelpName = "FILE" };
+        var mean = new Option<string?>("--mean") { Description = "Caffe: what is subtracted: a .binaryproto file, one number, or three for blue, green, red; by default what the description says, else 128 for the released ZF-5 and 104,117,123.", HelpName = "FILE|values" };
+        var size = new Option<int?>("--size") { Description = "Caffe: side of the input, where the description does not say it.", HelpName = "pixels" };
+        var classes = new Option<string?>("--classes") { Description = "A text file with the name of one class a line, in the order of the outputs.", HelpName = "FILE" };
+        var output = new Option<string>("--out") { Description = "The model file to write.", Required = true, HelpName = "FILE" };
+        var command = new Command("import", "Turn a network trained with another program into a model file.") { prototxt, caffemodel, mean, size, classes, output };
+        CommandAction.Set(command, (parsed, _) =>
+        {
+            string[]? names = parsed.GetValue(classes) is { } file ? ClassNames(file) : null;
+            using IBackend backend = Device.Open("cpu");
+            if (parsed.GetValue(prototxt) is not { } description || parsed.GetValue(caffemodel) is not { } weights)
+                throw new UsageException("name the network: --prototxt FILE with --caffemodel FILE.");
+            using TrainedModel model = Caffe(description, weights, parsed.GetValue(mean), parsed.GetValue(size), names, backend);
+            Save(model, parsed.GetValue(output)!);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static TrainedModel Caffe(string prototxt, string caffemodel, string? mean, int? size, string[]? names, IBackend backend)
+    {
+        if (size is < 1 or > 4096) throw new UsageException($"--size must be between 1 and 4096, not {size}.");
+        CaffeImportResult result = CaffeImport.Read(prototxt, caffemodel, backend, names, size);
+        try
+        {
+            foreach (string end in result.LeftOut) Console.Error.WriteLine($"ilgpuspp: '{end}' is not on the way to the scores and was left out");
+            return new TrainedModel(result.Model, Preparation(result, prototxt, mean), Math.Min(result.Input.Height, result.Input.Width));
+        }
+        catch
+        {
+            result.Model.Dispose();
+            throw;
+        }
+    }
+
+    private static InputPreparation Preparation(CaffeImportResult result, string prototxt, string? mean)
+    {
+        CaffeInput input = result.Input;
+        if (mean is not null) return Values(mean) is { } given ? CaffePreparation.Of(input, given) : CaffePreparation.Of(input, CaffeImport.ReadMeanImage(mean));
+        if (input.Mean is { } said) return CaffePreparation.Of(input, said);
+        if (input.MeanFile is { } file)
+        {
+            string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(prototxt))!, file);
+            string found = Array.Find([beside, file], File.Exists)
+                ?? throw new UsageException($"{prototxt} subtracts the mean image {file}, which is not there; name it with --mean FILE, or give a mean colour with --mean B,G,R.");
+            return CaffePreparation.Of(input, CaffeImport.ReadMeanImage(found));
+        }
+        bool released = result.Model.Description.Options.PyramidRule == PyramidRule.ReleasedZf5;
+        IReadOnlyList<float> assumed = released ? [128, 128, 128] : CaffePreparation.ImageNetMean;
+        Console.Error.WriteLine($"ilgpuspp: {prototxt} names no mean; {string.Join(',', assumed)} (blue, green, red) is subtracted; --mean changes it");
+        return CaffePreparation.Of(input, assumed);
+    }
+
+    private static float[]? Values(string text)
+    {
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
+        var values = new float[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]))
+                return null;
+        return values switch
+        {
+            [var one] => [one, one, one],
+            [_, _, _] => values,
+            _ => throw new UsageException($"--mean takes one number or three, not '{text}'."),
+        };
+    }
+
+    private static string[] ClassNames(string file)
+    {
+        string[] names = [.. File.ReadAllLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return names.Length > 0 ? names : throw new UsageException($"{file} holds no class names.");
+    }
+
+    private static void Save(TrainedModel model, string path)
+    {
+        model.Save(path);
+        string pyramid = model.Model.Description.Options.Pyramid is { Length: > 0 } levels ? $"pyramid {string.Join(',', levels)}" : "no pyramid";
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {model.Model.Network.ParameterCount:N0} parameters, {model.Model.Classes} classes, {pyramid}, input {model.InputSize} pixels, channels {model.Preparation.Normalisation.ChannelOrder.ToString().ToUpperInvariant()}"));
+    }
+}

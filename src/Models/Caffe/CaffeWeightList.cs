@@ -1,0 +1,48 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>The trained arrays of a network, handed to the parameters they belong to once those have memory.</summary>
+internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, IReadOnlyList<CaffeBlob>> blobs)
+{
+    private readonly List<(Parameter Parameter, float[] Values)> _assignments = [];
+
+    /// <summary>The arrays of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="what">What each array is, for errors.</param>
+    /// <exception cref="ModelFormatException">The layer has none, or another number.</exception>
+    public IReadOnlyList<CaffeBlob> Of(CaffeLayer layer, params string[] what)
+    {
+        if (!blobs.TryGetValue(layer.Name, out IReadOnlyList<CaffeBlob>? found))
+            throw new ModelFormatException(path, $"it has no weights for layer '{layer.Name}' of line {layer.Line} of the .prototxt; the layers that have some are {Some()}");
+        return found.Count == what.Length ? found : throw new ModelFormatException(path, $"layer '{layer.Name}' has {found.Count} arrays of weights, but the .prototxt asks for {what.Length}: {string.Join(", ", what)}");
+    }
+
+    /// <summary>Remembers an array for a parameter.</summary>
+    /// <exception cref="ModelFormatException">The shapes differ.</exception>
+    public void Assign(CaffeLayer layer, string what, CaffeBlob blob, Parameter parameter)
+    {
+        RequireShape(layer, what, blob, WeightLayout.FileShape(parameter));
+        Assign(parameter, blob.Values);
+    }
+
+    public void Assign(Parameter parameter, float[] values) => _assignments.Add((parameter, values));
+
+    public void RequireShape(CaffeLayer layer, string what, CaffeBlob blob, Shape expected)
+    {
+        if (!blob.Significant.SequenceEqual(expected.ToArray().Select(extent => (long)extent).SkipWhile(extent => extent == 1)))
+            throw new ModelFormatException(path, $"layer '{layer.Name}': its {what} have shape {blob.ExtentsText}, but the .prototxt (line {layer.Line}) needs {expected}");
+    }
+
+    /// <summary>Writes the arrays into the parameters of a network; layers that are not part of it are passed over.</summary>
+    public void Upload(IReadOnlyList<Parameter> parameters)
+    {
+        var wanted = new HashSet<Parameter>(parameters, ReferenceEqualityComparer.Instance);
+        foreach ((Parameter parameter, float[] values) in _assignments)
+            if (wanted.Contains(parameter))
+                parameter.Value.Upload(WeightLayout.FromFile(parameter, values));
+    }
+
+    private string Some() => blobs.Count == 0 ? "none" : string.Join(", ", blobs.Keys.Take(12)) + (blobs.Count > 12 ? ", …" : "");
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>
+/// Layers as JSON text and back: what a network is made of, without its weights. Every layer of the project can be
+/// written; a layer class of the user's own cannot. Model files hold this text for networks that are not in the zoo.
+/// </summary>
+public static class LayerGraph
+{
+    // Every level of containers takes two levels of JSON.
+    private const int MaxDepth = 256;
+
+    /// <summary>Whether <see cref="ToJson"/> can write the layers.</summary>
+    /// <param name="root">The layers.</param>
+    public static bool CanDescribe(Layer root) => root.SelfAndDescendants().All(LayerWriter.Knows);
+
+    /// <summary>Writes layers as JSON.</summary>
+    /// <param name="root">The layers.</param>
+    /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own.</exception>
+    public static string ToJson(Layer root) => LayerWriter.Write(root).ToJsonString(new JsonSerializerOptions { MaxDepth = MaxDepth });
+
+    /// <summary>Builds the layers that <see cref="ToJson"/> wrote. Their parameters have no memory yet.</summary>
+    /// <param name="json">The text.</param>
+    /// <exception cref="FormatException">The text is not a description of layers, or describes layers that cannot be.</exception>
+    public static Layer FromJson(string json)
+    {
+        try
+        {
+            JsonNode? root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
+            return LayerReader.Read(root as JsonObject ?? throw new FormatException("the description of the layers is not a JSON object"));
+        }
+        catch (JsonException error)
+        {
+            throw new FormatException($"the description of the layers is not readable ({error.Message.TrimEnd('.')})", error);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw new FormatException($"the description of the layers cannot be built: {error.Message.TrimEnd('.')}", error);
+        }
+    }
+}
