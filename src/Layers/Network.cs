@@ -46,7 +46,7 @@ public sealed class Network : IDisposable
     /// <param name="input">Shape of the input, batch included.</param>
     /// <param name="mode">What the pass is for.</param>
     /// <returns>A pass that runs any number of times without allocating; the caller disposes it.</returns>
-    public NetworkPass Plan(Shape input, PassMode mode) => new(this, input, mode);
+    public NetworkPass Plan(Shape input, PassMode mode) => new(this, Root, input, mode);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -3,29 +3,29 @@ using IlgpuSpp.Engine;
 namespace IlgpuSpp.Layers;
 
 /// <summary>
-/// A planned pass through a network for one input shape: upload into <see cref="Input"/>, run <see cref="Forward"/>, read
+/// A planned pass through a network, or through a part of its layers, for one input shape: upload into <see cref="Input"/>, run <see cref="Forward"/>, read
 /// <see cref="Output"/>; in training write the gradient by the output and run <see cref="Backward"/>. Not for several
 /// threads at a time; several passes of one network are.
 /// </summary>
 public sealed class NetworkPass : IDisposable
 {
-    private readonly Network _network;
+    private readonly Layer _root;
     private readonly PassPlan _plan;
     private readonly LayerContext _context;
 
-    internal NetworkPass(Network network, Shape input, PassMode mode)
+    internal NetworkPass(Network network, Layer root, Shape input, PassMode mode)
     {
-        _network = network;
+        _root = root;
         _plan = new PassPlan(network.Backend, mode);
         Input = network.Backend.Allocate(input);
         try
         {
-            _context = network.Root.Plan(Input, _plan);
+            _context = root.Plan(Input, _plan);
             if (mode == PassMode.Training)
             {
                 network.PrepareTraining();
                 OutputGradient = _plan.Allocate(_context.Output.Shape);
-                network.Root.PlanBackward(_context, OutputGradient, _plan, needInputGradient: false);
+                root.PlanBackward(_context, OutputGradient, _plan, needInputGradient: false);
             }
         }
         catch
@@ -52,14 +52,14 @@ public sealed class NetworkPass : IDisposable
 
     /// <summary>Runs the forward pass.</summary>
     /// <param name="state">The step's random numbers; only training uses them.</param>
-    public void Forward(PassState state = default) => _network.Root.Forward(_context, _plan, state);
+    public void Forward(PassState state = default) => _root.Forward(_context, _plan, state);
 
     /// <summary>Runs the backward pass: adds to the gradients of the parameters.</summary>
     /// <param name="state">The same as in <see cref="Forward"/>.</param>
     public void Backward(PassState state = default)
     {
         if (!_plan.Training) throw new InvalidOperationException("A pass planned for inference has no backward pass.");
-        _network.Root.Backward(_context, _plan, state);
+        _root.Backward(_context, _plan, state);
     }
 
     /// <inheritdoc/>

@@ -117,6 +117,44 @@ public sealed class PassTests : IDisposable
     }
 
     [Fact]
+    public void AFrozenBatchNormIsAnAffineMapOfItsRunningStatistics()
+    {
+        var norm = new BatchNorm(2, epsilon: 0.01f);
+        norm.Gamma.Frozen = true;
+        using var network = new Network(new Sequential(new Conv2d(2, 2, 1) { Name = "conv" }, norm), _cpu, 1);
+        float[] weight = [0.5f, -1, 2, 0.25f], x = [1, 2, -3, 4, 0.5f, -1], dy = [1, -2, 3, 0.5f, -1, 4];
+        float[] mean = [0.2f, -0.4f], variance = [0.24f, 2.24f], gamma = [1.5f, -0.6f], beta = [0.1f, 0.3f];
+        foreach ((string name, float[] values) in ((string, float[])[])[("conv.weight", weight), ("1.weight", gamma), ("1.bias", beta), ("1.running_mean", mean), ("1.running_var", variance)])
+            network.Parameters.Single(p => p.FullName == name).Value.Upload(values);
+        using NetworkPass pass = network.Plan(new Shape(1, 3, 1, 2), PassMode.Training);
+        for (int run = 0; run < 2; run++) // the second run must not see what the first left
+        {
+            foreach (Parameter parameter in network.Parameters.Where(p => p.Trainable)) _cpu.Fill(parameter.Gradient, 0);
+            pass.Input.Upload(x);
+            pass.Forward();
+            pass.OutputGradient!.Upload(dy);
+            pass.Backward();
+
+            // 1/√(0.24 + 0.01) = 2 and 1/√(2.24 + 0.01) = 2/3.
+            double[] slope = [1.5 * 2, -0.6 * 2 / 3];
+            var weightGradient = new double[4];
+            for (int row = 0; row < 3; row++)
+                for (int o = 0; o < 2; o++)
+                {
+                    double response = x[2 * row] * weight[o] + x[2 * row + 1] * weight[2 + o];
+                    Assert.Equal((response - mean[o]) * slope[o] + beta[o], pass.Output.ToArray()[2 * row + o], 1e-5);
+                    for (int i = 0; i < 2; i++) weightGradient[2 * i + o] += dy[2 * row + o] * slope[o] * x[2 * row + i];
+                }
+            float[] found = network.Parameters.Single(p => p.FullName == "conv.weight").Gradient.ToArray();
+            for (int i = 0; i < 4; i++) Assert.Equal(weightGradient[i], found[i], 1e-4);
+            Assert.Equal([3f, 2.5f], network.Parameters.Single(p => p.FullName == "1.bias").Gradient.ToArray()); // sums of dy
+            Assert.All(norm.Gamma.Gradient.ToArray(), value => Assert.Equal(0, value));
+        }
+        Assert.Equal(mean, norm.RunningMean.Value.ToArray());
+        Assert.Equal(variance, norm.RunningVariance.Value.ToArray());
+    }
+
+    [Fact]
     public void OneNetworkServesSeveralThreads()
     {
         using Network network = Small(seed: 2);

@@ -17,24 +17,37 @@ internal static class EvalCommand
         var data = new Option<string?>("--data") { Description = "Class folders or a CSV manifest; without it the validation part of the shapes data set.", HelpName = "DIR|CSV" };
         var part = new Option<double?>("--split") { Description = "Use only what a seeded split with this training share would hold out, as train does.", HelpName = "share" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of that split and of the shapes.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
-        var views = new Option<string>("--views") { Description = "What the network sees: crop | full", DefaultValueFactory = _ => "crop", HelpName = "name" };
+        var views = new Option<string>("--views") { Description = $"What the network sees: {ViewSelection.Names}, or a list of them for one table.", DefaultValueFactory = _ => "crop", HelpName = "names" };
+        var selection = new ViewSelection();
         var batch = new Option<int>("--batch") { Description = "Most images a pass.", DefaultValueFactory = _ => 32, HelpName = "n" };
         var undecodable = new Option<double>("--max-undecodable") { Description = "Largest share of images that may be left out because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
         var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPath, data, part, seed, views, batch, undecodable, json };
+        selection.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
+            IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views)!);
             using IBackend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
+            foreach (IEvaluationView view in wanted) view.Check(model);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(seed), model);
             using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) });
-            EvaluationResult result = evaluator.Evaluate(images, View(parsed.GetValue(views)!), null, interrupt);
-            if (parsed.GetValue(json))
-                JsonLine.Write(new { result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, View = result.View, MeanClassAccuracy = result.Confusion.MeanClassAccuracy, Undecodable = result.Undecodable.Count });
-            else
-                Print(result);
+            var results = new List<EvaluationResult>();
+            foreach (IEvaluationView view in wanted)
+            {
+                EvaluationResult result = evaluator.Evaluate(images, view, null, interrupt);
+                results.Add(result);
+                if (parsed.GetValue(json))
+                    JsonLine.Write(new { result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, View = result.View, MeanClassAccuracy = result.Confusion.MeanClassAccuracy, Undecodable = result.Undecodable.Count });
+                else if (wanted.Count == 1)
+                    Print(result);
+                else
+                    PrintRow(result, first: results.Count == 1);
+            }
+            if (results.Find(r => r.View == "multi") is { } pooled && results.Find(r => r.View == "multi-crops") is { } cut)
+                ShowAgreement(pooled, cut, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
@@ -48,12 +61,22 @@ internal static class EvalCommand
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }
 
-    private static EvaluationView View(string name) => name switch
+    private static void PrintRow(EvaluationResult result, bool first)
     {
-        "crop" => EvaluationView.Crop,
-        "full" => EvaluationView.Full,
-        _ => throw new UsageException($"--views is crop or full, not '{name}'."),
-    };
+        if (first) Console.WriteLine("view              images     top-1     top-5     loss   seconds");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.View,-16}  {result.Images,6}  {100 * result.Top1,6:F2} %  {100 * result.Top5,6:F2} %  {result.Loss,7:F4}  {result.Seconds,8:F2}"));
+        foreach (string name in result.Undecodable) Console.Error.WriteLine($"ilgpuspp: skipped, cannot be decoded: {name}");
+    }
+
+    private static void ShowAgreement(EvaluationResult pooled, EvaluationResult cut, bool json)
+    {
+        ViewAgreement agreement = ViewAgreement.Of(pooled, cut);
+        if (json)
+            JsonLine.Write(new { agreement.SameClass, agreement.MeanDifference, agreement.LargestDifference, TimesFaster = cut.Seconds / pooled.Seconds });
+        else
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"multi and multi-crops: same class for {100 * agreement.SameClass:F2} % of {agreement.Images} images, probability of the label {agreement.MeanDifference:F4} apart on average ({agreement.LargestDifference:F4} at most), multi {cut.Seconds / pooled.Seconds:F1} times as fast"));
+    }
 
     private static void Print(EvaluationResult result)
     {

@@ -16,18 +16,21 @@ internal static class PredictCommand
         var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
         var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
         var top = new Option<int>("--top") { Description = "Classes named for each image.", DefaultValueFactory = _ => 5, HelpName = "k" };
-        var view = new Option<EvaluationView?>("--views") { Description = "crop | full; by default the full image where the network takes any size.", HelpName = "name", CustomParser = Kebab.ParseOptional<EvaluationView> };
+        var view = new Option<string?>("--views") { Description = $"{ViewSelection.Names}; by default the full image where the network takes any size.", HelpName = "name" };
+        var selection = new ViewSelection();
         var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var device = new DeviceSelection();
         var command = new Command("predict", "Name what images of any size show.") { paths, modelPath, top, view, minSide, json };
+        selection.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(top) < 1) throw new UsageException($"--top must be at least 1, not {parsed.GetValue(top)}.");
+            ClassifierOptions options = Options(selection.Parse(parsed, parsed.GetValue(view) ?? "full"), parsed.GetValue(view) is null, parsed.GetValue(minSide));
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using IBackend backend = device.Open(parsed);
-            using Classifier classifier = Classifier.Load(parsed.GetValue(modelPath)!, backend, new ClassifierOptions { View = parsed.GetValue(view), MinimumSide = parsed.GetValue(minSide) });
+            using Classifier classifier = Classifier.Load(parsed.GetValue(modelPath)!, backend, options);
             int refused = 0;
             foreach (string file in files)
             {
@@ -48,6 +51,16 @@ internal static class PredictCommand
         });
         return command;
     }
+
+    private static ClassifierOptions Options(IReadOnlyList<IEvaluationView> views, bool byDefault, int? minSide) => views switch
+    {
+        _ when byDefault => new ClassifierOptions { MinimumSide = minSide },
+        [CentreCropView] => new ClassifierOptions { View = EvaluationView.Crop, MinimumSide = minSide },
+        [FullImageView] => new ClassifierOptions { View = EvaluationView.Full, MinimumSide = minSide },
+        [AveragedViews] when minSide is not null => throw new UsageException("--min-side belongs to the views crop and full; multi takes --scales."),
+        [AveragedViews averaged] => new ClassifierOptions { Views = averaged },
+        _ => throw new UsageException("--views of predict takes one name."),
+    };
 
     private static void Show(string file, RgbImage image, IReadOnlyList<Guess> guesses, bool json)
     {

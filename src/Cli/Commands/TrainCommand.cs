@@ -28,7 +28,8 @@ internal static class TrainCommand
         TrainRequest request = arguments.Resolve(parsed);
         (ImageDataset train, ImageDataset validation) = request.Data.Open();
         using IBackend backend = device.Open(parsed);
-        using Model model = Zoo.Create(request.Model, request.ModelOptions with { Classes = train.ClassNames.Count }, backend, request.Options.Seed);
+        FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout);
+        using Model model = start?.Model ?? Zoo.Create(request.Model, request.ModelOptions with { Classes = train.ClassNames.Count }, backend, request.Options.Seed);
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         foreach (int size in request.Options.Sizes) model.CheckInput(size, size);
 
@@ -36,7 +37,11 @@ internal static class TrainCommand
         using ITrainingDisplay display = TrainingDisplay.Create(parsed.GetValue(arguments.Quiet));
         display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
         var log = new DisplayLogger(display);
-        var trainer = new Trainer(model, request.Options, log, display) { Notes = request.ToNotes() };
+        var trainer = new Trainer(model, request.Options, log, display)
+        {
+            Notes = request.ToNotes(),
+            InputNormalisation = request.KeepNormalisation ? start?.Preparation.Normalisation : null,
+        };
         RunResult result = request.Resume
             ? trainer.Resume(train, validation, request.RunFolder, interrupt)
             : trainer.Fit(train, validation, request.RunFolder, request.Overwrite, interrupt);

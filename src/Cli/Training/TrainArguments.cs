@@ -20,6 +20,10 @@ internal sealed class TrainArguments
     private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
     private readonly Option<float?> _dropout = new("--dropout") { Description = "Dropout on hidden layers; by default the network's own.", HelpName = "rate" };
 
+    private readonly Option<string?> _from = new("--from") { Description = "Start from this model's weights (fine-tuning): its network, sizes and normalisation, with a new last layer where the classes differ.", HelpName = "FILE" };
+    private readonly Option<string?> _freeze = new("--freeze") { Description = "Layers that stay as they are, such as conv1,bn_conv1 or conv*,bn_conv*.", HelpName = "list" };
+    private readonly Option<string?> _layerRates = new("--lr-mult") { Description = "Multipliers of the learning rate, such as conv*=0.1,fc6=2.", HelpName = "list" };
+
     private readonly Option<string?> _sizes = new("--sizes") { Description = "Training sizes such as 224,180: one epoch at each in turn (multi-size training).", HelpName = "list" };
     private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size.", HelpName = "pixels" };
@@ -30,7 +34,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "n" };
     private readonly Option<int> _batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "n" };
     private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
-    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate.", HelpName = "rate" };
+    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; with --from a tenth of the network's usual one.", HelpName = "rate" };
     private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of SGD.", DefaultValueFactory = _ => 0.9, HelpName = "share" };
     private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 5e-4, HelpName = "rate" };
     private readonly Option<OptimiserKind> _optimiser = new("--optimiser") { Description = "sgd | nesterov | adamw; by default sgd", HelpName = "name", CustomParser = Kebab.Parse<OptimiserKind> };
@@ -60,7 +64,7 @@ internal sealed class TrainArguments
     {
         Option[] all =
         [
-            _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _overwrite, Quiet,
         ];
@@ -85,23 +89,29 @@ internal sealed class TrainArguments
         if (!(data.TrainShare is > 0 and < 1)) throw new UsageException($"--split must be between 0 and 1, not {data.TrainShare}.");
         if (data.Shapes < 20) throw new UsageException($"--shapes must be at least 20, not {data.Shapes}.");
 
-        ZooEntry entry = Zoo.Find(parsed.GetValue(_model)!);
-        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [entry.Size];
-        bool small = entry.Name == "spp-small";
-        ImmutableArray<int> pyramid = LevelList.Parse(parsed.GetValue(_levels)!);
+        string? from = parsed.GetValue(_from);
+        if (from is not null && (IsGiven(parsed, _model) || IsGiven(parsed, _levels))) throw new UsageException("--from brings its own network and pyramid; leave --model and --levels out.");
+        StartingModel? start = from is null ? null : StartingModel.Read(from);
+        ZooEntry entry = Zoo.Find(start?.Description.Architecture ?? parsed.GetValue(_model)!);
+        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [start?.InputSize ?? entry.Size];
+        bool small = entry.Name == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
+        ImmutableArray<int> pyramid = start?.Description.Options.Pyramid ?? LevelList.Parse(parsed.GetValue(_levels)!);
+        double usualRate = small ? TrainDefaults.SmallLearningRate : TrainDefaults.LearningRate;
         var options = new TrainerOptions
         {
             Sizes = [.. sizes],
             SizePolicy = parsed.GetValue(_randomSize) ? SizePolicy.RandomSize : SizePolicy.MultiSize,
-            CropSize = parsed.GetValue(_crop),
+            CropSize = parsed.GetValue(_crop) ?? (sameSizes ? start?.Preparation.CropSize : null),
             // Shapes are drawn up to the border: a crop must not lose them.
-            ResizeSide = parsed.GetValue(_minSide) ?? (data.Data is null ? parsed.GetValue(_crop) ?? sizes.Max() : null),
+            ResizeSide = parsed.GetValue(_minSide) ?? (sameSizes && start is not null ? start.Preparation.MinSide : data.Data is null ? parsed.GetValue(_crop) ?? sizes.Max() : null),
             Augmentation = Augmentation(parsed.GetValue(_augment) ?? (small && data.Data is not null ? "strong" : "paper")),
             Normalisation = parsed.GetValue(_normalisation),
             Epochs = parsed.GetValue(_epochs) ?? (data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = parsed.GetValue(_batch),
             GradientAccumulation = parsed.GetValue(_accumulate),
-            LearningRate = parsed.GetValue(_rate) ?? (small ? TrainDefaults.SmallLearningRate : TrainDefaults.LearningRate),
+            LearningRate = parsed.GetValue(_rate) ?? (start is null ? usualRate : usualRate * TrainDefaults.FineTuningShare),
+            FrozenLayers = parsed.GetValue(_freeze) is { } frozen ? [.. frozen.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : [],
+            LayerRates = parsed.GetValue(_layerRates) is { } rates ? LayerRateList.Parse(rates) : [],
             Momentum = parsed.GetValue(_momentum),
             WeightDecay = parsed.GetValue(_decay),
             Optimiser = parsed.GetValue(_optimiser),
@@ -124,12 +134,18 @@ internal sealed class TrainArguments
         {
             Data = data,
             Model = entry.Name,
-            ModelOptions = new ModelOptions { Pyramid = pyramid, Dropout = parsed.GetValue(_dropout) },
+            ModelOptions = start is null
+                ? new ModelOptions { Pyramid = pyramid, Dropout = parsed.GetValue(_dropout) }
+                : start.Description.Options with { Dropout = parsed.GetValue(_dropout) ?? start.Description.Options.Dropout },
+            From = from,
+            KeepNormalisation = from is not null && !IsGiven(parsed, _normalisation),
             Options = options,
             RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{entry.Name}"),
             Overwrite = parsed.GetValue(_overwrite),
         };
     }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private TrainRequest Resumed(ParseResult parsed)
     {

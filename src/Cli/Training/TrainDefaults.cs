@@ -14,4 +14,7 @@ internal static class TrainDefaults
 
     /// <summary>spp-small has batch normalisation and takes a larger one.</summary>
     public const double SmallLearningRate = 0.02;
+
+    /// <summary>Share of the usual learning rate that fine-tuning starts with, so that it does not undo what the model knows.</summary>
+    public const double FineTuningShare = 0.1;
 }

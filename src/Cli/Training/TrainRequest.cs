@@ -13,6 +13,12 @@ internal sealed record TrainRequest
 
     public required ModelOptions ModelOptions { get; init; }
 
+    /// <summary>The model whose weights training starts from; null for first values.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Whether the input normalisation of <see cref="From"/> is kept.</summary>
+    public bool KeepNormalisation { get; init; }
+
     public required TrainerOptions Options { get; init; }
 
     public required string RunFolder { get; init; }
@@ -27,6 +33,7 @@ internal sealed record TrainRequest
     {
         var notes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         Data.AddTo(notes);
+        if (From is not null) notes["from"] = Path.GetFullPath(From);
         return notes.ToImmutable();
     }
 }

@@ -4,6 +4,7 @@ namespace IlgpuSpp.Layers;
 
 /// <summary>
 /// Batch normalisation per channel (Ioffe and Szegedy, Algorithm 1; running statistics as in PyTorch).
+/// With <see cref="Gamma"/> frozen the layer uses its running statistics in training too and leaves them as they are.
 /// Shapes: input <c>[…, c]</c>, output the same.
 /// </summary>
 public sealed class BatchNorm : Layer
@@ -69,7 +70,10 @@ public sealed class BatchNorm : Layer
     {
         var statistics = (StatisticsContext)context;
         if (Gamma.Frozen)
-            throw new NotSupportedException($"{Name}: a frozen batch normalisation has no backward pass; freeze all layers below it too.");
+        {
+            BackwardFrozen(statistics, plan.Backend);
+            return;
+        }
         // The operation assigns dx, so that a buffer is needed even where nobody asks for it.
         plan.Backend.BatchNormBackward(context.Input, Gamma.Value, statistics.Mean, statistics.InverseDeviation,
             context.OutputGradient!, context.InputGradient!, Gamma.Gradient, Beta.Gradient);
@@ -78,6 +82,16 @@ public sealed class BatchNorm : Layer
     /// <inheritdoc/>
     public override void PlanBackward(LayerContext context, Tensor outputGradient, PassPlan plan, bool needInputGradient) =>
         base.PlanBackward(context, outputGradient, plan, needInputGradient: true);
+
+    // With fixed statistics the layer is an affine map of each channel: dx = dy·γ/√(running variance + ε), which is the
+    // inference operation on dy with a mean and a shift of zero. The forward pass left the place of the batch's mean unused.
+    private void BackwardFrozen(StatisticsContext context, IBackend backend)
+    {
+        Tensor zeros = context.Mean;
+        backend.Fill(zeros, 0);
+        backend.BatchNormForwardInference(context.OutputGradient!, Gamma.Value, zeros, context.InputGradient!, zeros, RunningVariance.Value, _epsilon);
+        if (Beta.GradientOrNull is { } betaGradient) backend.ColumnSums(context.OutputGradient!, betaGradient, accumulate: true);
+    }
 
     private sealed class StatisticsContext(Tensor input, Tensor output, Tensor mean, Tensor inverseDeviation) : LayerContext(input, output)
     {

@@ -54,4 +54,11 @@ public sealed class EvaluationContext
     {
         foreach (ImageFailure failure in images.Failures) _undecodable.Add(failure.Name);
     }
+
+    /// <summary>Takes note of an image that turned out undecodable and warns of it.</summary>
+    /// <param name="failure">The image.</param>
+    public void NoteFailure(ImageFailure failure)
+    {
+        if (_undecodable.Add(failure.Name)) _logger?.LogWarning("{Image} is skipped: {Reason}", failure.Name, failure.Reason);
+    }
 }

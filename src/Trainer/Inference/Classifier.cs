@@ -12,6 +12,7 @@ public sealed class Classifier : IDisposable
     private readonly IReadOnlyList<string> _classNames;
     private readonly InputPreparation _preparation;
     private readonly PassPool _passes;
+    private readonly IImageScorer? _scorer;
     private readonly bool _full;
 
     /// <summary>Wraps a model.</summary>
@@ -31,6 +32,7 @@ public sealed class Classifier : IDisposable
         int side = _options.MinimumSide ?? (_full ? model.FullImageSide : model.Preparation.MinSide);
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };
         if (_full) model.Model.CheckInput(side, side);
+        _scorer = _options.Views?.Open(model);
         _passes = new PassPool(model.Model.Network, _options.MaximumPasses);
     }
 
@@ -85,6 +87,7 @@ public sealed class Classifier : IDisposable
     public float[] Probabilities(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if (_scorer is not null) return _scorer.Score(LimitAspect(image));
         RgbImage prepared = _preparation.ResizeMinSide(LimitAspect(image));
         int height = _full ? prepared.Height : Model.InputSize, width = _full ? prepared.Width : Model.InputSize;
         InferencePass rented = _passes.Rent(new Shape(1, height, width, 3));
@@ -106,6 +109,7 @@ public sealed class Classifier : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _scorer?.Dispose();
         _passes.Dispose();
         Model.Dispose();
     }

@@ -49,6 +49,10 @@ internal static class OptionsCheck
         Known(nameof(o.Schedule), o.Schedule);
         Known(nameof(o.Normalisation), o.Normalisation);
         Known(nameof(o.EvaluationView), o.EvaluationView);
+        if (o.FrozenLayers.IsDefault) throw new OptionsException(nameof(o.FrozenLayers), "must be a list; an empty one freezes nothing");
+        if (o.LayerRates.IsDefault) throw new OptionsException(nameof(o.LayerRates), "must be a list; an empty one changes nothing");
+        foreach (LayerRate rate in o.LayerRates)
+            Range(nameof(o.LayerRates), rate.Multiplier, rate.Multiplier is > 0 and <= 1000, $"above 0 and at most 1000 for {rate.Layers}");
         if (o.ProgressInterval < TimeSpan.Zero) throw new OptionsException(nameof(o.ProgressInterval), $"must not be negative, but is {o.ProgressInterval}");
         if (o.Augmentation is null) throw new OptionsException(nameof(o.Augmentation), $"must be given; {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)} switches it off");
     }

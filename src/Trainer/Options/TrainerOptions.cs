@@ -108,6 +108,15 @@ public sealed record TrainerOptions
     /// <summary>Weight updates between two checkpoints inside an epoch; 0 saves at the ends of epochs only.</summary>
     public int CheckpointEverySteps { get; init; }
 
+    /// <summary>
+    /// Layers whose parameters and running statistics stay as they are: names such as <c>conv1</c> or patterns such as
+    /// <c>conv*</c>, <c>layer1_*</c>. A container's name covers all inside it.
+    /// </summary>
+    public ImmutableArray<string> FrozenLayers { get; init; } = [];
+
+    /// <summary>Layers that learn at another rate than the others; of several rates that fit a layer the last counts.</summary>
+    public ImmutableArray<LayerRate> LayerRates { get; init; } = [];
+
     /// <summary>Shortest time between two progress reports of the same phase.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 

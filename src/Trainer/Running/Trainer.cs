@@ -20,6 +20,9 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <summary>What the caller wants to find in <c>config.json</c> again, such as the command line.</summary>
     public ImmutableSortedDictionary<string, string> Notes { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Normalisation of the inputs; null to find one as <see cref="TrainerOptions.Normalisation"/> says. Fine-tuning keeps that of the model it starts from.</summary>
+    public Data.InputNormalisation? InputNormalisation { get; init; }
+
     /// <summary>Trains from the model's present weights.</summary>
     /// <param name="train">The images to train on.</param>
     /// <param name="validation">The images to measure on, of the same classes.</param>
@@ -42,12 +45,13 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         InputPreparation preparation = BasePreparation();
         var images = new PreparedImages(train, preparation, options.CacheBytes, logger);
         ColourPca? pca = null;
-        if (options.Normalisation != NormalisationMethod.Constant128 || options.Augmentation.PcaSigma > 0)
+        if (InputNormalisation is { } given) preparation = preparation with { Normalisation = given };
+        if ((InputNormalisation is null && options.Normalisation != NormalisationMethod.Constant128) || options.Augmentation.PcaSigma > 0)
         {
             DatasetStatistics statistics = DatasetStatistics.Measure(images, LoaderDefaults.Threads(options.LoaderThreads));
             images.CheckFailures(options.MaxUndecodableShare);
             if (options.Augmentation.PcaSigma > 0) pca = statistics.Pca;
-            preparation = preparation with { Normalisation = NormalisationFrom(statistics) };
+            if (InputNormalisation is null) preparation = preparation with { Normalisation = NormalisationFrom(statistics) };
         }
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         var trained = new TrainedModel(model, preparation, options.Sizes.Max());
@@ -124,14 +128,14 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     {
         MinSide = options.EffectiveResizeSide,
         CropSize = options.EffectiveCropSize,
-        Normalisation = InputNormalisation.Constant(),
+        Normalisation = Data.InputNormalisation.Constant(),
     };
 
-    private InputNormalisation NormalisationFrom(DatasetStatistics statistics) => options.Normalisation switch
+    private Data.InputNormalisation NormalisationFrom(DatasetStatistics statistics) => options.Normalisation switch
     {
-        NormalisationMethod.PerChannel => InputNormalisation.PerChannel(statistics.Mean, statistics.Std),
-        NormalisationMethod.MeanImage => InputNormalisation.FromMeanImage(statistics.MeanImage),
-        _ => InputNormalisation.Constant(),
+        NormalisationMethod.PerChannel => Data.InputNormalisation.PerChannel(statistics.Mean, statistics.Std),
+        NormalisationMethod.MeanImage => Data.InputNormalisation.FromMeanImage(statistics.MeanImage),
+        _ => Data.InputNormalisation.Constant(),
     };
 
     private void WriteConfiguration(RunFolder folder, ImageDataset train, ImageDataset validation) => folder.WriteConfiguration(new RunConfiguration

@@ -20,6 +20,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingPasses _passes;
     private readonly WeightUpdater _updater;
     private readonly Evaluator _evaluator;
+    private readonly LayerTuning _tuning;
     private readonly CrossEntropyLoss _loss;
     private readonly LearningRateSchedule _schedule;
     private readonly EarlyStopping _stopping;
@@ -46,6 +47,7 @@ internal sealed class TrainingRun : IDisposable
         _logger = logger;
         _progress = progress;
         Network network = model.Model.Network;
+        _tuning = LayerTuning.Apply(network, options);
 
         // Rows of zeros would enter the statistics of batch normalisation; without it, they spare a second plan.
         bool batchStatistics = network.Parameters.Any(p => !p.Trainable);
@@ -111,6 +113,7 @@ internal sealed class TrainingRun : IDisposable
         _passes?.Dispose();
         _updater?.Dispose();
         _evaluator?.Dispose();
+        _tuning.Dispose();
     }
 
     // False where it was cancelled before the last batch.

@@ -1,0 +1,17 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Models;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Training;
+
+/// <summary>What the options of a fine-tuning run need to know of its model before a device is opened.</summary>
+internal sealed record StartingModel(ModelDescription Description, InputPreparation Preparation, int InputSize)
+{
+    public static StartingModel Read(string path)
+    {
+        using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
+        using TrainedModel model = TrainedModel.Load(path, backend);
+        return new StartingModel(model.Model.Description, model.Preparation, model.InputSize);
+    }
+}
