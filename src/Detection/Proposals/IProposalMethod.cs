@@ -1,0 +1,19 @@
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>Finds windows of an image that may hold an object of any class. Implementations are thread-safe and give the same windows for the same pixels.</summary>
+public interface IProposalMethod
+{
+    /// <summary>A short name for tables and logs.</summary>
+    string Name { get; }
+
+    /// <summary>Names everything besides the image that the windows depend on: the method, its version and its options. Two methods with the same fingerprint give the same windows.</summary>
+    string Fingerprint => Name;
+
+    /// <summary>Proposes windows.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>Different windows inside the image, the best first; empty where there are none.</returns>
+    IReadOnlyList<PixelBox> Propose(RgbImage image);
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
+using IlgpuSpp.Data;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>
+/// Windows computed elsewhere, by file name. The CSV has a header with the columns <c>file, x1, y1, x2, y2</c> and perhaps <c>score</c>,
+/// in any order and case; other columns are passed over. Corners are pixels, both included. With scores the windows of a file are put
+/// in order, the highest first and equal ones as they come; without, they stay in the order of the lines.
+/// </summary>
+public sealed class ProposalTable
+{
+    private static readonly string[] Required = ["file", "x1", "y1", "x2", "y2"];
+    private readonly Dictionary<string, PixelBox[]> _boxes;
+
+    private ProposalTable(string path, Dictionary<string, PixelBox[]> boxes)
+    {
+        Path = path;
+        _boxes = boxes;
+    }
+
+    /// <summary>The CSV file.</summary>
+    public string Path { get; }
+
+    /// <summary>The files that have windows, with forward slashes, in the order of their first lines.</summary>
+    public IReadOnlyCollection<string> Files => _boxes.Keys;
+
+    /// <summary>Windows of all files together.</summary>
+    public long Count => _boxes.Values.Sum(b => (long)b.Length);
+
+    /// <summary>Reads a table.</summary>
+    /// <param name="path">The CSV file.</param>
+    /// <param name="firstPixel">The number of an image's first row and column in the file: 0, or 1 for coordinates made by MATLAB or in the style of VOC. The windows returned are 0-based.</param>
+    /// <exception cref="DatasetException">The file is missing or malformed; the message names the line.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The first pixel is neither 0 nor 1.</exception>
+    public static ProposalTable Read(string path, int firstPixel = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (firstPixel is not (0 or 1)) throw new ArgumentOutOfRangeException(nameof(firstPixel), firstPixel, "The first pixel should be 0 or 1.");
+        if (!File.Exists(path)) throw new DatasetException(path, "there is no such file; check the path.");
+        Dictionary<string, List<(PixelBox Box, double Score)>> rows;
+        try
+        {
+            rows = ReadRows(path, firstPixel);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new DatasetException(path, $"cannot be read ({e.Message}).", e);
+        }
+        if (rows.Count == 0) throw new DatasetException(path, "lists no windows; add one line for every window below the header.");
+        // OrderBy is stable: equal scores keep the order of the lines.
+        return new ProposalTable(path, rows.ToDictionary(r => r.Key, r => r.Value.OrderByDescending(b => b.Score).Select(b => b.Box).ToArray(), StringComparer.Ordinal));
+    }
+
+    /// <summary>The windows of one file, the best first; empty where the table has none.</summary>
+    /// <param name="file">The file's name as in the table; backslashes count as slashes.</param>
+    public IReadOnlyList<PixelBox> Find(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return _boxes.TryGetValue(file.Replace('\\', '/'), out PixelBox[]? boxes) ? boxes : [];
+    }
+
+    /// <summary>Writes windows in the form that <see cref="Read"/> reads, 0-based and without scores. An existing file is replaced whole at the end.</summary>
+    /// <param name="path">The CSV file.</param>
+    /// <param name="proposals">Files and their windows, the best first.</param>
+    /// <exception cref="IOException">The file cannot be written; an old one is untouched.</exception>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, IReadOnlyList<PixelBox>>> proposals)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(proposals);
+        Engine.AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture, leaveOpen: true);
+            foreach (string column in Required) csv.WriteField(column);
+            csv.NextRecord();
+            foreach ((string file, IReadOnlyList<PixelBox> boxes) in proposals)
+            {
+                foreach (PixelBox box in boxes)
+                {
+                    csv.WriteField(file);
+                    csv.WriteField(box.Left);
+                    csv.WriteField(box.Top);
+                    csv.WriteField(box.Right);
+                    csv.WriteField(box.Bottom);
+                    csv.NextRecord();
+                }
+            }
+        });
+    }
+
+    private static Dictionary<string, List<(PixelBox Box, double Score)>> ReadRows(string path, int firstPixel)
+    {
+        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            TrimOptions = TrimOptions.Trim,
+            PrepareHeaderForMatch = header => header.Header.Trim().ToUpperInvariant(),
+            MissingFieldFound = null,
+            DetectColumnCountChanges = false,
+        };
+        var rows = new Dictionary<string, List<(PixelBox, double)>>(StringComparer.Ordinal);
+        using var reader = new StreamReader(path);
+        using var csv = new CsvReader(reader, configuration);
+        try
+        {
+            if (!csv.Read() || !csv.ReadHeader()) throw new DatasetException(path, "is empty; it should begin with the header file,x1,y1,x2,y2 or file,x1,y1,x2,y2,score.");
+            foreach (string column in Required)
+            {
+                if (!Has(csv, column))
+                    throw new DatasetException(path, $"has no column '{column}'; the header should be file,x1,y1,x2,y2 or file,x1,y1,x2,y2,score, but is {string.Join(',', csv.HeaderRecord!)}.");
+            }
+            bool scored = Has(csv, "score");
+            while (csv.Read())
+            {
+                int line = csv.Parser.RawRow;
+                string? file = csv.GetField("file");
+                if (string.IsNullOrWhiteSpace(file)) throw new DatasetException(At(path, line), "has no value for 'file'; fill it in or remove the line.");
+                var box = new PixelBox(
+                    Number(csv, "x1", path, line) - firstPixel,
+                    Number(csv, "y1", path, line) - firstPixel,
+                    Number(csv, "x2", path, line) - firstPixel,
+                    Number(csv, "y2", path, line) - firstPixel);
+                if (box.Left < 0 || box.Top < 0)
+                    throw new DatasetException(At(path, line), FormattableString.Invariant($"begins at ({box.Left + firstPixel}, {box.Top + firstPixel}), before the image's first pixel, which is {firstPixel}; correct the line, or the number of the first pixel."));
+                if (box.Right < box.Left || box.Bottom < box.Top)
+                    throw new DatasetException(At(path, line), FormattableString.Invariant($"has a window that ends before it begins (x {box.Left + firstPixel} to {box.Right + firstPixel}, y {box.Top + firstPixel} to {box.Bottom + firstPixel}); the order is x1,y1,x2,y2."));
+                double score = scored ? Number(csv, "score", path, line) : 0;
+                file = file.Replace('\\', '/');
+                if (!rows.TryGetValue(file, out List<(PixelBox, double)>? list)) rows.Add(file, list = []);
+                list.Add((box, score));
+            }
+        }
+        catch (CsvHelperException e)
+        {
+            throw new DatasetException(At(path, csv.Parser.RawRow), "is not well-formed CSV (look for a stray quotation mark); mend or remove the line.", e);
+        }
+        return rows;
+    }
+
+    private static bool Has(CsvReader csv, string column) => csv.HeaderRecord!.Any(h => h.Trim().Equals(column, StringComparison.OrdinalIgnoreCase));
+
+    private static double Number(CsvReader csv, string column, string path, int line)
+    {
+        string? text = csv.GetField(column);
+        if (string.IsNullOrWhiteSpace(text)) throw new DatasetException(At(path, line), $"has no value for '{column}'; fill it in or remove the line.");
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : throw new DatasetException(At(path, line), $"has '{text}' for '{column}', which is not a number; correct or remove the line.");
+    }
+
+    private static string At(string path, int line) => FormattableString.Invariant($"{path}, line {line}");
+}
