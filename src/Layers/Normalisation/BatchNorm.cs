@@ -89,7 +89,7 @@ public sealed class BatchNorm : Layer
     {
         Tensor zeros = context.Mean;
         backend.Fill(zeros, 0);
-        backend.BatchNormForwardInference(context.OutputGradient!, Gamma.Value, zeros, context.InputGradient!, zeros, RunningVariance.Value, _epsilon);
+        backend.BatchNormForwardInference(context.OutputGradient!, Gamma.Value, zeros, context.InputGradient!, zeros, RunningVariance.Value, Epsilon);
         if (Beta.GradientOrNull is { } betaGradient) backend.ColumnSums(context.OutputGradient!, betaGradient, accumulate: true);
     }
 
