@@ -8,7 +8,7 @@ namespace IlgpuSpp.Models.Tests.Graph;
 /// <summary>Layers survive their description as JSON, and so does a network of a user's own in a model file.</summary>
 public sealed class LayerGraphTests
 {
-    private static Sequential EveryLayer() => new(
+    internal static Sequential EveryLayer() => new(
         new Conv2d(3, 8, new ConvGeometry(3, 5, 1, 2, 1, 2)) { Name = "conv1" },
         new LeakyRelu(0.2f) { Name = "leaky" },
         new LocalResponseNorm(new LrnGeometry(LrnRegion.AcrossChannels, 5, 1e-4f, 0.75f, 2)) { Name = "across" },
