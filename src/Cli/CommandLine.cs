@@ -26,6 +26,8 @@ internal static class CommandLine
         root.Add(TrainCommand.Create());
         root.Add(EvalCommand.Create());
         root.Add(PredictCommand.Create());
+        root.Add(FeaturesCommand.Create());
+        root.Add(TransferCommand.Create());
         root.Add(ModelsCommand.Create());
         root.Add(InfoCommand.Create());
         root.Add(BenchCommand.Create());

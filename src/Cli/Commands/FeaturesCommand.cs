@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>features</c>: activations of any layer for images of any size, as numbers or as pictures.</summary>
+internal static class FeaturesCommand
+{
+    private const int ImagesAtATime = 8;
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
+        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var layer = new Option<string>("--layer") { Description = "A layer such as conv5 or fc6 (behind its activation; conv5.raw before it), pyramid, pool6x6; conv5@6 or conv5@1+2+3 pools its maps with those levels.", Required = true, HelpName = "name" };
+        var view = new Option<FeatureView>("--views") { Description = "full | crop | warp | ten (ten rows an image)", DefaultValueFactory = _ => FeatureView.Full, HelpName = "name", CustomParser = Kebab.Parse<FeatureView> };
+        var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
+        var output = new Option<string?>("--out") { Description = "FILE.csv or FILE.npy for the numbers.", HelpName = "FILE" };
+        var pictures = new Option<string?>("--pictures") { Description = "Folder for pictures: heat maps, channels, the images that activate each filter most, and index.html.", HelpName = "DIR" };
+        var filters = new Option<int>("--filters") { Description = "Filters shown in the pictures, those with the strongest responses.", DefaultValueFactory = _ => 16, HelpName = "n" };
+        var top = new Option<int>("--top") { Description = "Images shown for each filter.", DefaultValueFactory = _ => 6, HelpName = "n" };
+        var device = new DeviceSelection();
+        var command = new Command("features", "Take the activations of a layer from images, as numbers or as pictures.") { paths, modelPath, layer, view, minSide, output, pictures, filters, top };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            if (parsed.GetValue(output) is null && parsed.GetValue(pictures) is null) throw new UsageException("features needs --out for numbers, --pictures for pictures, or both.");
+            if (parsed.GetValue(filters) < 1 || parsed.GetValue(top) < 1) throw new UsageException("--filters and --top must be at least 1.");
+            IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
+            using IBackend backend = device.Open(parsed);
+            using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
+            FeatureRequest request = FeatureRequest.Parse(parsed.GetValue(layer)!, model.Model.Network);
+            int refused = 0;
+            if (parsed.GetValue(output) is { } path)
+            {
+                using var extractor = new FeatureExtractor(model, [request], parsed.GetValue(view), parsed.GetValue(minSide));
+                refused = Write(files, extractor, path, interrupt);
+            }
+            if (parsed.GetValue(pictures) is { } folder)
+            {
+                var book = new FeaturePictureBook(model, request, new FeaturePictureOptions { Filters = parsed.GetValue(filters), Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) }, new Output.ErrorStreamLogger());
+                refused = book.Write(files, folder, interrupt);
+                Console.WriteLine($"pictures of {request.Name}: {Path.Combine(folder, "index.html")}");
+            }
+            return refused == 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static int Write(IReadOnlyList<string> files, FeatureExtractor extractor, string path, CancellationToken interrupt)
+    {
+        using var written = new FeatureFile(path);
+        int refused = 0;
+        foreach (string[] part in files.Chunk(ImagesAtATime))
+        {
+            interrupt.ThrowIfCancellationRequested();
+            var images = new List<(string File, RgbImage Image)>();
+            foreach (string file in part)
+            {
+                try
+                {
+                    images.Add((file, ImageDecoder.DecodeFile(file)));
+                }
+                catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
+                {
+                    // One bad file must not hide the others' features; the exit code tells.
+                    Console.Error.WriteLine($"ilgpuspp: {error.Message.ReplaceLineEndings(" ")}");
+                    refused++;
+                }
+            }
+            FeatureArray[][][] features = extractor.Extract([.. images.Select(image => image.Image)]);
+            for (int i = 0; i < images.Count; i++)
+                for (int row = 0; row < features[i].Length; row++)
+                    written.Write(images[i].File, row, features[i][row][0]);
+        }
+        if (written.Rows == 0) throw new DataFormatException(path, "none of the images can be decoded");
+        written.Complete();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written.Rows} rows: {path}"));
+        return refused;
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>transfer</c>: the paper's protocols for features on other data, as one table.</summary>
+internal static class TransferCommand
+{
+    public static Command Create()
+    {
+        var modelPath = new Option<string>("--model") { Description = "The model whose features are judged.", Required = true, HelpName = "FILE" };
+        var data = new Option<string>("--data") { Description = "Class folders, a CSV manifest, or a folder in VOC's layout (JPEGImages, Annotations, ImageSets).", Required = true, HelpName = "DIR|CSV" };
+        var layers = new Option<string>("--layers") { Description = "Layers such as conv4,conv5,pool6x6,pyramid,fc6; conv5@6 or conv5@1+2+3 pools a map with those levels.", DefaultValueFactory = _ => "pool6x6,pyramid", HelpName = "list" };
+        var views = new Option<string>("--views") { Description = "crop, full, warp", DefaultValueFactory = _ => "crop,full,warp", HelpName = "list" };
+        var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to before the crop and for the full view; by default the network's crop.", HelpName = "pixels" };
+        var train = new Option<int>("--train") { Description = "Training images a class.", DefaultValueFactory = _ => 30, HelpName = "n" };
+        var test = new Option<int>("--test") { Description = "Most test images a class.", DefaultValueFactory = _ => 50, HelpName = "n" };
+        var splits = new Option<int>("--splits") { Description = "Random splits that are averaged.", DefaultValueFactory = _ => 10, HelpName = "n" };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the splits.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
+        var cost = new Option<double>("--cost") { Description = "Cost C of the support vector machines.", DefaultValueFactory = _ => 1, HelpName = "C" };
+        var loss = new Option<SvmLoss>("--loss") { Description = "hinge | squared-hinge", HelpName = "name", CustomParser = Kebab.Parse<SvmLoss> };
+        var output = new Option<string?>("--out") { Description = "Folder for transfer.csv and transfer.md.", HelpName = "RUN" };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
+        var device = new DeviceSelection();
+        var command = new Command("transfer", "Judge a model's features on other data: linear support vector machines on crops, full and warped images.")
+            { modelPath, data, layers, views, minSide, train, test, splits, seed, cost, loss, output, json };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            var options = new TransferOptions
+            {
+                Layers = [.. parsed.GetValue(layers)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+                Views = [.. parsed.GetValue(views)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(View)],
+                MinimumSide = parsed.GetValue(minSide),
+                TrainImages = parsed.GetValue(train),
+                TestImages = parsed.GetValue(test),
+                Splits = parsed.GetValue(splits),
+                Seed = parsed.GetValue(seed),
+                Svm = new LinearSvmOptions { Cost = parsed.GetValue(cost), Loss = parsed.GetValue(loss), Seed = parsed.GetValue(seed) },
+                Threads = device.Threads(parsed),
+            };
+            using IBackend backend = device.Open(parsed);
+            using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
+            TransferTable table = new Transfer(model, options, new ErrorStreamLogger()).Run(parsed.GetValue(data)!, interrupt);
+            if (parsed.GetValue(output) is { } folder)
+            {
+                Directory.CreateDirectory(folder);
+                File.WriteAllText(Path.Combine(folder, "transfer.csv"), table.ToCsv());
+                File.WriteAllText(Path.Combine(folder, "transfer.md"), table.ToMarkdown());
+            }
+            if (parsed.GetValue(json))
+                foreach (TransferResult result in table.Results) JsonLine.Write(new { result.Layer, View = Kebab.Of(result.View), result.Features, result.Mean, result.Deviation, result.Area });
+            else
+                Console.Write(table.ToMarkdown());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static FeatureView View(string name) => name switch
+    {
+        "crop" => FeatureView.Crop,
+        "full" => FeatureView.Full,
+        "warp" => FeatureView.Warp,
+        _ => throw new UsageException($"--views of transfer are crop, full and warp, not '{name}'."),
+    };
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Models;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>
+/// Judges a network's features on data that it was not trained for, as the paper does: features of length 1, one linear support
+/// vector machine a class, mean class accuracy over random splits (section 3.3) or VOC's mean average precision (section 3.2).
+/// </summary>
+/// <param name="model">The model; not disposed.</param>
+/// <param name="options">Layers, views, protocol.</param>
+/// <param name="logger">Is told where the protocol is scaled down and which images are left out.</param>
+public sealed class Transfer(TrainedModel model, TransferOptions options, ILogger? logger = null)
+{
+    private const int ImagesAtATime = 16;
+
+    private int Threads => LoaderDefaults.Threads(options.Threads);
+
+    /// <summary>Measures all layers and views.</summary>
+    /// <param name="path">Class folders, a CSV manifest, or a folder in VOC's layout.</param>
+    /// <param name="cancellation">Stops the measurement.</param>
+    /// <exception cref="Layers.UnknownLayerException">There is no layer of a name.</exception>
+    /// <exception cref="DatasetException">The data cannot be used.</exception>
+    /// <exception cref="ArgumentException">An option cannot work, or an image is too small for a layer.</exception>
+    /// <exception cref="OperationCanceledException">The measurement was stopped.</exception>
+    public TransferTable Run(string path, CancellationToken cancellation = default)
+    {
+        options.Check();
+        FeatureRequest[] requests = [.. options.Layers.Select(layer => FeatureRequest.Parse(layer, model.Model.Network))];
+        return Directory.Exists(path) && VocImages.IsVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path), requests, cancellation);
+    }
+
+    private TransferTable RunCaltech(ImageDataset data, FeatureRequest[] requests, CancellationToken cancellation)
+    {
+        int[] labels = [.. data.Samples.Select(sample => sample.Label)];
+        int classes = data.ClassNames.Count, train = CaltechSplit.TrainImagesFor(labels, classes, options.TrainImages, options.TestImages);
+        foreach ((int count, int c) in data.CountPerClass().Select((count, c) => (count, c)))
+            if (count < 2) throw new DatasetException(data.Name, $"has {count} images of {data.ClassNames[c]}; every class needs one to train on and one to test on.");
+        if (train < options.TrainImages)
+            logger?.LogWarning("The smallest class has too few images for {Wanted} of training and some to test on; {Train} a class are trained on", options.TrainImages, train);
+        CaltechSplit[] splits = [.. Enumerable.Range(0, options.Splits).Select(split => CaltechSplit.Draw(labels, classes, train, options.TestImages, options.Seed, split))];
+
+        var results = new List<TransferResult>();
+        foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(data.Count, data.Load, i => data.Samples[i].Name, requests, cancellation))
+        {
+            double[] accuracies = [.. splits.Select(split => Accuracy(split, features, labels, classes, cancellation))];
+            double mean = accuracies.Average(), deviation = accuracies.Length < 2 ? double.NaN : Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1));
+            results.Add(new TransferResult(request.Name, view, Length(features), mean, deviation, double.NaN));
+        }
+        string protocol = string.Create(CultureInfo.InvariantCulture, $"{train} training and at most {options.TestImages} test images a class, {options.Splits} splits, C = {options.Svm.Cost}");
+        return new TransferTable(NameOf(data.Name), "Mean class accuracy", protocol, options.Layers, options.Views, results);
+    }
+
+    private double Accuracy(CaltechSplit split, float[]?[] features, int[] labels, int classes, CancellationToken cancellation)
+    {
+        int[] train = [.. split.Train.Where(i => features[i] is not null)];
+        LinearClassifier[] machines = LinearSvm.TrainOneVersusRest([.. train.Select(i => features[i]!)], [.. train.Select(i => labels[i])], classes, options.Svm, Threads, cancellation);
+        var confusion = new ConfusionMatrix(classes);
+        foreach (int i in split.Test)
+        {
+            if (features[i] is not { } x) continue;
+            int best = 0;
+            double highest = double.NegativeInfinity;
+            for (int c = 0; c < classes; c++)
+            {
+                double score = machines[c].Score(x);
+                if (score > highest) (best, highest) = (c, score);
+            }
+            confusion.Add(labels[i], best);
+        }
+        return confusion.MeanClassAccuracy;
+    }
+
+    private TransferTable RunVoc(string folder, FeatureRequest[] requests, CancellationToken cancellation)
+    {
+        VocImages voc = VocImages.Open(folder);
+        VocImage[] all = [.. voc.Train, .. voc.Test];
+        int classes = voc.ClassNames.Count;
+        var results = new List<TransferResult>();
+        foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(all.Length, i => ImageDecoder.DecodeFile(all[i].Path), i => all[i].Path, requests, cancellation))
+        {
+            int[] train = [.. Enumerable.Range(0, voc.Train.Count).Where(i => features[i] is not null)];
+            int[] test = [.. Enumerable.Range(voc.Train.Count, voc.Test.Count).Where(i => features[i] is not null)];
+            LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
+                (row, c) => all[train[row]].Labels[c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
+            AveragePrecision[] precisions = [.. Enumerable.Range(0, classes)
+                .Select(c => AveragePrecision.Of([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => all[i].Labels[c])]))
+                .Where(precision => !double.IsNaN(precision.Area))];
+            if (precisions.Length == 0) throw new DatasetException(folder, "has no object in its test images that is not difficult.");
+            results.Add(new TransferResult(request.Name, view, Length(features), precisions.Average(p => p.ElevenPoint), double.NaN, precisions.Average(p => p.Area)));
+        }
+        string protocol = string.Create(CultureInfo.InvariantCulture, $"{voc.Train.Count} training and {voc.Test.Count} test images, {classes} classes, C = {options.Svm.Cost}");
+        return new TransferTable(NameOf(folder), "Mean average precision (11-point)", protocol, options.Layers, options.Views, results);
+    }
+
+    // One pass over the images for each view; a layer whose maps differ in size from image to image is left out of that view.
+    private IEnumerable<(FeatureView View, FeatureRequest Request, float[]?[] Features)> Features(int count, Func<int, RgbImage> load, Func<int, string> name, FeatureRequest[] requests, CancellationToken cancellation)
+    {
+        foreach (FeatureView view in options.Views)
+        {
+            FeatureRequest[] own = view == FeatureView.Full ? [.. requests.Where(HasFixedLength)] : requests;
+            if (own.Length == 0) continue;
+            // The paper resizes to the crop's side here, so that crop and full image are of one scale.
+            int? side = options.MinimumSide ?? model.Preparation.CropSize;
+            using var extractor = new FeatureExtractor(model, own, view, view == FeatureView.Warp ? null : side);
+            float[]?[][] features = [.. own.Select(_ => new float[]?[count])];
+            for (int first = 0; first < count; first += ImagesAtATime)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                (int Index, RgbImage Image)[] images = Decode(first, Math.Min(ImagesAtATime, count - first), load, name, view == options.Views[0]);
+                FeatureArray[][][] rows = extractor.Extract([.. images.Select(image => image.Image)]);
+                for (int i = 0; i < images.Length; i++)
+                    for (int r = 0; r < own.Length; r++)
+                        features[r][images[i].Index] = Normalised(rows[i][0][r].Values);
+            }
+            for (int r = 0; r < own.Length; r++) yield return (view, own[r], features[r]);
+        }
+    }
+
+    private (int Index, RgbImage Image)[] Decode(int first, int count, Func<int, RgbImage> load, Func<int, string> name, bool warn)
+    {
+        var images = new RgbImage?[count];
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Threads }, i =>
+        {
+            try
+            {
+                images[i] = load(first + i);
+            }
+            catch (Exception error) when (error is DataFormatException or IOException)
+            {
+                if (warn) logger?.LogWarning("{Image} is left out: {Reason}", name(first + i), error.Message);
+            }
+        });
+        return [.. Enumerable.Range(0, count).Where(i => images[i] is not null).Select(i => (first + i, images[i]!))];
+    }
+
+    private bool HasFixedLength(FeatureRequest request)
+    {
+        int index = Layers.ActivationPass.IndexOf(model.Model.Network, request.Layer);
+        return !request.Levels.IsEmpty || model.Model.Network.Root.Children.Take(index + 1).Any(layer => layer is Layers.SpatialPyramidPool or Layers.GlobalAveragePool);
+    }
+
+    private static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+
+    private static int Length(float[]?[] features) => features.First(row => row is not null)!.Length;
+
+    private static float[] Normalised(float[] values)
+    {
+        double norm = Math.Sqrt(values.Sum(v => (double)v * v));
+        if (norm > 0)
+            for (int i = 0; i < values.Length; i++) values[i] = (float)(values[i] / norm);
+        return values;
+    }
+}

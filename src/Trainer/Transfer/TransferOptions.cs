@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>How features of a trained network are judged on another data set (the paper, sections 3.2 and 3.3).</summary>
+public sealed record TransferOptions
+{
+    /// <summary>What the features are; see <see cref="FeatureRequest.Parse"/>.</summary>
+    public ImmutableArray<string> Layers { get; init; } = ["pool6x6", "pyramid"];
+
+    /// <summary>What of an image they are taken from: crop, full, warp.</summary>
+    public ImmutableArray<FeatureView> Views { get; init; } = [FeatureView.Crop, FeatureView.Full, FeatureView.Warp];
+
+    /// <summary>Shorter side that images are resized to before a crop or the full view; null for the network's crop, as in the paper (224).</summary>
+    public int? MinimumSide { get; init; }
+
+    /// <summary>Training images a class and split, at least 1; the paper's Caltech-101 protocol.</summary>
+    public int TrainImages { get; init; } = 30;
+
+    /// <summary>Most test images a class and split, at least 1.</summary>
+    public int TestImages { get; init; } = 50;
+
+    /// <summary>Random splits that are averaged, at least 1.</summary>
+    public int Splits { get; init; } = 10;
+
+    /// <summary>Seed of the splits.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The support vector machines. Features have length 1.</summary>
+    public LinearSvmOptions Svm { get; init; } = new();
+
+    /// <summary>Threads that decode images and train classes; 0 lets the machine's processors decide.</summary>
+    public int Threads { get; init; }
+
+    internal void Check()
+    {
+        if (Layers.IsDefaultOrEmpty) throw new ArgumentException("At least one layer must be named.");
+        if (Views.IsDefaultOrEmpty || Views.Contains(FeatureView.Ten)) throw new ArgumentException("The views of a transfer are crop, full and warp.");
+        if (TrainImages < 1 || TestImages < 1 || Splits < 1 || Threads < 0)
+            throw new ArgumentException($"Training images, test images and splits must be at least 1 and threads at least 0, but are {TrainImages}, {TestImages}, {Splits} and {Threads}.");
+    }
+}

@@ -1,0 +1,112 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine.Cpu;
+
+namespace IlgpuSpp.Training.Tests.Transfer;
+
+public sealed class TransferTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly CpuBackend _backend = TinyRun.Backend(2);
+
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(97, 30)] // the paper's protocol fits
+    [InlineData(31, 30)]
+    [InlineData(30, 11)] // 30 · 30/80
+    [InlineData(8, 3)]
+    [InlineData(2, 1)]
+    public void SmallClassesScaleTheProtocolDown(int smallest, int train)
+    {
+        int[] labels = [.. Enumerable.Repeat(0, 120), .. Enumerable.Repeat(1, smallest)];
+        Assert.Equal(train, CaltechSplit.TrainImagesFor(labels, 2, 30, 50));
+        CaltechSplit split = CaltechSplit.Draw(labels, 2, train, 50, seed: 3, number: 1), again = CaltechSplit.Draw(labels, 2, train, 50, seed: 3, number: 1);
+        Assert.Equal(split.Train, again.Train);
+        Assert.NotEqual(split.Train, CaltechSplit.Draw(labels, 2, train, 50, seed: 3, number: 2).Train);
+        Assert.Equal((train, train), (split.Train.Count(i => labels[i] == 0), split.Train.Count(i => labels[i] == 1)));
+        Assert.Equal((50, Math.Min(50, smallest - train)), (split.Test.Count(i => labels[i] == 0), split.Test.Count(i => labels[i] == 1)));
+        Assert.Empty(split.Train.Intersect(split.Test));
+    }
+
+    [Fact]
+    public void OneRunGivesLayersByViews()
+    {
+        WriteImages(36);
+        using TrainedModel model = Model();
+        var options = new TransferOptions { Layers = ["0", "pool6x6", "pyramid"], Splits = 2, TrainImages = 6, TestImages = 4, Threads = 2, Svm = new() { Cost = 100 } };
+        TransferTable table = new Training.Transfer(model, options).Run(_folder["images"]);
+
+        // 6 channels: 16×16 responses, 36 bins, 1 + 4 bins. Maps of whole images have no fixed length.
+        Assert.Equal(
+            [("0", FeatureView.Crop, 16 * 16 * 6), ("pool6x6", FeatureView.Crop, 216), ("pyramid", FeatureView.Crop, 30),
+             ("pool6x6", FeatureView.Full, 216), ("pyramid", FeatureView.Full, 30),
+             ("0", FeatureView.Warp, 16 * 16 * 6), ("pool6x6", FeatureView.Warp, 216), ("pyramid", FeatureView.Warp, 30)],
+            table.Results.Select(r => (r.Layer, r.View, r.Features)));
+        // Which half is bright shows in the grid of bins.
+        Assert.All(table.Results.Where(r => r.Layer == "pool6x6"), r => Assert.InRange(r.Mean, 0.8, 1));
+        string[] lines = table.ToMarkdown().Split('\n');
+        Assert.Equal("| layer | crop | full | warp |", lines[2]);
+        Assert.Matches(@"^\| 0 \| \d+\.\d\d ± \d+\.\d\d \| - \| ", lines[4]);
+        Assert.Equal(9, table.ToCsv().TrimEnd('\n').Split('\n').Length);
+        Assert.Equal(table.ToCsv(), new Training.Transfer(model, options with { Threads = 1 }).Run(_folder["images"]).ToCsv());
+
+        Assert.Throws<Layers.UnknownLayerException>(() => new Training.Transfer(model, options with { Layers = ["conv9"] }).Run(_folder["images"]));
+    }
+
+    [Fact]
+    public void VocLabelsLeaveDifficultObjectsOut()
+    {
+        WriteVoc();
+        VocImages voc = VocImages.Open(_folder["voc"]);
+        Assert.Equal(["cat", "dog"], voc.ClassNames);
+        Assert.Equal((12, 6), (voc.Train.Count, voc.Test.Count));
+        Assert.Equal([1, -1], voc.Train[0].Labels);
+        Assert.Equal([0, 1], voc.Train[1].Labels); // a difficult cat beside a dog
+        using TrainedModel model = Model();
+        TransferTable table = new Training.Transfer(model, new TransferOptions { Layers = ["pool6x6"], Views = [FeatureView.Full], Svm = new() { Cost = 100 } }).Run(_folder["voc"]);
+        TransferResult result = Assert.Single(table.Results);
+        Assert.InRange(result.Mean, 0.9, 1);
+        Assert.InRange(result.Area, 0.9, 1);
+
+        File.WriteAllText(_folder["voc/Annotations/0.xml"], "<annotation><object>");
+        Assert.Throws<DataFormatException>(() => VocImages.Open(_folder["voc"]));
+    }
+
+    private TrainedModel Model() => new(TinyRun.Model(_backend), new InputPreparation { MinSide = 18, CropSize = 16, Normalisation = InputNormalisation.Constant(128, 60) }, 16);
+
+    private void WriteImages(int count)
+    {
+        ImageDataset images = TinyRun.Images(count);
+        for (int i = 0; i < count; i++)
+        {
+            string folder = _folder["images/" + TinyRun.Classes[images.Samples[i].Label]];
+            Directory.CreateDirectory(folder);
+            PngEncoder.Write(Path.Combine(folder, $"{i}.png"), images.Load(i));
+        }
+    }
+
+    // Images bright on the left are cats, on the right dogs; every second dog comes with a difficult cat.
+    private void WriteVoc()
+    {
+        foreach (string name in (string[])["JPEGImages", "Annotations", "ImageSets/Main"]) Directory.CreateDirectory(_folder["voc/" + name]);
+        ImageDataset images = TinyRun.Images(27);
+        var names = new List<string>();
+        for (int i = 0; i < images.Count; i++)
+        {
+            int label = images.Samples[i].Label;
+            if (label == 2) continue;
+            string name = names.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            PngEncoder.Write(_folder[$"voc/JPEGImages/{name}.jpg"], images.Load(i));
+            string difficult = names.Count % 4 == 1 ? "<object><name>cat</name><difficult>1</difficult></object>" : "";
+            File.WriteAllText(_folder[$"voc/Annotations/{name}.xml"], $"<annotation><object><name>{(label == 0 ? "cat" : "dog")}</name><difficult>0</difficult></object>{difficult}</annotation>");
+            names.Add(name);
+        }
+        File.WriteAllLines(_folder["voc/ImageSets/Main/trainval.txt"], names.Take(12));
+        File.WriteAllLines(_folder["voc/ImageSets/Main/test.txt"], names.Skip(12));
+    }
+}
