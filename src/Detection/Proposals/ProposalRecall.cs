@@ -73,7 +73,7 @@ public sealed class ProposalRecall
     /// <param name="a">A window.</param>
     /// <param name="b">A window.</param>
     /// <returns>0 to 1.</returns>
-    public static double Overlap(PixelBox a, PixelBox b)
+    internal static double Overlap(PixelBox a, PixelBox b)
     {
         double width = Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left) + 1;
         double height = Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top) + 1;

@@ -35,22 +35,8 @@ public sealed class SelectiveSearch : IProposalMethod
     public IReadOnlyList<PixelBox> Propose(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        RgbImage searched = SearchedImage(image);
-        RegionExtent[][] hierarchies = Grow(searched);
-        List<RegionExtent> boxes = Rank(hierarchies);
-        var result = new PixelBox[boxes.Count];
-        double x = (double)image.Width / searched.Width, y = (double)image.Height / searched.Height;
-        for (int i = 0; i < result.Length; i++) result[i] = Enlarged(boxes[i], x, y);
-        return ReferenceEquals(searched, image) ? result : [.. result.Distinct()];
-    }
-
-    private RgbImage SearchedImage(RgbImage image)
-    {
-        int longest = Math.Max(image.Width, image.Height);
-        if (_options.LongestSide == 0 || longest <= _options.LongestSide) return image;
-        double scale = (double)_options.LongestSide / longest;
-        int width = Math.Max(1, (int)Math.Round(image.Width * scale)), height = Math.Max(1, (int)Math.Round(image.Height * scale));
-        return ImageResizer.Resize(image, width, height, ResizeFilter.Bilinear);
+        var searched = SearchedImage.Shrink(image, _options.LongestSide);
+        return searched.Enlarge(Rank(Grow(searched.Image)));
     }
 
     private RegionExtent[][] Grow(RgbImage image)
@@ -106,11 +92,4 @@ public sealed class SelectiveSearch : IProposalMethod
         }
         return ranked;
     }
-
-    // The outer edges of the window are scaled and rounded, so that the window of the whole searched image is the whole image.
-    private static PixelBox Enlarged(RegionExtent box, double x, double y) => new(
-        Math.Round(box.Left * x),
-        Math.Round(box.Top * y),
-        Math.Round((box.Right + 1) * x) - 1,
-        Math.Round((box.Bottom + 1) * y) - 1);
 }

@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>Options of <see cref="EdgeBoxes"/>; the defaults of the search are those of Zitnick and Dollár (ECCV 2014).</summary>
+public sealed record EdgeBoxesOptions
+{
+    /// <summary>Intersection over union of neighbouring windows of the sliding search (alpha): above 0, below 1. Nearer to 1 is finer and slower.</summary>
+    public double Step { get; init; } = 0.65;
+
+    /// <summary>Windows that overlap a better one by more than this intersection over union are left out (beta): above 0, at most 1.</summary>
+    public double Suppression { get; init; } = 0.75;
+
+    /// <summary>Windows with a lower score are left out; not negative.</summary>
+    public double MinimumScore { get; init; } = 0.005;
+
+    /// <summary>The most windows returned, the best first; at least 1.</summary>
+    public int MaximumProposals { get; init; } = 2000;
+
+    /// <summary>The best windows of the sliding search that are refined, as a multiple of <see cref="MaximumProposals"/>; 0 for none.</summary>
+    public double Refined { get; init; } = 1;
+
+    /// <summary>The smallest window in pixels of the searched image; at least 1.</summary>
+    public int MinimumArea { get; init; } = 1000;
+
+    /// <summary>The largest ratio of the longer side to the shorter one; at least 1.</summary>
+    public double MaximumAspect { get; init; } = 3;
+
+    /// <summary>Exponent of the perimeter that a window's edges are divided by (kappa); not negative. Larger values favour small windows.</summary>
+    public double PerimeterExponent { get; init; } = 1.5;
+
+    /// <summary>Exponent of the affinity of edge groups (gamma), above 0: larger values let only straighter contours go on.</summary>
+    public double AffinityExponent { get; init; } = 2;
+
+    /// <summary>Standard deviation of the Gaussian whose derivatives find the edges, in pixels; above 0.</summary>
+    public double Sigma { get; init; } = 1.5;
+
+    /// <summary>Edges weaker than this are left out; edge strengths are 0 to 1.</summary>
+    public double EdgeThreshold { get; init; } = 0.1;
+
+    /// <summary>Images whose longer side has more pixels are shrunk to it for the search; 0 to search every image at its own size.</summary>
+    public int LongestSide { get; init; } = 500;
+
+    /// <summary>Checks that the options make sense.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        Demand(Step is > 0.1 and < 0.99, nameof(Step), Step, "above 0.1 and below 0.99");
+        Demand(Suppression is > 0 and <= 1, nameof(Suppression), Suppression, "above 0 and at most 1");
+        Demand(MinimumScore >= 0, nameof(MinimumScore), MinimumScore, "not negative");
+        Demand(MaximumProposals >= 1, nameof(MaximumProposals), MaximumProposals, "at least 1");
+        Demand(Refined is >= 0 and <= 1000, nameof(Refined), Refined, "0 to 1000");
+        Demand(MinimumArea >= 1, nameof(MinimumArea), MinimumArea, "at least 1");
+        Demand(MaximumAspect is >= 1 and <= 100, nameof(MaximumAspect), MaximumAspect, "1 to 100");
+        Demand(PerimeterExponent is >= 0 and <= 10, nameof(PerimeterExponent), PerimeterExponent, "0 to 10");
+        Demand(AffinityExponent is > 0 and <= 100, nameof(AffinityExponent), AffinityExponent, "above 0 and at most 100");
+        Demand(Sigma is > 0 and <= 100, nameof(Sigma), Sigma, "above 0 and at most 100");
+        Demand(EdgeThreshold is >= 0 and < 1, nameof(EdgeThreshold), EdgeThreshold, "0 or more and below 1");
+        Demand(LongestSide >= 0, nameof(LongestSide), LongestSide, "not negative");
+    }
+
+    internal string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"step={Step:R} suppression={Suppression:R} score={MinimumScore:R} most={MaximumProposals} refined={Refined:R} area={MinimumArea} aspect={MaximumAspect:R} perimeter={PerimeterExponent:R} affinity={AffinityExponent:R} sigma={Sigma:R} edge={EdgeThreshold:R} longest={LongestSide}");
+
+    private static void Demand(bool good, string option, double value, string range)
+    {
+        if (!good) throw new ArgumentException(FormattableString.Invariant($"{option} is {value}; it should be {range}."), option);
+    }
+}
