@@ -16,16 +16,23 @@ internal static class ImportCommand
         var caffemodel = new Option<string?>("--caffemodel") { Description = "Caffe: the weights.", HelpName = "FILE" };
         var mean = new Option<string?>("--mean") { Description = "Caffe: what is subtracted: a .binaryproto file, one number, or three for blue, green, red; by default what the description says, else 128 for the released ZF-5 and 104,117,123.", HelpName = "FILE|values" };
         var size = new Option<int?>("--size") { Description = "Caffe: side of the input, where the description does not say it.", HelpName = "pixels" };
+        var safetensors = new Option<string?>("--safetensors") { Description = "PyTorch: the weights, with the tensor names of torchvision or timm.", HelpName = "FILE" };
+        var architecture = new Option<string?>("--as") { Description = $"PyTorch: the network: {string.Join(" | ", TorchImport.Architectures)}", HelpName = "name" };
+        var levels = new Option<string>("--levels") { Description = "PyTorch: pyramid levels in the place of the last pooling, or none for the published network.", DefaultValueFactory = _ => "none", HelpName = "list" };
+        var head = new Option<string?>("--head") { Description = "PyTorch: new, for the convolutions with an untrained classifier of as many classes as --classes names.", HelpName = "new" };
         var classes = new Option<string?>("--classes") { Description = "A text file with the name of one class a line, in the order of the outputs.", HelpName = "FILE" };
         var output = new Option<string>("--out") { Description = "The model file to write.", Required = true, HelpName = "FILE" };
-        var command = new Command("import", "Turn a network trained with another program into a model file.") { prototxt, caffemodel, mean, size, classes, output };
+        var command = new Command("import", "Turn a network trained with another program into a model file.") { prototxt, caffemodel, mean, size, safetensors, architecture, levels, head, classes, output };
         CommandAction.Set(command, (parsed, _) =>
         {
             string[]? names = parsed.GetValue(classes) is { } file ? ClassNames(file) : null;
             using IBackend backend = Device.Open("cpu");
-            if (parsed.GetValue(prototxt) is not { } description || parsed.GetValue(caffemodel) is not { } weights)
-                throw new UsageException("name the network: --prototxt FILE with --caffemodel FILE.");
-            using TrainedModel model = Caffe(description, weights, parsed.GetValue(mean), parsed.GetValue(size), names, backend);
+            using TrainedModel model = (parsed.GetValue(prototxt), parsed.GetValue(caffemodel), parsed.GetValue(safetensors)) switch
+            {
+                ({ } description, { } weights, null) => Caffe(description, weights, parsed.GetValue(mean), parsed.GetValue(size), names, backend),
+                (null, null, { } weights) => Torch(weights, parsed.GetValue(architecture), parsed.GetValue(levels)!, parsed.GetValue(head), names, backend),
+                _ => throw new UsageException("name the network: --prototxt FILE with --caffemodel FILE, or --safetensors FILE with --as NAME."),
+            };
             Save(model, parsed.GetValue(output)!);
             return ExitCode.Done;
         });
@@ -46,6 +53,15 @@ internal static class ImportCommand
             result.Model.Dispose();
             throw;
         }
+    }
+
+    private static TrainedModel Torch(string path, string? architecture, string levels, string? head, string[]? names, IBackend backend)
+    {
+        if (architecture is null) throw new UsageException($"--safetensors needs --as: {string.Join(", ", TorchImport.Architectures)}.");
+        if (head is not (null or "new")) throw new UsageException($"--head can only be new, not '{head}'.");
+        if (head is not null && names is not { Length: >= 2 }) throw new UsageException("--head new needs --classes with at least two names.");
+        var options = new TorchImportOptions { Pyramid = LevelList.Parse(levels), NewHeadClasses = head is null ? null : names!.Length, ClassNames = names is null ? [] : [.. names] };
+        return new TrainedModel(TorchImport.Read(path, architecture, options, backend), TorchPreparation.ImageNet, TorchPreparation.InputSize);
     }
 
     private static InputPreparation Preparation(CaffeImportResult result, string prototxt, string? mean)

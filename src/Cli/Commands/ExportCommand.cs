@@ -1,0 +1,40 @@
+using System.CommandLine;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>models export</c>: a model file becomes an ONNX file for other runtimes.</summary>
+internal static class ExportCommand
+{
+    public static Command Create()
+    {
+        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var output = new Option<string>("--out") { Description = "The ONNX file to write.", Required = true, HelpName = "FILE" };
+        var size = new Option<string?>("--size") { Description = "Input size: 224 or WIDTHxHEIGHT; by default the one that the model was trained at.", HelpName = "pixels" };
+        var dynamic = new Option<bool>("--dynamic") { Description = "For images of any size; needs a runtime that computes shapes, such as ONNX Runtime." };
+        var softmax = new Option<bool>("--softmax") { Description = "End in probabilities instead of scores." };
+        var command = new Command("export", "Write a model as ONNX.") { modelPath, output, size, dynamic, softmax };
+        CommandAction.Set(command, (parsed, _) =>
+        {
+            if (parsed.GetValue(dynamic) && parsed.GetValue(size) is not null) throw new UsageException("--dynamic and --size exclude each other.");
+            using IBackend backend = Device.Open("cpu");
+            using Model model = ModelFile.Load(parsed.GetValue(modelPath)!, backend);
+            var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax) };
+            if (!parsed.GetValue(dynamic))
+            {
+                (int width, int height) = parsed.GetValue(size) is { } given ? ImageSize.Parse(given) : TrainedSize(model);
+                options = options with { Height = height, Width = width };
+            }
+            OnnxExport.Write(parsed.GetValue(output)!, model, options);
+            string taken = options.Height is null ? "images of any size" : $"{options.Width}x{options.Height} pixels";
+            Console.WriteLine($"{parsed.GetValue(output)}: {taken}, {model.Classes} {(options.Softmax ? "probabilities" : "scores")}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static (int Width, int Height) TrainedSize(Model model) => model.Description.Facts.TryGetValue("input.size", out string? side)
+        ? ImageSize.Parse(side)
+        : throw new UsageException("the model does not say its input size; give --size or --dynamic.");
+}
