@@ -8,6 +8,10 @@ internal static class DetectCommand
 {
     public static Command Create() => new("detect", "Find objects in images: train, test and use detectors.")
     {
+        TrainAction.Create(),
+        TestAction.Create(),
+        RunAction.Create(),
         ScoreAction.Create(),
+        BenchAction.Create(),
     };
 }
