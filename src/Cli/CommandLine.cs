@@ -26,6 +26,7 @@ internal static class CommandLine
         root.Add(TrainCommand.Create());
         root.Add(EvalCommand.Create());
         root.Add(PredictCommand.Create());
+        root.Add(DetectCommand.Create());
         root.Add(FeaturesCommand.Create());
         root.Add(TransferCommand.Create());
         root.Add(ModelsCommand.Create());

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Cli.Detection;
+
+/// <summary><c>detect bench</c>: SPP-net against R-CNN, the times of the paper's Tables 9 and 10.</summary>
+internal static class BenchAction
+{
+    // R-CNN's crop; the zoo's own for networks that take smaller ones.
+    private const int RcnnCrop = 227;
+
+    public static Command Create()
+    {
+        var network = new Option<string>("--network") { Description = "Network of the zoo.", DefaultValueFactory = _ => "zf5", HelpName = "name" };
+        var windows = new Option<int>("--windows") { Description = "Windows of the image.", DefaultValueFactory = _ => 2000, HelpName = "n" };
+        var crops = new Option<int>("--measured-crops") { Description = "Crops that are timed for R-CNN; its time is this time multiplied up to all windows.", DefaultValueFactory = _ => 50, HelpName = "n" };
+        var json = new Option<bool>("--json") { Description = "One JSON object." };
+        var device = new DeviceSelection();
+        var command = new Command("bench", "Time one image of 500x375 pixels: convolutions once and windows pooled, against each window by itself.") { network, windows, crops, json };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            if (parsed.GetValue(windows) < 1 || parsed.GetValue(crops) < 1) throw new UsageException("--windows and --measured-crops must be at least 1.");
+            ZooEntry entry = Zoo.Find(parsed.GetValue(network)!);
+            using IBackend backend = device.Open(parsed);
+            using Model model = Zoo.Create(entry.Name, new ModelOptions { Classes = 21 }, backend, seed: 1);
+            int crop = entry.Size == 224 ? RcnnCrop : entry.Size;
+            IReadOnlyList<SpeedRow> rows = new SpeedBench(model, crop, parsed.GetValue(windows), parsed.GetValue(crops)).Run(interrupt);
+            if (parsed.GetValue(json)) WriteJson(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), backend, rows);
+            else Print(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), rows);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteJson(string network, int windows, int crops, IBackend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new
+    {
+        Network = network,
+        Windows = windows,
+        MeasuredCrops = crops,
+        Threads = backend.Device.Parallelism,
+        Rows = rows.Select(row => new { row.Name, ConvSeconds = row.Convolutions, FcSeconds = row.FullyConnected, TotalSeconds = row.Total, SpeedUp = rows[^1].Total / row.Total, ConvSpeedUp = rows[^1].Convolutions / row.Convolutions }),
+    });
+
+    private static void Print(string network, int windows, int crops, IReadOnlyList<SpeedRow> rows)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        Console.WriteLine($"{network}, {windows} windows; R-CNN's convolutions timed on {crops} crops and multiplied up");
+        Console.WriteLine("method               conv s     fc s    total s  speed-up  conv alone");
+        foreach (SpeedRow row in rows)
+            Console.WriteLine(string.Create(culture, $"{row.Name,-18} {row.Convolutions,8:0.000} {row.FullyConnected,8:0.000} {row.Total,10:0.000} {rows[^1].Total / row.Total,8:0.0}x {rows[^1].Convolutions / row.Convolutions,10:0.0}x"));
+    }
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Detection;
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Cli.Detection;
+
+/// <summary><c>detect run</c>: finds objects in images, draws boxes, writes CSV and JSON.</summary>
+internal static class RunAction
+{
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "Run folder of detect train.", Required = true, HelpName = "RUN" };
+        var paths = new Argument<string[]>("paths") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string?>("--out") { Description = "Folder of the images with boxes (PNG), detections.csv and detections.json.", HelpName = "DIR" };
+        var least = new Option<double?>("--min-score") { Description = "Smallest score shown; -0.5 of support vector machines and 0.5 of softmax.", HelpName = "score" };
+        var scores = new Option<string?>("--scores") { Description = "What scores windows: svm | softmax; without it what the detector was trained with.", HelpName = "name" };
+        var json = new Option<bool>("--json") { Description = "One JSON object an image." };
+        var device = new DeviceSelection();
+        var command = new Command("run", "Find objects in images.") { model, paths, output, least, scores, json };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            string run = parsed.GetValue(model)!;
+            var warnings = new StandardErrorLogger();
+            IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
+            string folder = Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!;
+            using IBackend backend = device.Open(parsed);
+            using Detector detector = Detector.Load(run, backend, ProposalSettings.Read(folder).Open(null, warnings));
+            WindowScoring scoring = TestAction.Scoring(parsed.GetValue(scores)) ?? detector.Options.Scoring;
+            var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };
+            return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(json), interrupt);
+        });
+        return command;
+    }
+
+    private static int Run(Detector detector, IReadOnlyList<string> files, DetectionOptions options, string? output, bool json, CancellationToken interrupt)
+    {
+        var names = new List<AnnotatedImage>();
+        var all = new List<ScoredBox>();
+        var lines = new List<string>();
+        int failed = 0;
+        if (output is not null) Directory.CreateDirectory(output);
+        foreach (string file in files)
+        {
+            interrupt.ThrowIfCancellationRequested();
+            RgbImage image;
+            IReadOnlyList<ScoredBox> found;
+            try
+            {
+                image = ImageDecoder.DecodeFile(file);
+                found = detector.Detect(image, options, names.Count);
+            }
+            catch (Exception error) when (error is DataFormatException or IOException)
+            {
+                Console.Error.WriteLine($"ilgpuspp: {error.Message}");
+                failed++;
+                continue;
+            }
+            names.Add(new AnnotatedImage(file, names.Count, image.Width, image.Height, []));
+            all.AddRange(found);
+            string line = Line(file, image, found, detector);
+            lines.Add(line);
+            if (json) Console.WriteLine(line);
+            else
+                foreach (ScoredBox box in found)
+                    Console.WriteLine(FormattableString.Invariant($"{file}: {detector.ClassNames[box.Label]} {box.Score:0.000} at {box.Box.Left + 1:0},{box.Box.Top + 1:0},{box.Box.Right + 1:0},{box.Box.Bottom + 1:0}"));
+            if (output is not null) Draw(Path.Combine(output, PictureName(file, names.Count)), image, found);
+        }
+        if (output is not null)
+        {
+            DetectionsCsv.Write(Path.Combine(output, "detections.csv"), new DetectionDataset("images", detector.ClassNames, names, new FileImageSource(".", [.. names.Select(n => n.Name)])), all);
+            byte[] content = System.Text.Encoding.UTF8.GetBytes($"[{string.Join(",\n", lines)}]\n");
+            AtomicFile.Write(Path.Combine(output, "detections.json"), stream => stream.Write(content));
+        }
+        return failed > 0 ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    // Corners are counted from 1, as in the CSV files.
+    private static string Line(string file, RgbImage image, IReadOnlyList<ScoredBox> found, Detector detector) => JsonLine.Of(new
+    {
+        File = file,
+        image.Width,
+        image.Height,
+        Detections = found.Select(box => new
+        {
+            Class = detector.ClassNames[box.Label],
+            Score = Math.Round(box.Score, 5),
+            X1 = Math.Round(box.Box.Left + 1, 2),
+            Y1 = Math.Round(box.Box.Top + 1, 2),
+            X2 = Math.Round(box.Box.Right + 1, 2),
+            Y2 = Math.Round(box.Box.Bottom + 1, 2),
+        }),
+    });
+
+    private static void Draw(string path, RgbImage image, IReadOnlyList<ScoredBox> found)
+    {
+        RgbImage copy = BoxDrawing.Copy(image);
+        // The surest last, on top.
+        foreach (ScoredBox box in found.Reverse()) BoxDrawing.Frame(copy, box.Box, box.Label);
+        PngEncoder.Write(path, copy);
+    }
+
+    // Images of one name in different folders must not overwrite each other.
+    private static string PictureName(string file, int number) => FormattableString.Invariant($"{number:D4}-{Path.GetFileNameWithoutExtension(file)}.png");
+}

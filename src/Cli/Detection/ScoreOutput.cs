@@ -1,0 +1,48 @@
+using System.Globalization;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Detection;
+
+namespace IlgpuSpp.Cli.Detection;
+
+/// <summary>Prints detection scores.</summary>
+internal static class ScoreOutput
+{
+    public static void WriteJson(DetectionScore score, double? seconds = null) => JsonLine.Write(new
+    {
+        score.Images,
+        map11 = Number(score.Map11),
+        map_area = Number(score.MapArea),
+        map_coco = Number(score.MapCoco),
+        per_class = score.Classes.Select(item => new
+        {
+            item.Name,
+            ap11 = Number(item.Curve.ElevenPoint),
+            ap_area = Number(item.Curve.Area),
+            ap_coco = Number(item.CocoAveragePrecision),
+            item.Positives,
+            item.Difficult,
+            item.Detections,
+            false_positives = new { item.FalsePositives.Localisation, item.FalsePositives.Similar, item.FalsePositives.Other, item.FalsePositives.Background },
+        }),
+        seconds,
+    });
+
+    public static void Print(DetectionScore score)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        int width = Math.Max(5, score.Classes.Max(item => item.Name.Length));
+        Console.WriteLine($"{"class".PadRight(width)}  objects  difficult  detections  AP 11-point  AP area  AP .5-.95  localisation/similar/other/background");
+        foreach (ClassScore item in score.Classes)
+        {
+            FalsePositiveCounts causes = item.FalsePositives;
+            Console.WriteLine(string.Create(culture,
+                $"{item.Name.PadRight(width)}  {item.Positives,7}  {item.Difficult,9}  {item.Detections,10}  {Share(item.Curve.ElevenPoint),11}  {Share(item.Curve.Area),7}  {Share(item.CocoAveragePrecision),9}  {causes.Localisation}/{causes.Similar}/{causes.Other}/{causes.Background}"));
+        }
+        Console.WriteLine(string.Create(culture, $"{score.Images} images: mAP {Share(score.Map11)} (11-point), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
+    }
+
+    private static string Share(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    // JSON has no NaN: a class without objects has no value.
+    private static double? Number(double value) => double.IsNaN(value) ? null : value;
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>Images with marked objects. Immutable; images are read when asked for, from any thread.</summary>
+public sealed class DetectionDataset
+{
+    private const uint SplitStream = 0xDE7E_0001;
+
+    private readonly IImageSource _source;
+
+    /// <summary>Creates a data set.</summary>
+    /// <param name="name">What it is called in messages: its folder or file.</param>
+    /// <param name="classNames">Names of the classes in the order of the labels.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="source">Where the images are read.</param>
+    public DetectionDataset(string name, IReadOnlyList<string> classNames, IReadOnlyList<AnnotatedImage> images, IImageSource source)
+    {
+        Name = name;
+        ClassNames = classNames;
+        Images = images;
+        _source = source;
+        foreach (AnnotatedImage image in images)
+        {
+            foreach (AnnotatedObject item in image.Objects)
+            {
+                if ((uint)item.Label >= (uint)classNames.Count)
+                    throw new ArgumentException($"{image.Name} has an object of class {item.Label}, but there are {classNames.Count} classes.", nameof(images));
+            }
+        }
+    }
+
+    /// <summary>What the data set is called in messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Names of the classes in the order of the labels.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The images.</summary>
+    public IReadOnlyList<AnnotatedImage> Images { get; }
+
+    /// <summary>Reads an image.</summary>
+    /// <param name="index">Its position in <see cref="Images"/>.</param>
+    /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
+    public RgbImage Load(int index) => _source.Load(Images[index].Source);
+
+    /// <summary>Objects of a class, difficult ones included.</summary>
+    /// <param name="label">The class.</param>
+    public int CountOf(int label) => Images.Sum(image => image.Objects.Count(item => item.Label == label));
+
+    /// <summary>Some of the images, of the same classes.</summary>
+    /// <param name="indices">Positions in <see cref="Images"/>.</param>
+    public DetectionDataset Subset(IEnumerable<int> indices) => new(Name, ClassNames, [.. indices.Select(i => Images[i])], _source);
+
+    /// <summary>Parts the images at random into two sets.</summary>
+    /// <param name="heldOutShare">Share of the images that the second set gets, in (0, 1); both sets get at least one image.</param>
+    /// <param name="seed">Seed of the choice.</param>
+    /// <exception cref="DatasetException">There are fewer than two images.</exception>
+    public (DetectionDataset Train, DetectionDataset HeldOut) Split(double heldOutShare, ulong seed)
+    {
+        if (Images.Count < 2) throw new DatasetException(Name, $"has {Images.Count} images, too few to hold some out for model selection; add images.");
+        int[] order = [.. Enumerable.Range(0, Images.Count)];
+        new RandomStream(new RandomKey(seed, SplitStream, 0)).Shuffle<int>(order);
+        int heldOut = Math.Clamp((int)Math.Round(heldOutShare * order.Length), 1, order.Length - 1);
+        return (Subset(order[heldOut..].Order()), Subset(order[..heldOut].Order()));
+    }
+
+    /// <summary>The same images with the classes of a model: labels are renumbered, objects of other classes left out with a warning.</summary>
+    /// <param name="classNames">The classes wanted, in the order of the labels.</param>
+    /// <param name="logger">Receives the warnings.</param>
+    public DetectionDataset WithClasses(IReadOnlyList<string> classNames, ILogger? logger = null)
+    {
+        if (classNames.SequenceEqual(ClassNames)) return this;
+        Dictionary<string, int> labels = classNames.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        int[] map = [.. ClassNames.Select(name => labels.GetValueOrDefault(name, -1))];
+        for (int label = 0; label < map.Length; label++)
+        {
+            if (map[label] < 0 && CountOf(label) is > 0 and var count)
+                (logger ?? NullLogger.Instance).LogWarning("{Set}: {Count} objects of the class '{Class}', which the detector does not know, are left out.", Name, count, ClassNames[label]);
+        }
+        return new DetectionDataset(Name, classNames, [.. Images.Select(image => image with
+        {
+            Objects = [.. image.Objects.Where(item => map[item.Label] >= 0).Select(item => item with { Label = map[item.Label] })],
+        })], _source);
+    }
+
+    /// <summary>A hash of names, sizes, classes and objects: two sets with the same value hold the same annotations.</summary>
+    public string Fingerprint()
+    {
+        var text = new StringBuilder(string.Join('\n', ClassNames)).Append('\n');
+        foreach (AnnotatedImage image in Images)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{image.Name} {image.Width} {image.Height}\n");
+            foreach (AnnotatedObject item in image.Objects)
+                text.Append(CultureInfo.InvariantCulture, $"{item.Label} {item.Box.Left} {item.Box.Top} {item.Box.Right} {item.Box.Bottom} {item.Difficult}\n");
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

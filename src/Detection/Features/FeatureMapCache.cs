@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>
+/// Keeps the feature maps of images in a folder, one file an image. A file is named after the hash of the image's pixels and of everything that made the
+/// maps (<see cref="WindowFeatures.Fingerprint"/>), carries that hash and a checksum: damaged files and those of another model are computed again. Over
+/// its bound the cache drops what was used least recently. A folder that cannot be written costs time, not results.
+/// </summary>
+public sealed class FeatureMapCache
+{
+    private const string Extension = ".maps";
+    private const int HeaderInts = 3;
+
+    private readonly string _folder, _fingerprint;
+    private readonly ILogger _logger;
+    private long _bytes;
+    private bool _full;
+
+    /// <summary>Opens a cache; the folder is made where it is missing.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="fingerprint">What <see cref="WindowFeatures.Fingerprint"/> gave.</param>
+    /// <param name="maximumBytes">Bound of all files together.</param>
+    /// <param name="logger">Hears of damaged files and of a folder that cannot be written.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public FeatureMapCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
+        _folder = folder;
+        _fingerprint = fingerprint;
+        _logger = logger ?? NullLogger.Instance;
+        MaximumBytes = maximumBytes;
+        Directory.CreateDirectory(folder);
+        _bytes = Files().Sum(file => file.Length);
+    }
+
+    /// <summary>Bound of all files together in bytes.</summary>
+    public long MaximumBytes { get; }
+
+    /// <summary>Images found.</summary>
+    public long Hits { get; private set; }
+
+    /// <summary>Images not found.</summary>
+    public long Misses { get; private set; }
+
+    /// <summary>The maps of an image, or null where the cache has none that are whole.</summary>
+    /// <param name="image">The image.</param>
+    public IReadOnlyList<(Shape Shape, float[] Values)>? Read(RgbImage image)
+    {
+        string path = PathOf(image);
+        if (!File.Exists(path))
+        {
+            Misses++;
+            return null;
+        }
+        try
+        {
+            byte[] file = File.ReadAllBytes(path);
+            if (Parse(file) is { } maps)
+            {
+                File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+                Hits++;
+                return maps;
+            }
+            _logger.LogWarning("{Path}: the feature maps are damaged or of another model; they are computed again.", path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogWarning("{Path}: the feature maps cannot be read ({Reason}); they are computed again.", path, error.Message);
+        }
+        Misses++;
+        return null;
+    }
+
+    /// <summary>Keeps the maps of an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="maps">The maps, <c>[1, h, w, c]</c> each.</param>
+    public void Write(RgbImage image, IReadOnlyList<(Shape Shape, float[] Values)> maps)
+    {
+        if (_full) return;
+        long length = 32 + 32 + 4 + maps.Sum(map => 4L * HeaderInts + 4L * map.Values.Length);
+        if (length > MaximumBytes || length > Array.MaxLength) return;
+        try
+        {
+            MakeRoom(length);
+            string path = PathOf(image);
+            long before = File.Exists(path) ? new FileInfo(path).Length : 0;
+            byte[] file = Format(maps, (int)length);
+            AtomicFile.Write(path, stream => stream.Write(file));
+            _bytes += length - before;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _full = true;
+            _logger.LogWarning("{Folder}: feature maps cannot be kept ({Reason}); they are computed again where they are needed.", _folder, error.Message);
+        }
+    }
+
+    private byte[] Format(IReadOnlyList<(Shape Shape, float[] Values)> maps, int length)
+    {
+        var file = new byte[length];
+        Hash(_fingerprint).CopyTo(file, 32);
+        Span<byte> at = file.AsSpan(64);
+        BinaryPrimitives.WriteInt32LittleEndian(at, maps.Count);
+        at = at[4..];
+        foreach ((Shape shape, float[] values) in maps)
+        {
+            foreach (int extent in (ReadOnlySpan<int>)[shape.Height, shape.Width, shape.Channels])
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(at, extent);
+                at = at[4..];
+            }
+            MemoryMarshal.AsBytes<float>(values).CopyTo(at);
+            at = at[(4 * values.Length)..];
+        }
+        SHA256.HashData(file.AsSpan(32), file);
+        return file;
+    }
+
+    private List<(Shape, float[])>? Parse(byte[] file)
+    {
+        if (file.Length < 68 || !SHA256.HashData(file.AsSpan(32)).AsSpan().SequenceEqual(file.AsSpan(0, 32)) || !Hash(_fingerprint).AsSpan().SequenceEqual(file.AsSpan(32, 32))) return null;
+        ReadOnlySpan<byte> at = file.AsSpan(64);
+        int count = BinaryPrimitives.ReadInt32LittleEndian(at);
+        at = at[4..];
+        var maps = new List<(Shape, float[])>();
+        for (int i = 0; i < count; i++)
+        {
+            var shape = new Shape(1, BinaryPrimitives.ReadInt32LittleEndian(at), BinaryPrimitives.ReadInt32LittleEndian(at[4..]), BinaryPrimitives.ReadInt32LittleEndian(at[8..]));
+            at = at[(4 * HeaderInts)..];
+            var values = new float[shape.Count];
+            at[..(4 * values.Length)].CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            at = at[(4 * values.Length)..];
+            maps.Add((shape, values));
+        }
+        return maps;
+    }
+
+    private void MakeRoom(long length)
+    {
+        if (_bytes + length <= MaximumBytes) return;
+        foreach (FileInfo file in Files().OrderBy(file => file.LastWriteTimeUtc))
+        {
+            if (_bytes + length <= MaximumBytes) return;
+            _bytes -= file.Length;
+            file.Delete();
+        }
+    }
+
+    private IEnumerable<FileInfo> Files() => new DirectoryInfo(_folder).EnumerateFiles("*" + Extension);
+
+    private string PathOf(RgbImage image)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_fingerprint} {image.Width}x{image.Height}")));
+        hash.AppendData(image.Pixels);
+        return Path.Combine(_folder, Convert.ToHexStringLower(hash.GetHashAndReset()) + Extension);
+    }
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,76 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>What a network says about the windows of one image.</summary>
+/// <param name="Boxes">The windows.</param>
+/// <param name="Probabilities">Softmax scores, <c>[windows, classes + 1]</c>, the background first.</param>
+/// <param name="Hidden">What the last layer reads, <c>[windows, hidden]</c>: the features for support vector machines.</param>
+/// <param name="HiddenLength">Values of a row of <paramref name="Hidden"/>.</param>
+public sealed record WindowScores(IReadOnlyList<PixelBox> Boxes, float[] Probabilities, float[] Hidden, int HiddenLength);
+
+/// <summary>Runs the layers behind the pyramid on windows, in pieces of a fixed number. Not for several threads at a time.</summary>
+public sealed class WindowHead : IDisposable
+{
+    private const int Piece = 256;
+
+    private readonly WindowFeatures _features;
+    private readonly IBackend _backend;
+    private readonly NetworkPass _pass;
+    private readonly Tensor _hidden, _probabilities;
+
+    /// <summary>Plans the pass.</summary>
+    /// <param name="model">The network, whose last layer is fully connected.</param>
+    /// <param name="features">Pools its windows.</param>
+    /// <exception cref="NotSupportedException">The network does not end in a fully connected layer.</exception>
+    public WindowHead(Model model, WindowFeatures features)
+    {
+        _features = features;
+        _backend = model.Backend;
+        if (features.Split.Head.Children[^1] is not Linear)
+            throw new NotSupportedException($"{model.Description.Architecture} does not end in a fully connected layer, which detection needs.");
+        _pass = features.Split.PlanHead(Piece, features.Length);
+        _backend.Fill(_pass.Input, 0);
+        _hidden = Sequential.ChildContext(_pass.Context, features.Split.Head.Children.Count - 1).Input;
+        _probabilities = _backend.Allocate(_pass.Output.Shape);
+    }
+
+    /// <summary>Values of a row that the last layer reads.</summary>
+    public int HiddenLength => _hidden.Shape.RowLength;
+
+    /// <summary>Outputs of the network: classes and background.</summary>
+    public int Outputs => _pass.Output.Shape.RowLength;
+
+    /// <summary>Scores windows.</summary>
+    /// <param name="maps">The image's maps.</param>
+    /// <param name="boxes">The windows.</param>
+    /// <param name="keepFeatures">Receives, where given, the pooled features of the windows, <c>[windows, length]</c>.</param>
+    /// <returns>The windows in another order: those of one scale lie together.</returns>
+    public WindowScores Score(ImageMaps maps, IReadOnlyList<PixelBox> boxes, float[]? keepFeatures = null)
+    {
+        PixelBox[] ordered = [.. _features.OrderByScale(maps, boxes).Select(i => boxes[i])];
+        int hidden = HiddenLength, outputs = Outputs, length = _features.Length;
+        var probabilities = new float[ordered.Length * outputs];
+        var rows = new float[ordered.Length * hidden];
+        for (int start = 0; start < ordered.Length; start += Piece)
+        {
+            int count = Math.Min(Piece, ordered.Length - start);
+            _features.Pool(maps, ordered[start..(start + count)], _pass.Input);
+            if (keepFeatures is not null) _pass.Input.View(new Shape(count, length)).Download(keepFeatures.AsSpan(start * length, count * length));
+            _pass.Forward();
+            _backend.Softmax(_pass.Output, _probabilities);
+            _probabilities.View(new Shape(count, outputs)).Download(probabilities.AsSpan(start * outputs, count * outputs));
+            _hidden.View(new Shape(count, hidden)).Download(rows.AsSpan(start * hidden, count * hidden));
+        }
+        return new WindowScores(ordered, probabilities, rows, hidden);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _pass.Dispose();
+        _probabilities.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>Pooled features of windows in host memory, those on objects apart from the background.</summary>
+internal sealed class WindowSamples(int length)
+{
+    private readonly List<(float[] Features, int Label)> _foreground = [];
+    private readonly List<float[]> _background = [];
+
+    public int Foreground => _foreground.Count;
+
+    public int Background => _background.Count;
+
+    public long Bytes => (long)(_foreground.Count + _background.Count) * length * sizeof(float);
+
+    /// <summary>Draws windows of an image, pools and keeps them. Labels are classes plus one; 0 is the background.</summary>
+    public void Add(ImageMaps maps, WindowFeatures features, IBackend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, RandomStream random)
+    {
+        var chosen = new List<(PixelBox Box, int Label)>();
+        foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.ForegroundOverlap, options.ForegroundPerImage, random))
+            chosen.Add((window.Box, image.Objects[window.Object].Label + 1));
+        foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.BackgroundOverlap && w.Overlap < options.ForegroundOverlap, options.BackgroundPerImage, random))
+            chosen.Add((window.Box, 0));
+        if (chosen.Count == 0) return;
+        int[] order = features.OrderByScale(maps, [.. chosen.Select(item => item.Box)]);
+        using Tensor pooled = backend.Allocate(new Shape(chosen.Count, length));
+        features.Pool(maps, [.. order.Select(i => chosen[i].Box)], pooled);
+        for (int row = 0; row < order.Length; row++)
+        {
+            var values = new float[length];
+            pooled.View(new Shape(1, length), (long)row * length).Download(values);
+            if (chosen[order[row]].Label == 0) _background.Add(values);
+            else _foreground.Add((values, chosen[order[row]].Label));
+        }
+    }
+
+    /// <summary>Fills a minibatch: windows on objects first, then background; drawn evenly, with repetition.</summary>
+    public void Fill(Span<float> rows, Span<int> labels, int foreground, RandomStream random)
+    {
+        if (_foreground.Count == 0) foreground = 0;
+        if (_background.Count == 0) foreground = labels.Length;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            float[] values;
+            if (i < foreground) (values, labels[i]) = _foreground[random.NextInt(_foreground.Count)];
+            else (values, labels[i]) = (_background[random.NextInt(_background.Count)], 0);
+            values.CopyTo(rows[(i * length)..]);
+        }
+    }
+
+    private static List<TrainingWindow> Draw(IReadOnlyList<TrainingWindow> windows, Func<TrainingWindow, bool> wanted, int most, RandomStream random)
+    {
+        TrainingWindow[] candidates = [.. windows.Where(wanted)];
+        random.Shuffle<TrainingWindow>(candidates);
+        return [.. candidates.Take(most)];
+    }
+}

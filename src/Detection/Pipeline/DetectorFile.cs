@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>What a detector learnt besides its network.</summary>
+/// <param name="Options">How it was trained.</param>
+/// <param name="SvmWeights">Weights of the support vector machines, <c>[classes, hidden]</c>, or null.</param>
+/// <param name="SvmBiases">Their biases, <c>[classes]</c>.</param>
+/// <param name="BoxWeights">Weights of the box regression, <c>[4·classes, features]</c>, or null.</param>
+/// <param name="BoxBiases">Its constants, <c>[4·classes]</c>.</param>
+internal sealed record DetectorParts(DetectorOptions Options, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases);
+
+/// <summary>
+/// Detectors as single files: a model file of a network whose first output is the background, with the options, the support vector machines and the box regression
+/// beside it.
+/// </summary>
+internal static class DetectorFile
+{
+    public const string FileName = "detector.safetensors";
+    public const string Background = "background";
+
+    private const string OptionsFact = "detector.options";
+    private const string PreparationFact = "input.preparation";
+    private const string MeanImageTensor = "input.mean_image";
+
+    public static string PathOf(string path) => Directory.Exists(path) ? Path.Combine(path, FileName) : path;
+
+    public static void Write(string path, Model model, InputPreparation preparation, DetectorParts parts)
+    {
+        ImmutableSortedDictionary<string, string> facts = model.Description.Facts.SetItem(OptionsFact, DetectionJson.Write(parts.Options)).SetItem(PreparationFact, preparation.ToJson());
+        model.Description = model.Description with { Facts = facts };
+        var tensors = new List<NamedTensor>();
+        int classes = model.Classes - 1;
+        Add("svm.weight", parts.SvmWeights, classes);
+        Add("svm.bias", parts.SvmBiases, 0);
+        Add("boxes.weight", parts.BoxWeights, BoxEncoding.Length * classes);
+        Add("boxes.bias", parts.BoxBiases, 0);
+        if (preparation.Normalisation.MeanImage is { } mean)
+            tensors.Add(new NamedTensor(MeanImageTensor, new Shape([mean.Height, mean.Width, 3]), mean.Pixels.ToArray()));
+        ModelFile.Save(path, model, tensors);
+
+        void Add(string name, float[]? values, int rows)
+        {
+            if (values is not null) tensors.Add(new NamedTensor(name, rows > 0 ? new Shape(rows, values.Length / rows) : new Shape(values.Length), values));
+        }
+    }
+
+    public static (Model Model, InputPreparation Preparation, DetectorParts Parts) Read(string path, IBackend backend)
+    {
+        Model model = ModelFile.Load(path, backend);
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            if (!model.Description.Facts.TryGetValue(OptionsFact, out string? options) || !model.Description.Facts.TryGetValue(PreparationFact, out string? preparation))
+                throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
+            var parts = new DetectorParts(DetectionJson.Read<DetectorOptions>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"));
+            return (model, InputPreparation.FromJson(preparation, MeanImage()), parts);
+
+            float[]? Values(string name)
+            {
+                if (!file.Contains(name)) return null;
+                var values = new float[file.Count(name)];
+                file.ReadFloats(name, values);
+                return values;
+            }
+
+            MeanImage? MeanImage()
+            {
+                if (!file.Contains(MeanImageTensor)) return null;
+                int[] shape = file.Shape(MeanImageTensor);
+                if (shape is not [> 0, > 0, 3]) throw new ModelFormatException(path, "its mean image has another shape than [height, width, 3]");
+                return new MeanImage(shape[1], shape[0], Values(MeanImageTensor)!);
+            }
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+}

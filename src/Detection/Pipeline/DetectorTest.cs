@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>What a detector found in a data set.</summary>
+/// <param name="Data">The images, with the detector's classes.</param>
+/// <param name="Detections">The detections.</param>
+/// <param name="Score">How good they are.</param>
+/// <param name="Seconds">Time taken.</param>
+public sealed record DetectorTestResult(DetectionDataset Data, IReadOnlyList<ScoredBox> Detections, DetectionScore Score, double Seconds);
+
+/// <summary>Runs a detector over a data set and scores what it finds.</summary>
+public static class DetectorTest
+{
+    /// <summary>Runs the test. An image that cannot be read counts with nothing found in it.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="data">Images with marked objects; objects of classes that the detector does not know are left out.</param>
+    /// <param name="options">How detections are chosen.</param>
+    /// <param name="logger">Receives what had to be left out.</param>
+    /// <param name="progress">Receives where the test is.</param>
+    /// <param name="cancellation">Stops the test.</param>
+    public static DetectorTestResult Run(
+        Detector detector, DetectionDataset data, DetectionOptions? options = null, ILogger? logger = null, IProgress<DetectorProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        logger ??= NullLogger.Instance;
+        DetectionDataset known = data.WithClasses(detector.ClassNames, logger);
+        var clock = Stopwatch.StartNew();
+        var found = new List<ScoredBox>();
+        for (int i = 0; i < known.Images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                found.AddRange(detector.Detect(known.Load(i), options, i));
+            }
+            catch (Exception error) when (error is DataFormatException or IOException)
+            {
+                logger.LogWarning("{Image} cannot be read ({Reason}); nothing is found in it.", known.Images[i].Name, error.Message);
+            }
+            if (i % 10 == 9 || i == known.Images.Count - 1) progress?.Report(new DetectorProgress("test", i + 1, known.Images.Count));
+        }
+        return new DetectorTestResult(known, found, DetectionScore.Of(known, found), clock.Elapsed.TotalSeconds);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using CsvHelper;
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>
+/// Detections in a CSV file with the columns <c>image,class,score,x1,y1,x2,y2</c>: pixels counted from 1 and corners included, as in VOC's own result files.
+/// </summary>
+public static class DetectionsCsv
+{
+    private static readonly string[] Columns = ["image", "class", "score", "x1", "y1", "x2", "y2"];
+
+    /// <summary>Reads detections for a data set.</summary>
+    /// <param name="path">The CSV file.</param>
+    /// <param name="truth">The images that they are in; an image may be named with or without its extension.</param>
+    /// <param name="logger">Receives a note where detections of images or classes that are not in the truth are left out.</param>
+    /// <returns>In the order of the lines.</returns>
+    /// <exception cref="DatasetException">The file is missing or malformed; the message names the line.</exception>
+    public static IReadOnlyList<ScoredBox> Read(string path, DetectionDataset truth, ILogger? logger = null)
+    {
+        if (!File.Exists(path)) throw new DatasetException(path, "there is no such file; check the path.");
+        var images = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < truth.Images.Count; i++)
+        {
+            images[truth.Images[i].Name] = i;
+            images.TryAdd(WithoutExtension(truth.Images[i].Name), i);
+        }
+        Dictionary<string, int> labels = truth.ClassNames.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        var unknownImages = new HashSet<string>(StringComparer.Ordinal);
+        var unknownClasses = new HashSet<string>(StringComparer.Ordinal);
+        var result = new List<ScoredBox>();
+        using var reader = new StreamReader(path);
+        using var csv = new CsvReader(reader, CsvTables.Configuration);
+        CsvTables.ReadHeader(csv, path, Columns);
+        while (CsvTables.Next(csv, path))
+        {
+            string name = CsvTables.Text(csv, "image", path), kind = CsvTables.Text(csv, "class", path);
+            double score = CsvTables.Number(csv, "score", path);
+            PixelBox box = CsvTables.Box(csv, path);
+            if (!images.TryGetValue(name, out int image) && !images.TryGetValue(WithoutExtension(name), out image)) unknownImages.Add(name);
+            else if (!labels.TryGetValue(kind, out int label)) unknownClasses.Add(kind);
+            else result.Add(new ScoredBox(image, label, score, box));
+        }
+        logger ??= NullLogger.Instance;
+        if (unknownImages.Count > 0) logger.LogWarning("{Path}: the detections in {Count} images that the truth does not have are left out, {First} the first of them.", path, unknownImages.Count, unknownImages.First());
+        if (unknownClasses.Count > 0) logger.LogWarning("{Path}: the truth has no objects of {Classes}; these detections are left out.", path, string.Join(", ", unknownClasses.Order(StringComparer.Ordinal)));
+        return result;
+    }
+
+    /// <summary>Writes detections, whole or not at all.</summary>
+    /// <param name="path">The CSV file.</param>
+    /// <param name="data">The images and classes.</param>
+    /// <param name="detections">The detections.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, DetectionDataset data, IEnumerable<ScoredBox> detections) => AtomicFile.Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true);
+        using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
+        foreach (string column in Columns) csv.WriteField(column);
+        csv.NextRecord();
+        foreach (ScoredBox detection in detections)
+        {
+            csv.WriteField(data.Images[detection.Image].Name);
+            csv.WriteField(data.ClassNames[detection.Label]);
+            csv.WriteField(detection.Score.ToString("R", CultureInfo.InvariantCulture));
+            foreach (double corner in (ReadOnlySpan<double>)[detection.Box.Left, detection.Box.Top, detection.Box.Right, detection.Box.Bottom])
+                csv.WriteField((corner + 1).ToString("0.###", CultureInfo.InvariantCulture));
+            csv.NextRecord();
+        }
+    });
+
+    // Names such as "2008.01" have no extension of an image.
+    private static string WithoutExtension(string name) => Path.GetExtension(name).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".BMP" or ".PPM" or ".PGM" or ".WEBP" or ".GIF"
+        ? name[..^Path.GetExtension(name).Length]
+        : name;
+}

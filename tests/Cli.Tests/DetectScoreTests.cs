@@ -1,0 +1,45 @@
+using System.Text.Json;
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Cli.Tests;
+
+/// <summary>The scorer and the drawn detection set from outside.</summary>
+public sealed class DetectScoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private ProgramRun Run(params string[] arguments) => ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
+
+    [Fact]
+    public void Score_PrintsTheFixedFields()
+    {
+        _folder.Write("voc/Annotations/a.xml", """
+            <annotation><size><width>100</width><height>100</height></size>
+            <object><name>cat</name><difficult>0</difficult><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>10</xmax><ymax>10</ymax></bndbox></object>
+            <object><name>cat</name><difficult>0</difficult><bndbox><xmin>31</xmin><ymin>1</ymin><xmax>40</xmax><ymax>10</ymax></bndbox></object>
+            <object><name>dog</name><difficult>1</difficult><bndbox><xmin>61</xmin><ymin>1</ymin><xmax>70</xmax><ymax>10</ymax></bndbox></object></annotation>
+            """u8.ToArray());
+        _folder.Write("d.csv", "image,class,score,x1,y1,x2,y2\na,cat,0.9,1,1,10,10\na,dog,0.8,61,1,70,10\n"u8.ToArray());
+        ProgramRun run = Run("detect", "score", "--truth", "voc", "--detections", "d.csv", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        JsonElement json = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal(1, json.GetProperty("images").GetInt32());
+        Assert.Equal(6.0 / 11, json.GetProperty("map11").GetDouble(), 12);
+        Assert.Equal(0.5, json.GetProperty("map_area").GetDouble(), 12);
+        Assert.Equal(["cat", "dog"], json.GetProperty("per_class").EnumerateArray().Select(item => item.GetProperty("name").GetString()));
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("per_class")[1].GetProperty("ap11").ValueKind);
+    }
+
+    [Fact]
+    public void Shapes_AreWrittenAsAVocFolder()
+    {
+        ProgramRun run = Run("data", "shapes", "--voc", "scenes", "--train", "2", "--val", "1");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(3, Directory.GetFiles(_folder["scenes/Annotations"]).Length);
+        Assert.Equal(3, Directory.GetFiles(_folder["scenes/JPEGImages"]).Length);
+        Assert.Single(File.ReadAllLines(_folder["scenes/ImageSets/Main/test.txt"]));
+        Assert.Equal(2, Run("data", "shapes").ExitCode);
+    }
+}

@@ -1,0 +1,128 @@
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
+using IlgpuSpp.Processes;
+using static IlgpuSpp.Detection.Tests.Truth;
+
+namespace IlgpuSpp.Detection.Tests;
+
+/// <summary>Features of windows, with and without the cache.</summary>
+public sealed class WindowFeatureTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Model _model;
+
+    public WindowFeatureTests() => _model = SmallDetection.Network(_backend);
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    private static RgbImage Scene(int index) => ShapesScenes.Create(9, 1).Train.Load(index);
+
+    private float[] Pool(WindowFeatures features, RgbImage image, params PixelBox[] boxes)
+    {
+        using ImageMaps maps = features.Maps(image);
+        using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
+        features.Pool(maps, boxes, pooled);
+        return pooled.ToArray();
+    }
+
+    [Fact]
+    public void WholeImageAsAWindow_IsTheNetworksOwnPyramid()
+    {
+        RgbImage image = Scene(0);
+        int side = Math.Min(image.Width, image.Height);
+        var features = new WindowFeatures(_model, SmallDetection.Preparation, new WindowFeatureOptions { Scales = [side], TargetSide = 64 });
+        using NetworkPass stem = features.Split.PlanStem(new Shape(1, image.Height, image.Width, 3));
+        var input = new float[stem.Input.Count];
+        SmallDetection.Preparation.WriteFull(image, false, input);
+        stem.Input.Upload(input);
+        stem.Forward();
+        using Tensor expected = _backend.Allocate(new Shape(1, features.Length));
+        _backend.PyramidForward(stem.Output, expected, null, features.Split.Pyramid);
+        Assert.Equal(expected.ToArray(), Pool(features, image, Box(0, 0, image.Width - 1, image.Height - 1)));
+    }
+
+    [Fact]
+    public void WindowsKeepTheirOrder()
+    {
+        RgbImage image = Scene(1);
+        var features = new WindowFeatures(_model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        PixelBox small = Box(3, 4, 20, 25), large = Box(0, 0, 80, 80), other = Box(30, 30, 47, 50);
+        float[] all = Pool(features, image, small, large, other);
+        foreach ((PixelBox box, int row) in new[] { (small, 0), (large, 1), (other, 2) })
+            Assert.Equal(Pool(features, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
+    }
+
+    [Fact]
+    public void Cache_GivesTheSameMapsAgain()
+    {
+        WindowFeatureOptions options = SmallDetection.Options.Features;
+        string fingerprint = WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, options);
+        var cache = new FeatureMapCache(_folder["maps"], fingerprint);
+        var cached = new WindowFeatures(_model, SmallDetection.Preparation, options, cache);
+        PixelBox[] boxes = [Box(0, 0, 50, 60), Box(9, 9, 30, 30)];
+        float[] expected = Pool(new WindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
+        Assert.Equal(expected, Pool(cached, Scene(0), boxes));
+        Assert.Equal(expected, Pool(cached, Scene(0), boxes));
+        Assert.Equal((1, 1), (cache.Hits, cache.Misses));
+    }
+
+    [Fact]
+    public void Cache_RefusesDamageAndOtherModels()
+    {
+        var warnings = new WarningList();
+        var cache = new FeatureMapCache(_folder["maps"], "one", logger: warnings);
+        (Shape, float[])[] maps = [(new Shape(1, 1, 2, 2), [1, 2, 3, 4])];
+        cache.Write(Scene(0), maps);
+        Assert.Equal([1, 2, 3, 4], Assert.Single(cache.Read(Scene(0))!).Values);
+        Assert.Null(cache.Read(Scene(1)));
+        string file = Assert.Single(Directory.GetFiles(_folder["maps"]));
+
+        // Another model does not look for this file; put under its name, the hash inside gives it away.
+        var other = new FeatureMapCache(_folder["maps"], "two", logger: warnings);
+        Assert.Null(other.Read(Scene(0)));
+        other.Write(Scene(0), maps);
+        string otherFile = Directory.GetFiles(_folder["maps"]).Single(path => path != file);
+        File.Copy(file, otherFile, overwrite: true);
+        Assert.Null(other.Read(Scene(0)));
+
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        Assert.Null(cache.Read(Scene(0)));
+        File.WriteAllBytes(file, bytes[..40]);
+        Assert.Null(cache.Read(Scene(0)));
+        Assert.Equal(3, warnings.Lines.Count);
+    }
+
+    [Fact]
+    public void Cache_StaysWithinItsBound()
+    {
+        (Shape, float[])[] maps = [(new Shape(1, 8, 8, 4), new float[256])];
+        var cache = new FeatureMapCache(_folder["maps"], "one", maximumBytes: 2500);
+        for (int i = 0; i < 4; i++) cache.Write(Scene(i), maps);
+        Assert.Equal(2, Directory.GetFiles(_folder["maps"]).Length);
+        Assert.NotNull(cache.Read(Scene(3)));
+        cache.Write(Scene(5), [(new Shape(1, 30, 30, 4), new float[3600])]);
+        Assert.Null(cache.Read(Scene(5)));
+    }
+
+    [Fact]
+    public void Fingerprint_TellsStemsApart()
+    {
+        WindowFeatureOptions options = SmallDetection.Options.Features;
+        string before = WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, options);
+        Parameter weight = _model.Network.Parameters[0];
+        float[] values = weight.Value.ToArray();
+        values[0] += 1e-3f;
+        weight.Value.Upload(values);
+        Assert.NotEqual(before, WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, options));
+    }
+}

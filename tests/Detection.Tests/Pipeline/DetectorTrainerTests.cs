@@ -1,0 +1,94 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Detection.Tests;
+
+/// <summary>Training from end to end on a few drawn scenes: resuming, refusing, detecting.</summary>
+public sealed class DetectorTrainerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly WarningList _warnings = new();
+
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    private static DetectionDataset Scenes { get; } = ShapesScenes.Create(10, 2).Train;
+
+    private string Train(string run, DetectorOptions options, DetectionDataset? data = null, IProgress<DetectorProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using Model start = SmallDetection.Network(_backend);
+        return new DetectorTrainer(options, new SmallDetection.Grid(), _warnings, progress).Train(start, SmallDetection.Preparation, data ?? Scenes, _folder[run], cancellation);
+    }
+
+    [Fact]
+    public void ARunStoppedAnywhere_EndsWithTheSameDetector()
+    {
+        byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.Options));
+        // Stopped at the first report of a stage, at a later one, and again after going on.
+        foreach (string stage in (ReadOnlySpan<string>)["windows", "fine-tuning", "fine-tuning", "objects' features", "support vector machines", "box regression", "box regression of classes"])
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.Options, progress: new StopAt(stage, stop), cancellation: stop.Token));
+        }
+        Assert.Equal(expected, File.ReadAllBytes(Train("stopped", SmallDetection.Options)));
+    }
+
+    [Fact]
+    public void AnotherRunInTheFolder_IsRefused()
+    {
+        DetectorOptions quick = SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } };
+        Train("run", quick);
+        Assert.Throws<DetectorRunException>(() => Train("run", quick with { Seed = 2 }));
+        Assert.Throws<DetectorRunException>(() => Train("run", quick, Scenes.Subset([0, 1, 2])));
+    }
+
+    [Fact]
+    public void DetectorsAreLoadedAndUsed()
+    {
+        string[] names = [.. Scenes.ClassNames, "unicorn"];
+        string file = Train("run", SmallDetection.Options, Scenes.WithClasses(names));
+        Assert.Contains(_warnings.Lines, line => line.Contains("unicorn", StringComparison.Ordinal));
+        using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
+        Assert.Equal(names, detector.ClassNames);
+        Assert.True(detector.HasSvm && detector.HasBoxRegression);
+        foreach (WindowScoring scoring in Enum.GetValues<WindowScoring>())
+        {
+            DetectorTestResult result = DetectorTest.Run(detector, Scenes, new DetectionOptions { Scoring = scoring });
+            Assert.NotEmpty(result.Detections);
+            Assert.All(result.Detections, box =>
+            {
+                AnnotatedImage image = Scenes.Images[box.Image];
+                Assert.True(box.Box.Left >= 0 && box.Box.Top >= 0 && box.Box.Right <= image.Width - 1 && box.Box.Bottom <= image.Height - 1 && box.Box.Left <= box.Box.Right);
+                Assert.True(scoring == WindowScoring.Softmax || names[box.Label] != "unicorn");
+            });
+            // Better than chance on what it was trained on: machines on random convolutions still learn ten scenes by heart.
+            if (scoring == WindowScoring.Svm) Assert.InRange(result.Score.MapArea, 0.2, 1);
+        }
+        Assert.Equal(_folder["run"] + Path.DirectorySeparatorChar + "detector.safetensors", file);
+    }
+
+    [Fact]
+    public void AClassifierIsNoDetector()
+    {
+        using (Model model = SmallDetection.Network(_backend)) ModelFile.Save(_folder["m.safetensors"], model);
+        Assert.Contains("not a detector", Assert.Throws<ModelFormatException>(() => Detector.Load(_folder["m.safetensors"], _backend, new SmallDetection.Grid())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NothingToTrainOn_IsRefused() =>
+        Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImageSource([]))));
+
+    private sealed class StopAt(string stage, CancellationTokenSource stop) : IProgress<DetectorProgress>
+    {
+        public void Report(DetectorProgress value)
+        {
+            if (value.Stage == stage) stop.Cancel();
+        }
+    }
+}
