@@ -82,6 +82,45 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void ViewsFeaturesTransferAndFineTuning_WorkOnOneModel()
+    {
+        ProgramRun train = Run("train", "--shapes", "60", "--epochs", "1", "--sizes", "48", "--out", "run", "--threads", "2", "--quiet");
+        Assert.True(train.ExitCode == 0, train.Error);
+        const string Model = "run/best.safetensors";
+        string photo = _folder.Write("photo.png", Png(130, 60));
+        string[] names = [.. JsonOf(Run("predict", "--model", Model, photo, "--top", "2", "--json", "--views", "multi+full")).GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("name").GetString()!)];
+        for (int i = 0; i < 8; i++) _folder.Write($"images/{names[i % 2]}/{i}.png", Png(60 + 5 * i, 70));
+
+        string[] lines = Run("eval", "--model", Model, "--data", "images", "--views", "full+flip,ten,multi,multi-crops", "--scales", "48,64", "--json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["full+flip", "ten", "multi", "multi-crops"], lines[..4].Select(line => JsonDocument.Parse(line).RootElement.GetProperty("view").GetString()));
+        Assert.InRange(JsonDocument.Parse(lines[4]).RootElement.GetProperty("mean_difference").GetDouble(), 0, 0.2);
+        Fails(1, "scales of at least 48", "eval", "--model", Model, "--data", "images", "--views", "multi", "--scales", "40");
+        Fails(2, "--scales belongs", "eval", "--model", Model, "--data", "images", "--views", "ten", "--scales", "64");
+        Fails(2, "multi-crops", "eval", "--model", Model, "--data", "images", "--views", "eleven");
+
+        Assert.Equal(0, Run("features", "images", "--model", Model, "--layer", "conv4@1+2", "--out", "f.csv", "--pictures", "pictures", "--filters", "2", "--top", "2").ExitCode);
+        string[] rows = File.ReadAllLines(_folder["f.csv"]);
+        Assert.Equal(9, rows.Length);
+        Assert.Equal(2 + 128 * 5, rows[1].Split(',').Length);
+        Assert.True(File.Exists(_folder["pictures/index.html"]) && File.Exists(_folder["pictures/heat-1.png"]) && File.Exists(_folder["pictures/channels-1.png"]));
+        Fails(1, "the network has conv1, bn_conv1", "features", "images", "--model", Model, "--layer", "conv9", "--out", "g.csv");
+        Fails(1, "pool them with levels", "features", "images", "--model", Model, "--layer", "conv4", "--out", "g.csv");
+        Fails(2, "--out for numbers", "features", "images", "--model", Model, "--layer", "conv4");
+
+        ProgramRun transfer = Run("transfer", "--model", Model, "--data", "images", "--layers", "conv4,pyramid", "--splits", "2", "--out", "judged");
+        Assert.True(transfer.ExitCode == 0, transfer.Error);
+        Assert.Contains("too few images", transfer.Error, StringComparison.Ordinal);
+        Assert.Equal(6, File.ReadAllLines(_folder["judged/transfer.csv"]).Length);
+        Assert.Contains("| pyramid |", File.ReadAllText(_folder["judged/transfer.md"]), StringComparison.Ordinal);
+
+        ProgramRun tuned = Run("train", "--from", Model, "--data", "images", "--split", "0.5", "--epochs", "1", "--batch", "4", "--freeze", "conv*,bn_conv*", "--lr-mult", "fc5=0.5", "--out", "tuned", "--quiet");
+        Assert.True(tuned.ExitCode == 0, tuned.Error);
+        Fails(1, "there are conv1, bn_conv1", "train", "--from", Model, "--data", "images", "--freeze", "conv9", "--out", "other");
+        Fails(2, "brings its own network", "train", "--from", Model, "--model", "zf5");
+        Fails(2, "layers and factors", "train", "--from", Model, "--lr-mult", "conv1");
+    }
+
+    [Fact]
     public void DamagedModels_AreRefused()
     {
         string photo = _folder.Write("a.png", Png(60, 60));
