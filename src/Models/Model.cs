@@ -48,7 +48,7 @@ public sealed class Model : IDisposable
         if (Accepts(height, width)) return;
         int side = SmallestSide;
         if (!TakesAnySize)
-            throw new ShapeMismatchException(Description.Architecture, new Shape(1, side, side, 3), new Shape(1, height, width, 3), $"a network without a pyramid takes {side}x{side} images only");
+            throw new ShapeMismatchException(Description.Architecture, new Shape(1, side, side, 3), new Shape(1, height, width, 3), $"the network has no pyramid for maps of any size and takes {side}x{side} images only");
         throw new InputTooSmallException(Description.Architecture, height, width, side, side);
     }
 

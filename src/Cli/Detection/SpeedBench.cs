@@ -42,13 +42,13 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
     {
         var features = new WindowFeatures(model, preparation, WindowFeatureOptions.For(crop, scales));
         using Tensor pooled = model.Backend.Allocate(new Shape(Math.Min(boxes.Length, 256), features.Length));
-        return Best(interrupt, () =>
+        return Best(() =>
         {
             using ImageMaps maps = features.Maps(image);
             PixelBox[] ordered = [.. features.OrderByScale(maps, boxes).Select(i => boxes[i])];
             for (int start = 0; start < ordered.Length; start += 256) features.Pool(maps, ordered[start..Math.Min(ordered.Length, start + 256)], pooled);
             model.Backend.Synchronize();
-        });
+        }, interrupt);
     }
 
     private double Head(InputPreparation preparation, int count, CancellationToken interrupt)
@@ -56,11 +56,11 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
         var features = new WindowFeatures(model, preparation, WindowFeatureOptions.For(crop, 1));
         using NetworkPass pass = features.Split.PlanHead(256, features.Length);
         model.Backend.FillNormal(pass.Input, 0, 1, new RandomKey(1, 1, 0));
-        return Best(interrupt, () =>
+        return Best(() =>
         {
             for (int start = 0; start < count; start += 256) pass.Forward();
             model.Backend.Synchronize();
-        });
+        }, interrupt);
     }
 
     // Seconds for one window; the pyramid over the crop's map is counted as the pooling of windows is above.
@@ -73,7 +73,7 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
         using Tensor pooled = model.Backend.Allocate(new Shape(batch, split.Features(stem.Output.Shape)));
         model.Backend.FillNormal(stem.Input, 0, 50, new RandomKey(1, 2, 0));
         int batches = Math.Max(1, measuredCrops / batch);
-        double seconds = Best(interrupt, () =>
+        double seconds = Best(() =>
         {
             for (int i = 0; i < batches; i++)
             {
@@ -81,12 +81,12 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
                 model.Backend.PyramidForward(stem.Output, pooled, null, split.Pyramid);
             }
             model.Backend.Synchronize();
-        });
+        }, interrupt);
         return seconds / (batches * batch);
     }
 
     // The better of two runs after a first one that warms up.
-    private static double Best(CancellationToken interrupt, Action work)
+    private static double Best(Action work, CancellationToken interrupt)
     {
         double best = double.PositiveInfinity;
         for (int run = 0; run < 3; run++)

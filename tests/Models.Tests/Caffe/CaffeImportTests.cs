@@ -53,6 +53,10 @@ public sealed class CaffeImportTests : IDisposable
         Assert.Equal(PyramidRule.ReleasedZf5, model.Description.Options.PyramidRule);
         Assert.Equal<int>([1, 2, 3, 6], model.Description.Options.Pyramid.ToArray());
         Assert.Equal(5, model.Classes);
+        // Its bins are those of a 13x13 map, so that it does not take any size.
+        Assert.False(model.TakesAnySize);
+        model.CheckInput(57, 57);
+        Assert.Throws<ShapeMismatchException>(() => model.CheckInput(57, 90));
     }
 
     [Theory]
