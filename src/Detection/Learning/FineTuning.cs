@@ -190,7 +190,11 @@ internal sealed class FineTuning : IDisposable
         }
         if (group.Foreground + group.Background == 0)
         {
-            if (_state.Position == 0 && position == count) throw new Data.DatasetException(_train.Data.Name, "has no windows to train on; its images cannot be read or show no objects.");
+            if (_state.Position == 0) throw new Data.DatasetException(_train.Data.Name, "has no windows to train on; its images cannot be read or show no objects.");
+            // The rest of this epoch's order has nothing to give.
+            _state = _state with { Epoch = _state.Epoch + 1, Position = 0, InGroup = 0 };
+            LoadGroup(cancellation);
+            return;
         }
         _group = group;
         _nextPosition = position;

@@ -20,6 +20,7 @@ namespace IlgpuSpp.Detection;
 public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod proposals, ILogger? logger = null, IProgress<DetectorProgress>? progress = null)
 {
     private const double HeadDeviation = 0.01;
+    private const string MapsFolder = "maps";
 
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
@@ -47,13 +48,14 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
 
         using Model model = WithBackground(start, data.ClassNames);
         string fingerprint = WindowFeatures.Fingerprint(model, preparation, options.Features);
-        var features = new WindowFeatures(model, preparation, options.Features, new FeatureMapCache(Path.Combine(folder, "maps"), fingerprint, options.CacheBytes, _logger));
+        var features = new WindowFeatures(model, preparation, options.Features, new FeatureMapCache(Path.Combine(folder, MapsFolder), fingerprint, options.CacheBytes, _logger));
         FineTune(model, features, data, folder, cancellation);
 
         var images = new TrainingImages(data, proposals, features, _logger);
         (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, folder, cancellation) : (null, null);
         (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled ? Boxes(model, images, folder, cancellation) : (null, null);
         DetectorFile.Write(result, model, preparation, new DetectorParts(options, svmWeights, svmBiases, boxWeights, boxBiases));
+        RemoveMaps(folder);
         return result;
     }
 
@@ -143,6 +145,19 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
         foreach (Parameter parameter in start.Network.Parameters) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(parameter.Value.ToArray()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // The maps served training; a finished run has no use for gigabytes of them.
+    private void RemoveMaps(string folder)
+    {
+        try
+        {
+            Directory.Delete(Path.Combine(folder, MapsFolder), recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogWarning("{Folder}: the feature maps cannot be removed ({Reason}); delete them by hand.", Path.Combine(folder, MapsFolder), error.Message);
+        }
     }
 
     private void CheckFolder(string folder, string key)

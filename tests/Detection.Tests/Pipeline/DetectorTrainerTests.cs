@@ -37,6 +37,25 @@ public sealed class DetectorTrainerTests : IDisposable
             Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.Options, progress: new StopAt(stage, stop), cancellation: stop.Token));
         }
         Assert.Equal(expected, File.ReadAllBytes(Train("stopped", SmallDetection.Options)));
+        Assert.False(Directory.Exists(_folder["stopped/maps"]));
+    }
+
+    [Fact]
+    public void AKilledRun_GoesOnFromItsLastCheckpoint()
+    {
+        // What a kill between two checkpoints leaves: the earlier one. A run that stops nowhere writes the same in the end.
+        byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.Options));
+        byte[]? checkpoint = null;
+        string file = _folder["killed/fine-tuning.safetensors"];
+        var keep = new Watch(value =>
+        {
+            if (value is { Stage: "fine-tuning", Done: 12 }) checkpoint = File.ReadAllBytes(file);
+        });
+        Train("killed", SmallDetection.Options, progress: keep);
+        foreach (string later in (string[])["network.safetensors", "svm.safetensors", "boxes.safetensors", "detector.safetensors"]) File.Delete(_folder["killed/" + later]);
+        // At the report of update 12 the file on the disk is that of update 6.
+        File.WriteAllBytes(file, checkpoint!);
+        Assert.Equal(expected, File.ReadAllBytes(Train("killed", SmallDetection.Options)));
     }
 
     [Fact]
@@ -83,6 +102,11 @@ public sealed class DetectorTrainerTests : IDisposable
     [Fact]
     public void NothingToTrainOn_IsRefused() =>
         Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImageSource([]))));
+
+    private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>
+    {
+        public void Report(DetectorProgress value) => seen(value);
+    }
 
     private sealed class StopAt(string stage, CancellationTokenSource stop) : IProgress<DetectorProgress>
     {
