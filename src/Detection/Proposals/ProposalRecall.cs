@@ -35,7 +35,7 @@ public sealed class ProposalRecall
             double best = 0;
             for (int i = 0; i < proposals.Count; i++)
             {
-                double overlap = Overlap(proposals[i], truth);
+                double overlap = BoxOverlap.IntersectionOverUnion(proposals[i], truth);
                 if (overlap <= best) continue;
                 best = overlap;
                 steps.Add((i + 1, best));
@@ -67,19 +67,6 @@ public sealed class ProposalRecall
         ArgumentOutOfRangeException.ThrowIfNegative(proposals);
         RefuseNoObjects();
         return _objects.Average(steps => Best(steps, proposals));
-    }
-
-    /// <summary>Intersection over union of two windows, both with their corner pixels included.</summary>
-    /// <param name="a">A window.</param>
-    /// <param name="b">A window.</param>
-    /// <returns>0 to 1.</returns>
-    internal static double Overlap(PixelBox a, PixelBox b)
-    {
-        double width = Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left) + 1;
-        double height = Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top) + 1;
-        if (width <= 0 || height <= 0) return 0;
-        double shared = width * height;
-        return shared / (a.Area + b.Area - shared);
     }
 
     private static double Best(List<(int Count, double Overlap)> steps, int proposals)

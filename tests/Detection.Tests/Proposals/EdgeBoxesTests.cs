@@ -102,7 +102,7 @@ public sealed class EdgeBoxesTests
         PixelBox[] planted = [new(30, 25, 89, 74), new(130, 40, 199, 129)];
         RgbImage image = DrawnImage.Plain(240, 170, 60, 60, 60).With(30, 25, 89, 74, 220, 60, 60).With(130, 40, 199, 129, 60, 200, 80).WithNoise(3);
         IReadOnlyList<PixelBox> boxes = new EdgeBoxes().Propose(image);
-        foreach (PixelBox truth in planted) Assert.Contains(boxes.Take(100), box => ProposalRecall.Overlap(box, truth) > 0.7);
+        foreach (PixelBox truth in planted) Assert.Contains(boxes.Take(100), box => BoxOverlap.IntersectionOverUnion(box, truth) > 0.7);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class EdgeBoxesTests
             Assert.InRange(boxes[i].Left, 0, boxes[i].Right);
             Assert.InRange(boxes[i].Top, 0, boxes[i].Bottom);
             Assert.True(boxes[i].Right < 200 && boxes[i].Bottom < 150);
-            for (int j = 0; j < i; j++) Assert.True(ProposalRecall.Overlap(boxes[i], boxes[j]) <= 0.75 + 1e-12);
+            for (int j = 0; j < i; j++) Assert.True(BoxOverlap.IntersectionOverUnion(boxes[i], boxes[j]) <= 0.75 + 1e-12);
         }
     }
 
@@ -126,7 +126,7 @@ public sealed class EdgeBoxesTests
     public void LargeImages_AreSearchedSmaller()
     {
         RgbImage image = DrawnImage.Plain(1200, 800, 60, 60, 60).With(400, 200, 799, 599, 200, 40, 40);
-        Assert.Contains(new EdgeBoxes().Propose(image), box => ProposalRecall.Overlap(box, new PixelBox(400, 200, 799, 599)) > 0.7);
+        Assert.Contains(new EdgeBoxes().Propose(image), box => BoxOverlap.IntersectionOverUnion(box, new PixelBox(400, 200, 799, 599)) > 0.7);
     }
 
     [Fact]

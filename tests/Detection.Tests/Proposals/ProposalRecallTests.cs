@@ -7,16 +7,6 @@ public sealed class ProposalRecallTests
     private static readonly PixelBox Object = new(0, 0, 9, 9);
 
     [Fact]
-    public void Overlap_CountsCornerPixels()
-    {
-        Assert.Equal(1, ProposalRecall.Overlap(Object, Object));
-        Assert.Equal(0.5, ProposalRecall.Overlap(Object, new PixelBox(0, 0, 9, 4)));
-        Assert.Equal(25.0 / 175, ProposalRecall.Overlap(Object, new PixelBox(5, 5, 14, 14)));
-        Assert.Equal(1.0 / 199, ProposalRecall.Overlap(Object, new PixelBox(9, 9, 18, 18)));
-        Assert.Equal(0, ProposalRecall.Overlap(Object, new PixelBox(10, 0, 19, 9)));
-    }
-
-    [Fact]
     public void Recall_GrowsWithTheNumberOfWindows()
     {
         var recall = new ProposalRecall();

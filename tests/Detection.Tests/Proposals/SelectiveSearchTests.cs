@@ -14,7 +14,7 @@ public sealed class SelectiveSearchTests
         RgbImage image = DrawnImage.Plain(200, 150, 60, 60, 60)
             .With(20, 15, 79, 64, 200, 40, 40).With(110, 30, 179, 129, 40, 180, 60).With(30, 90, 89, 139, 50, 60, 220).WithNoise(4);
         IReadOnlyList<PixelBox> boxes = new SelectiveSearch().Propose(image);
-        foreach (PixelBox truth in planted) Assert.Contains(boxes, box => ProposalRecall.Overlap(box, truth) > 0.9);
+        foreach (PixelBox truth in planted) Assert.Contains(boxes, box => BoxOverlap.IntersectionOverUnion(box, truth) > 0.9);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class SelectiveSearchTests
         RgbImage image = DrawnImage.Plain(900, 600, 60, 60, 60).With(300, 150, 599, 449, 200, 40, 40);
         IReadOnlyList<PixelBox> boxes = new SelectiveSearch(SelectiveSearchOptions.Fast with { LongestSide = 300 }).Propose(image);
         Assert.Contains(new PixelBox(0, 0, 899, 599), boxes);
-        Assert.Contains(boxes, box => ProposalRecall.Overlap(box, new PixelBox(300, 150, 599, 449)) > 0.95);
+        Assert.Contains(boxes, box => BoxOverlap.IntersectionOverUnion(box, new PixelBox(300, 150, 599, 449)) > 0.95);
     }
 
     [Theory]
