@@ -12,15 +12,15 @@ public sealed class ActivationPass : IDisposable
     public const string RawSuffix = ".raw";
 
     private readonly IBackend _backend;
-    private readonly List<NetworkPass> _parts = [];
+    private readonly List<(Tensor Source, NetworkPass Pass)> _parts = [];
     private readonly Dictionary<string, Tensor> _activations = new(StringComparer.Ordinal);
 
     /// <summary>Plans the pass.</summary>
     /// <param name="network">A chain of layers; not disposed.</param>
     /// <param name="input">Shape of the input, <c>[n, h, w, 3]</c>.</param>
     /// <param name="layers">
-    /// Names of layers of the chain, at least one. A convolution or fully connected layer means its response, behind the batch normalisation and the
-    /// activation that follow it; with <see cref="RawSuffix"/> its sums.
+    /// Names of layers, at least one; one inside a block follows the block's name and a point (<c>layer1_0.main.conv1</c>). A convolution or fully connected
+    /// layer means its response, behind the batch normalisation and the activation that follow it; with <see cref="RawSuffix"/> its sums.
     /// </param>
     /// <exception cref="UnknownLayerException">A name fits no layer.</exception>
     /// <exception cref="InputTooSmallException">The input is too small for the layers.</exception>
@@ -29,18 +29,20 @@ public sealed class ActivationPass : IDisposable
     {
         _backend = network.Backend;
         Layer[] chain = Chain(network);
+        Input = _backend.Allocate(input);
         try
         {
+            // Parts of the chain end where something is read; layers inside a block run once more from the block's input.
             int start = 0;
-            foreach (var end in layers.Distinct().Select(name => (Index: IndexOf(network, name), Name: name)).OrderBy(end => end.Index))
+            Tensor map = Input;
+            foreach (LayerPath path in layers.Distinct().Select(name => LayerPath.Find(network, name)).OrderBy(path => path.Length))
             {
-                if (end.Index >= start)
+                if (path.Length > start)
                 {
-                    _parts.Add(new NetworkPass(network, new Sequential(chain[start..(end.Index + 1)]), input, PassMode.Inference));
-                    input = _parts[^1].Output.Shape;
-                    start = end.Index + 1;
+                    map = Add(network, chain[start..path.Length], map);
+                    start = path.Length;
                 }
-                _activations.Add(end.Name, _parts[^1].Output);
+                _activations.Add(path.Name, path.Inside.Count == 0 ? map : Add(network, path.Inside, map));
             }
         }
         catch
@@ -51,49 +53,38 @@ public sealed class ActivationPass : IDisposable
     }
 
     /// <summary>What the pass reads.</summary>
-    public Tensor Input => _parts[0].Input;
+    public Tensor Input { get; }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => _parts.Sum(part => part.Bytes);
+    public long Bytes => Input.Count * sizeof(float) + _parts.Sum(part => part.Pass.Bytes);
 
     /// <summary>What a layer gave in the last <see cref="Forward"/>.</summary>
     /// <param name="layer">A name that the pass was planned with.</param>
     public Tensor this[string layer] => _activations[layer];
 
-    /// <summary>The names that a network's layers go by.</summary>
-    /// <param name="network">A chain of layers.</param>
-    public static IReadOnlyList<string> Names(Network network) => [.. Chain(network).Select(layer => layer.Name)];
-
-    /// <summary>Position in the chain of the layer whose output a name means.</summary>
-    /// <param name="network">A chain of layers.</param>
-    /// <param name="name">A layer's name, perhaps with <see cref="RawSuffix"/>.</param>
-    /// <exception cref="UnknownLayerException">The name fits no layer.</exception>
-    public static int IndexOf(Network network, string name)
-    {
-        Layer[] chain = Chain(network);
-        bool raw = name.EndsWith(RawSuffix, StringComparison.Ordinal);
-        int index = Array.FindIndex(chain, layer => layer.Name == (raw ? name[..^RawSuffix.Length] : name));
-        if (index < 0) throw new UnknownLayerException(name, Names(network));
-        if (raw || chain[index] is not (Conv2d or Linear)) return index;
-        while (index + 1 < chain.Length && chain[index + 1] is BatchNorm or ActivationLayer) index++;
-        return index;
-    }
-
     /// <summary>Runs the layers on what was uploaded into <see cref="Input"/>.</summary>
     public void Forward()
     {
-        for (int i = 0; i < _parts.Count; i++)
+        foreach ((Tensor source, NetworkPass pass) in _parts)
         {
-            if (i > 0) _backend.Copy(_parts[i - 1].Output, _parts[i].Input);
-            _parts[i].Forward();
+            _backend.Copy(source, pass.Input);
+            pass.Forward();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (NetworkPass part in _parts) part.Dispose();
+        foreach ((_, NetworkPass pass) in _parts) pass.Dispose();
+        Input.Dispose();
     }
 
-    private static Layer[] Chain(Network network) => network.Root is Sequential chain ? [.. chain.Children] : [network.Root];
+    private Tensor Add(Network network, IReadOnlyList<Layer> layers, Tensor source)
+    {
+        var pass = new NetworkPass(network, new Sequential([.. layers]), source.Shape, PassMode.Inference);
+        _parts.Add((source, pass));
+        return pass.Output;
+    }
+
+    internal static Layer[] Chain(Network network) => network.Root is Sequential chain ? [.. chain.Children] : [network.Root];
 }

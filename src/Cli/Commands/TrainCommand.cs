@@ -29,7 +29,7 @@ internal static class TrainCommand
         (ImageDataset train, ImageDataset validation) = request.Data.Open();
         using IBackend backend = device.Open(parsed);
         FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout);
-        using Model model = start?.Model ?? Zoo.Create(request.Model, request.ModelOptions with { Classes = train.ClassNames.Count }, backend, request.Options.Seed);
+        using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         foreach (int size in request.Options.Sizes) model.CheckInput(size, size);
 
@@ -51,4 +51,9 @@ internal static class TrainCommand
         display.Finished(result);
         return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
+
+    // A run that fine-tunes a network from elsewhere keeps the layers in its own checkpoint.
+    private static Model Build(TrainRequest request, int classes, IBackend backend) => request.Resume && !Zoo.Contains(request.Model)
+        ? ModelFile.Load(new RunFolder(request.RunFolder).LastFile, backend)
+        : Zoo.Create(request.Model, request.ModelOptions with { Classes = classes }, backend, request.Options.Seed);
 }

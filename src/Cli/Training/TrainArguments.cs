@@ -92,10 +92,11 @@ internal sealed class TrainArguments
         string? from = parsed.GetValue(_from);
         if (from is not null && (IsGiven(parsed, _model) || IsGiven(parsed, _levels))) throw new UsageException("--from brings its own network and pyramid; leave --model and --levels out.");
         StartingModel? start = from is null ? null : StartingModel.Read(from);
-        ZooEntry entry = Zoo.Find(start?.Description.Architecture ?? parsed.GetValue(_model)!);
-        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [start?.InputSize ?? entry.Size];
-        bool small = entry.Name == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
+        string model = start?.Description.Architecture ?? Zoo.Find(parsed.GetValue(_model)!).Name;
+        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [start?.InputSize ?? Zoo.Find(model).Size];
+        bool small = model == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
         ImmutableArray<int> pyramid = start?.Description.Options.Pyramid ?? LevelList.Parse(parsed.GetValue(_levels)!);
+        bool anySize = start?.TakesAnySize ?? pyramid.Length > 0;
         double usualRate = small ? TrainDefaults.SmallLearningRate : TrainDefaults.LearningRate;
         var options = new TrainerOptions
         {
@@ -124,7 +125,7 @@ internal sealed class TrainArguments
             LabelSmoothing = parsed.GetValue(_smoothing),
             EmaDecay = parsed.GetValue(_ema),
             Seed = parsed.GetValue(_seed),
-            EvaluationView = parsed.GetValue(_view) ?? (pyramid.Length > 0 ? EvaluationView.Full : EvaluationView.Crop),
+            EvaluationView = parsed.GetValue(_view) ?? (anySize ? EvaluationView.Full : EvaluationView.Crop),
             EvaluateEvery = parsed.GetValue(_evaluateEvery),
             CheckpointEverySteps = parsed.GetValue(_saveSteps),
             LoaderThreads = parsed.GetValue(_loaderThreads),
@@ -133,14 +134,14 @@ internal sealed class TrainArguments
         return new TrainRequest
         {
             Data = data,
-            Model = entry.Name,
+            Model = model,
             ModelOptions = start is null
                 ? new ModelOptions { Pyramid = pyramid, Dropout = parsed.GetValue(_dropout) }
                 : start.Description.Options with { Dropout = parsed.GetValue(_dropout) ?? start.Description.Options.Dropout },
             From = from,
             KeepNormalisation = from is not null && !IsGiven(parsed, _normalisation),
             Options = options,
-            RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{entry.Name}"),
+            RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{model}"),
             Overwrite = parsed.GetValue(_overwrite),
         };
     }

@@ -22,6 +22,27 @@ public static class LayerGraph
     /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own.</exception>
     public static string ToJson(Layer root) => LayerWriter.Write(root).ToJsonString(new JsonSerializerOptions { MaxDepth = MaxDepth });
 
+    /// <summary>The same layers again, without memory, with another number of outputs of the last fully connected one.</summary>
+    /// <param name="root">The layers.</param>
+    /// <param name="outputs">The new number of outputs.</param>
+    /// <param name="dropout">Rate of every dropout; null for their own.</param>
+    /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own, or none is fully connected.</exception>
+    internal static Layer WithOutputs(Layer root, int outputs, float? dropout)
+    {
+        JsonObject copy = LayerWriter.Write(root);
+        JsonObject[] nodes = [.. NodesOf(copy)];
+        JsonObject head = nodes.LastOrDefault(node => TypeOf(node) == LayerTypes.Linear) ?? throw new NotSupportedException("The network has no fully connected last layer that could be replaced.");
+        head["out"] = outputs;
+        if (dropout is { } rate)
+            foreach (JsonObject node in nodes.Where(node => TypeOf(node) == LayerTypes.Dropout)) node["rate"] = rate;
+        return LayerReader.Read(copy);
+    }
+
+    private static string? TypeOf(JsonObject node) => (string?)node["type"];
+
+    private static IEnumerable<JsonObject> NodesOf(JsonObject node) =>
+        ((JsonArray?)node["layers"] ?? []).Append(node["main"]).Append(node["shortcut"]).OfType<JsonObject>().SelectMany(NodesOf).Prepend(node);
+
     /// <summary>Builds the layers that <see cref="ToJson"/> wrote. Their parameters have no memory yet.</summary>
     /// <param name="json">The text.</param>
     /// <exception cref="FormatException">The text is not a description of layers, or describes layers that cannot be.</exception>

@@ -28,7 +28,7 @@ public sealed record FeatureRequest(string Name, string Layer, ImmutableArray<in
         int pool = Array.FindIndex(chain, l => l is SpatialPyramidPool or MaxPool2d { Name: "pool_last" });
         if (layer == "pyramid" && pool >= 0 && chain[pool] is SpatialPyramidPool) return new FeatureRequest(text, chain[pool].Name, levels);
         if (layer == "pool6x6" && pool > 0) return new FeatureRequest(text, chain[pool - 1].Name, [6]);
-        ActivationPass.IndexOf(network, layer);
+        LayerPath.Find(network, layer);
         return new FeatureRequest(text, layer, levels);
     }
 

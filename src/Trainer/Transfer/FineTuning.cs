@@ -22,23 +22,18 @@ public static class FineTuning
     /// <param name="dropout">Dropout on hidden layers; null for the model's.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="Data.DataFormatException">The file does not say how images are prepared.</exception>
-    /// <exception cref="UnknownModelException">The model is not a network of the zoo.</exception>
+    /// <exception cref="NotSupportedException">The network has no fully connected last layer, or layers of a class that is not the project's own.</exception>
     public static FineTuningStart Start(string path, IReadOnlyList<string> classNames, IBackend backend, ulong seed, float? dropout = null)
     {
         using TrainedModel source = TrainedModel.Load(path, backend);
-        ModelDescription description = source.Model.Description;
-        bool same = description.ClassNames.SequenceEqual(classNames);
-        Model model = Zoo.Create(description.Architecture, description.Options with { Classes = classNames.Count, Dropout = dropout ?? description.Options.Dropout }, backend, seed);
+        bool same = source.Model.Description.ClassNames.SequenceEqual(classNames);
+        Model model = ModelHead.Replace(source.Model, classNames, backend, seed, dropout);
         try
         {
-            Layer head = model.Network.Root.SelfAndDescendants().LastOrDefault(layer => layer is Linear)
-                ?? throw new NotSupportedException($"{description.Architecture} has no fully connected last layer that could be replaced.");
-            for (int i = 0; i < model.Network.Parameters.Count; i++)
-            {
-                Parameter target = model.Network.Parameters[i];
-                if (same || !head.Parameters.Contains(target)) target.Value.Upload(source.Model.Network.Parameters[i].Value.ToArray());
-            }
-            model.Description = model.Description with { ClassNames = [.. classNames] };
+            // What the file says of its images is said anew when the new model is saved.
+            model.Description = model.Description with { Facts = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty };
+            Linear head = ModelHead.Of(model);
+            if (same) ModelHead.CopyParameters(source.Model, model, head.Parameters);
             return new FineTuningStart(model, source.Preparation, source.InputSize, same ? null : head.Name);
         }
         catch

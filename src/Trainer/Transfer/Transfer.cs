@@ -137,11 +137,8 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         return [.. Enumerable.Range(0, count).Where(i => images[i] is not null).Select(i => (first + i, images[i]!))];
     }
 
-    private bool HasFixedLength(FeatureRequest request)
-    {
-        int index = Layers.ActivationPass.IndexOf(model.Model.Network, request.Layer);
-        return !request.Levels.IsEmpty || model.Model.Network.Root.Children.Take(index + 1).Any(layer => layer is Layers.SpatialPyramidPool or Layers.GlobalAveragePool);
-    }
+    private bool HasFixedLength(FeatureRequest request) => !request.Levels.IsEmpty
+        || Layers.LayerPath.Find(model.Model.Network, request.Layer).Through(model.Model.Network).Any(layer => layer is Layers.SpatialPyramidPool or Layers.GlobalAveragePool);
 
     private static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 

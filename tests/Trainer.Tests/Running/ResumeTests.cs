@@ -46,6 +46,18 @@ public class ResumeTests
     }
 
     [Fact]
+    public void A_resumed_run_keeps_its_frozen_layers_and_rates()
+    {
+        TrainerOptions options = TinyRun.Options with { FrozenLayers = ["0"], LayerRates = [new LayerRate("6", 3)] };
+        using var folder = new TemporaryFolder();
+        (float[] whole, _) = RunWhole(options, folder["whole"], threads: 1, batchNorm: true);
+        (float[] resumed, _) = RunInterrupted(options, folder["resumed"], threads: 2, update: 8, batchNorm: true);
+        (float[] free, _) = RunWhole(TinyRun.Options, folder["free"], threads: 1, batchNorm: true);
+        Assert.Equal(whole, resumed);
+        Assert.NotEqual(free, resumed);
+    }
+
+    [Fact]
     public void A_run_interrupted_in_the_evaluation_repeats_only_that()
     {
         using var folder = new TemporaryFolder();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
@@ -51,6 +52,23 @@ public sealed class FineTuningTests : IDisposable
             Assert.Null(same.NewHead);
             Assert.All(same.Model.Network.Parameters, parameter => Assert.Equal(before[parameter.FullName], parameter.Value.ToArray()));
         }
+    }
+
+    [Fact]
+    public void ANetworkOfNoZooIsTakenOverToo()
+    {
+        string path = Path.Combine(_folder.Root, "own.safetensors");
+        Dictionary<string, float[]> before;
+        using (var trained = new TrainedModel(TinyRun.Model(_backend, batchNorm: true), new InputPreparation { MinSide = 18, CropSize = 16, Normalisation = InputNormalisation.Constant(100, 7) }, 16))
+        {
+            trained.Save(path);
+            before = trained.Model.Network.Parameters.ToDictionary(p => p.FullName, p => p.Value.ToArray());
+        }
+        using Model model = FineTuning.Start(path, ["a", "b", "c", "d", "e"], _backend, seed: 2, dropout: 0.4f).Model;
+        Assert.Equal(new Shape(1, 5), model.Network.Root.OutputShape(new Shape(1, 20, 24, 3)));
+        Assert.Equal([0.4f], model.Network.Root.SelfAndDescendants().OfType<Dropout>().Select(layer => layer.Rate));
+        foreach (Parameter parameter in model.Network.Parameters.Where(p => !p.FullName.StartsWith("6.", StringComparison.Ordinal)))
+            Assert.Equal(before[parameter.FullName], parameter.Value.ToArray());
     }
 
     // One update without momentum and decay moves a weight by the rate times its gradient, so that the moves of two runs

@@ -109,10 +109,10 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
 
     private ReceptiveField Field()
     {
-        int last = ActivationPass.IndexOf(model.Model.Network, _request.Layer);
+        Network network = model.Model.Network;
         try
         {
-            return ReceptiveField.Of(model.Model.Network.Root.Children.Take(last + 1));
+            return ReceptiveField.Of(LayerPath.Find(network, _request.Layer).Through(network));
         }
         catch (NotSupportedException error)
         {

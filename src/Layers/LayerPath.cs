@@ -1,0 +1,59 @@
+namespace IlgpuSpp.Layers;
+
+/// <summary>The way to a layer of a network by its name.</summary>
+/// <param name="Name">The name as it was asked for.</param>
+/// <param name="Length">How many layers of the network's chain run before, or up to, what the name means.</param>
+/// <param name="Inside">The layers inside the block behind them that lead there; empty for a layer of the chain itself.</param>
+public sealed record LayerPath(string Name, int Length, IReadOnlyList<Layer> Inside)
+{
+    /// <summary>All layers on the way from the network's input, in order.</summary>
+    /// <param name="network">The network that the way was found in.</param>
+    public IEnumerable<Layer> Through(Network network) => ActivationPass.Chain(network).Take(Length).Concat(Inside);
+
+    /// <summary>Finds a layer.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="name">A name as in <see cref="ActivationPass(Network, Engine.Shape, IReadOnlyList{string})"/>.</param>
+    /// <exception cref="UnknownLayerException">The name fits no layer.</exception>
+    public static LayerPath Find(Network network, string name)
+    {
+        bool raw = name.EndsWith(ActivationPass.RawSuffix, StringComparison.Ordinal);
+        string path = raw ? name[..^ActivationPass.RawSuffix.Length] : name;
+        Layer[] chain = ActivationPass.Chain(network);
+        string first = path.Split('.')[0];
+        int index = Array.FindIndex(chain, layer => layer.Name == first);
+        if (index >= 0)
+        {
+            if (path == first) return new LayerPath(name, End(chain, index, raw) + 1, []);
+            if (LeadTo(chain[index], path[(first.Length + 1)..], raw) is { } inside) return new LayerPath(name, index, inside);
+        }
+        throw new UnknownLayerException(name, Names(network));
+    }
+
+    /// <summary>The names that a network's layers go by, those inside blocks behind their block's.</summary>
+    /// <param name="network">The network.</param>
+    public static IReadOnlyList<string> Names(Network network) => [.. ActivationPass.Chain(network).SelectMany(layer => NamesOf(layer, ""))];
+
+    // The layers from a container's input to the layer of a name inside it, or null.
+    private static List<Layer>? LeadTo(Layer container, string path, bool raw)
+    {
+        string first = path.Split('.')[0];
+        Layer[] children = [.. container.Children];
+        int index = Array.FindIndex(children, layer => layer.Name == first);
+        if (index < 0) return null;
+        // Only a chain's layers run one after another; branches all begin at the container's input.
+        bool isChain = container is Sequential;
+        List<Layer> before = isChain ? [.. children[..index]] : [];
+        if (path == first) return [.. before, .. children[index..((isChain ? End(children, index, raw) : index) + 1)]];
+        return LeadTo(children[index], path[(first.Length + 1)..], raw) is { } rest ? [.. before, .. rest] : null;
+    }
+
+    private static int End(Layer[] chain, int index, bool raw)
+    {
+        if (raw || chain[index] is not (Conv2d or Linear)) return index;
+        while (index + 1 < chain.Length && chain[index + 1] is BatchNorm or ActivationLayer) index++;
+        return index;
+    }
+
+    private static IEnumerable<string> NamesOf(Layer layer, string prefix) =>
+        layer.Children.SelectMany(child => NamesOf(child, $"{prefix}{layer.Name}.")).Prepend(prefix + layer.Name);
+}

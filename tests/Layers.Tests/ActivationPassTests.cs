@@ -1,0 +1,81 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Engine.Cpu;
+using Xunit;
+
+namespace IlgpuSpp.Layers.Tests;
+
+/// <summary>Activations inside blocks, against networks that consist of nothing but the layers on the way to them.</summary>
+public sealed class ActivationPassTests : IDisposable
+{
+    private readonly CpuBackend _backend = new(new CpuOptions { Threads = 1 });
+    private readonly Network _network;
+
+    public ActivationPassTests() => _network = new Network(new Sequential(
+        new Conv2d(3, 4, 3, pad: 1) { Name = "conv0" },
+        new Residual(
+            new Sequential(new Conv2d(4, 4, 3, pad: 1) { Name = "conv1" }, new BatchNorm(4) { Name = "bn1" }, new Relu { Name = "relu1" }, new Conv2d(4, 6, 1) { Name = "conv2" }),
+            new Sequential(new Conv2d(4, 6, 1) { Name = "project" }),
+            new Activation(ActivationKind.Relu)) { Name = "block" },
+        new Conv2d(6, 2, 1) { Name = "last" }), _backend, seed: 4);
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _backend.Dispose();
+    }
+
+    [Fact]
+    public void LayersInsideABlockGiveWhatTheLayersOnTheWayGive()
+    {
+        float[] input = [.. Enumerable.Range(0, 2 * 5 * 6 * 3).Select(i => MathF.Sin(i))];
+        var names = new[] { "block.main.conv1", "last", "block.shortcut.project", "block.main.conv1.raw", "block.main.conv2", "conv0" };
+        using var pass = new ActivationPass(_network, new Shape(2, 5, 6, 3), names);
+        pass.Input.Upload(input);
+        pass.Forward();
+        foreach ((string name, int[] way) in new (string, int[])[]
+        {
+            ("conv0", [0]), ("block.main.conv1.raw", [0, 1]), ("block.main.conv1", [0, 1, 2, 3]), ("block.main.conv2", [0, 1, 2, 3, 4]), ("block.shortcut.project", [0, 5]),
+        })
+            Assert.Equal(Run(input, way), pass[name].ToArray());
+        using NetworkPass whole = _network.Plan(new Shape(2, 5, 6, 3), PassMode.Inference);
+        whole.Input.Upload(input);
+        whole.Forward();
+        Assert.Equal(whole.Output.ToArray(), pass["last"].ToArray());
+    }
+
+    [Fact]
+    public void AnUnknownNameListsThoseThatExist()
+    {
+        UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "block.main.conv3"));
+        Assert.Contains("conv0, block, block.main, block.main.conv1, block.main.bn1", unknown.Message, StringComparison.Ordinal);
+        Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "conv1"));
+    }
+
+    [Fact]
+    public void TheReceptiveFieldFollowsTheWay()
+    {
+        Assert.Equal(new ReceptiveField(1, 0, 5), ReceptiveField.Of(LayerPath.Find(_network, "block.main.conv1").Through(_network)));
+        Assert.Equal(new ReceptiveField(1, 0, 3), ReceptiveField.Of(LayerPath.Find(_network, "block.shortcut.project").Through(_network)));
+    }
+
+    // The layers in the order of the pass, by number: conv0, conv1, bn1, relu1, conv2, project.
+    private float[] Run(float[] input, int[] way)
+    {
+        Layer[] all = [.. _network.Root.SelfAndDescendants().Where(layer => layer.Children.Count == 0)];
+        Layer[] layers = [.. way.Select(i => Again(all[i]))];
+        using var network = new Network(new Sequential(layers), _backend, seed: 9);
+        Parameter[] from = [.. way.SelectMany(i => all[i].Parameters)];
+        for (int i = 0; i < from.Length; i++) network.Parameters[i].Value.Upload(from[i].Value.ToArray());
+        using NetworkPass pass = network.Plan(new Shape(2, 5, 6, 3), PassMode.Inference);
+        pass.Input.Upload(input);
+        pass.Forward();
+        return pass.Output.ToArray();
+    }
+
+    private static Layer Again(Layer layer) => layer switch
+    {
+        Conv2d conv => new Conv2d(conv.InChannels, conv.OutChannels, conv.Geometry),
+        BatchNorm => new BatchNorm(4),
+        _ => new Relu(),
+    };
+}
