@@ -19,6 +19,8 @@ internal static class TrainAction
         var scales = new Option<string?>("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
         var iterations = new Option<int?>("--iterations") { Description = "Updates of fine-tuning; 0 leaves the network as it is.", HelpName = "n" };
         var rate = new Option<double?>("--lr") { Description = "Learning rate of fine-tuning.", HelpName = "rate" };
+        var still = new Option<bool>("--no-flips") { Description = "Do not train the network on mirrored images." };
+        var windowScale = new Option<string?>("--train-scale") { Description = "Scale of a window while the network learns: random | best", HelpName = "name" };
         var proposals = new Option<string?>("--proposals") { Description = "Selective search: fast | quality", HelpName = "mode" };
         var most = new Option<int?>("--max-proposals") { Description = "Most windows of an image; 0 for all.", HelpName = "n" };
         var scores = new Option<string>("--scores") { Description = "What scores windows: svm | softmax", DefaultValueFactory = _ => "svm", HelpName = "name" };
@@ -29,7 +31,7 @@ internal static class TrainAction
         var device = new DeviceSelection();
         var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.")
         {
-            data, set, from, output, scales, iterations, rate, proposals, most, scores, seed, shapes, plain, quiet,
+            data, set, from, output, scales, iterations, rate, still, windowScale, proposals, most, scores, seed, shapes, plain, quiet,
         };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -49,6 +51,7 @@ internal static class TrainAction
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
             DetectorOptions options = Options(classifier, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores)!, parsed.GetValue(plain), parsed.GetValue(seed));
+            options = options with { FineTuning = options.FineTuning with { Flips = !parsed.GetValue(still), Scale = WindowScale(parsed.GetValue(windowScale)) ?? options.FineTuning.Scale } };
             settings.Write(run);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
@@ -80,6 +83,14 @@ internal static class TrainAction
             Boxes = options.Boxes with { Enabled = !plain },
         };
     }
+
+    private static TrainingScale? WindowScale(string? name) => name switch
+    {
+        null => null,
+        "random" => TrainingScale.Random,
+        "best" => TrainingScale.Best,
+        _ => throw new UsageException($"--train-scale is random or best, not '{name}'."),
+    };
 
     private static System.Collections.Immutable.ImmutableArray<int> Scales(string list)
     {

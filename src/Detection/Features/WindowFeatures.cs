@@ -98,10 +98,16 @@ public sealed class WindowFeatures
     /// <param name="maps">The image's maps.</param>
     /// <param name="boxes">Windows in pixels of the image.</param>
     /// <param name="features">Receives the features on the device, <c>[boxes, length]</c>, in the order of the boxes.</param>
-    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, Tensor features)
+    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, Tensor features) => Pool(maps, boxes, BestScales(maps.Width, maps.Height, boxes), features);
+
+    /// <summary>Pools windows, each at a scale of its own.</summary>
+    /// <param name="maps">The image's maps.</param>
+    /// <param name="boxes">Windows in pixels of the image.</param>
+    /// <param name="scaleOf">For each window the position of its scale in <see cref="WindowFeatureOptions.Scales"/>.</param>
+    /// <param name="features">Receives the features on the device, <c>[boxes, length]</c>, in the order of the boxes.</param>
+    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor features)
     {
         int minSide = Math.Min(maps.Width, maps.Height);
-        int[] scaleOf = [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
         // One call for each run of windows of one scale; callers that sort windows by scale make few calls.
         for (int start = 0, end; start < boxes.Count; start = end)
         {
@@ -117,8 +123,19 @@ public sealed class WindowFeatures
     /// <returns>Positions in <paramref name="boxes"/>.</returns>
     public int[] OrderByScale(ImageMaps maps, IReadOnlyList<PixelBox> boxes)
     {
-        int minSide = Math.Min(maps.Width, maps.Height);
-        return [.. Enumerable.Range(0, boxes.Count).OrderBy(i => ScaleChoice.ByArea(boxes[i], minSide, _scales, Options.TargetSide))];
+        int[] scaleOf = BestScales(maps.Width, maps.Height, boxes);
+        return [.. Enumerable.Range(0, boxes.Count).OrderBy(i => scaleOf[i])];
+    }
+
+    /// <summary>The scale at which each window's area comes closest to the network's crop.</summary>
+    /// <param name="width">Width of the image in pixels.</param>
+    /// <param name="height">Height of the image in pixels.</param>
+    /// <param name="boxes">Windows in pixels of the image.</param>
+    /// <returns>Positions in <see cref="WindowFeatureOptions.Scales"/>.</returns>
+    public int[] BestScales(int width, int height, IReadOnlyList<PixelBox> boxes)
+    {
+        int minSide = Math.Min(width, height);
+        return [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
     }
 
     private void PoolRun(Tensor map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale, Tensor features)
