@@ -42,6 +42,12 @@ internal static class TrainAction
             string? path = parsed.GetValue(data), start = parsed.GetValue(from);
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
+            bool whole = parsed.GetValue(endToEnd);
+            double? times = parsed.GetValue(epochs);
+            if (!whole && (times is not null || parsed.GetValue(frozen) is not null)) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
+            if (times is not null && parsed.GetValue(iterations) is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
+            if (times is <= 0 or > 100_000) throw new UsageException("--epochs must be above 0 and at most 100000.");
+            TrainingScale trainingScale = WindowScale(parsed.GetValue(windowScale));
             var warnings = new StandardErrorLogger();
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
@@ -53,10 +59,9 @@ internal static class TrainAction
 
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
-            DetectorOptions options = Options(classifier, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores) ?? (parsed.GetValue(endToEnd) ? "softmax" : "svm"), parsed.GetValue(plain), parsed.GetValue(seed));
-            options = options with { FineTuning = options.FineTuning with { Flips = !parsed.GetValue(still), Scale = WindowScale(parsed.GetValue(windowScale)) ?? options.FineTuning.Scale } };
-            if (parsed.GetValue(endToEnd)) options = EndToEnd(options, images, parsed.GetValue(epochs), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(frozen));
-            else if (parsed.GetValue(epochs) is not null || parsed.GetValue(frozen) is not null) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
+            DetectorOptions options = Options(classifier, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores) ?? (whole ? "softmax" : "svm"), parsed.GetValue(plain), parsed.GetValue(seed));
+            options = options with { FineTuning = options.FineTuning with { Flips = !parsed.GetValue(still), Scale = trainingScale } };
+            if (whole) options = EndToEnd(options, images.Images.Count, times, parsed.GetValue(iterations), parsed.GetValue(frozen));
             settings.Write(run);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
@@ -90,23 +95,17 @@ internal static class TrainAction
     }
 
     // The network's softmax and its box layer do the work of the machines and the regression, unless machines are asked for.
-    private static DetectorOptions EndToEnd(DetectorOptions options, DetectionDataset images, double? epochs, int? iterations, double? rate, string? frozen)
+    private static DetectorOptions EndToEnd(DetectorOptions options, int images, double? epochs, int? iterations, string? frozen)
     {
-        if (epochs is not null && iterations is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
-        if (epochs is <= 0 or > 100_000) throw new UsageException("--epochs must be above 0 and at most 100000.");
-        var endToEnd = new EndToEndOptions { Flips = options.FineTuning.Flips, Scale = options.FineTuning.Scale, FrozenThrough = frozen, BoxWeight = options.Boxes.Enabled ? 1 : 0 };
-        int updates = epochs is { } times ? Math.Max(1, (int)Math.Round(times * images.Images.Count / endToEnd.ImagesPerBatch)) : iterations ?? endToEnd.Iterations;
-        return options with
-        {
-            EndToEnd = endToEnd with { Iterations = updates, LearningRate = rate ?? endToEnd.LearningRate },
-            Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm },
-        };
+        FineTuningOptions shared = options.FineTuning;
+        var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = frozen, BoxWeight = options.Boxes.Enabled ? 1 : 0 };
+        int updates = epochs is { } times ? Math.Max(1, (int)Math.Round(times * images / endToEnd.ImagesPerBatch)) : iterations ?? endToEnd.Iterations;
+        return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
     }
 
-    private static TrainingScale? WindowScale(string? name) => name switch
+    private static TrainingScale WindowScale(string? name) => name switch
     {
-        null => null,
-        "random" => TrainingScale.Random,
+        null or "random" => TrainingScale.Random,
         "best" => TrainingScale.Best,
         _ => throw new UsageException($"--train-scale is random or best, not '{name}'."),
     };

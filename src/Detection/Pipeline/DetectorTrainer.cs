@@ -39,7 +39,11 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     public string Train(Model start, InputPreparation preparation, DetectionDataset data, string folder, CancellationToken cancellation = default)
     {
         options.FineTuning.Validate();
-        options.EndToEnd?.Validate();
+        if (options.EndToEnd is { } whole)
+        {
+            whole.Validate();
+            EndToEndTraining.Frozen(start.Network, whole);
+        }
         options.Features.Validate();
         if (data.ClassNames.Count == 0) throw new DatasetException(data.Name, "shows no objects; mark some.");
         Directory.CreateDirectory(folder);

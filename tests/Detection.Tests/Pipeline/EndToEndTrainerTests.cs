@@ -122,6 +122,7 @@ public sealed class EndToEndTrainerTests : IDisposable
     {
         Assert.Contains("conv1", Assert.Throws<ArgumentException>(() => Train("a", With(options => options with { FrozenThrough = "conv9" }))).Message, StringComparison.Ordinal);
         Assert.Contains("leaves nothing", Assert.Throws<ArgumentException>(() => Train("b", With(options => options with { FrozenThrough = "fc6" }))).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["a"]) || Directory.Exists(_folder["b"]));
         Assert.Contains("BatchSize", Assert.Throws<ArgumentException>(() => Train("c", With(options => options with { BatchSize = 3 }))).Message, StringComparison.Ordinal);
         Assert.Contains("smaller learning rate", Assert.Throws<DetectorRunException>(() => Train("d", With(options => options with { LearningRate = 1e30 }))).Message, StringComparison.Ordinal);
     }

@@ -42,7 +42,7 @@ internal sealed class EndToEndTraining : IDisposable
     {
         (_model, _features, _images, _options, _seed, _checkpoint, _progress) = (model, features, images, options, seed, checkpoint, progress);
         _backend = model.Backend;
-        Freeze(model.Network, features.Split, options.FrozenThrough);
+        foreach (Parameter parameter in Frozen(model.Network, options)) parameter.Frozen = true;
         if (options.BoxWeight > 0) _boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], images.Data.ClassNames.Count, seed);
         model.Network.PrepareTraining();
         _all = [.. model.Network.Parameters, .. _boxes?.Parameters ?? []];
@@ -50,6 +50,27 @@ internal sealed class EndToEndTraining : IDisposable
         _velocities = [.. _trained.Select(parameter => _backend.Allocate(parameter.Shape))];
         foreach (Tensor velocity in _velocities) _backend.Fill(velocity, 0);
         _slots = [.. _trained.Select((parameter, i) => new OptimiserSlot(parameter.Value, parameter.Gradient, _velocities[i], null, parameter.LearningRateMultiplier, parameter.DecayMultiplier))];
+    }
+
+    /// <summary>Parameters that options leave as they are.</summary>
+    /// <exception cref="ArgumentException">The options name a layer that the network does not have, or leave nothing to train.</exception>
+    /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
+    public static IReadOnlyCollection<Parameter> Frozen(Network network, EndToEndOptions options)
+    {
+        var split = new SplitNetwork(network);
+        Layer[] layers = [.. network.Root.Children];
+        int last = options.FrozenThrough switch
+        {
+            null => Array.FindIndex(layers, layer => layer.SelfAndDescendants().Any(inner => inner.Parameters.Count > 0)),
+            EndToEndOptions.NothingFrozen => -1,
+            { } name when Array.FindIndex(layers, layer => layer.Name == name) is >= 0 and var found => found,
+            _ => throw new ArgumentException($"{nameof(EndToEndOptions.FrozenThrough)} names '{options.FrozenThrough}', which is no layer of the network; it has {string.Join(", ", layers.Select(layer => layer.Name))}."),
+        };
+        IEnumerable<Layer> frozen = layers[..(last + 1)].SelectMany(layer => layer.SelfAndDescendants()).Concat(split.Stem.SelfAndDescendants().OfType<BatchNorm>());
+        HashSet<Parameter> result = [.. frozen.SelectMany(layer => layer.Parameters)];
+        return network.Parameters.Any(parameter => parameter.Trainable && !parameter.Frozen && !result.Contains(parameter))
+            ? result
+            : throw new ArgumentException($"{nameof(EndToEndOptions.FrozenThrough)} '{options.FrozenThrough}' leaves nothing to train; name a layer further in front.");
     }
 
     /// <summary>Trains from the checkpoint, where there is one, to the end.</summary>
@@ -97,23 +118,6 @@ internal sealed class EndToEndTraining : IDisposable
     {
         foreach (Tensor velocity in _velocities) velocity.Dispose();
         _boxes?.Dispose();
-    }
-
-    private static void Freeze(Network network, SplitNetwork split, string? through)
-    {
-        Layer[] layers = [.. network.Root.Children];
-        int last = through switch
-        {
-            null => Array.FindIndex(layers, layer => layer.SelfAndDescendants().Any(inner => inner.Parameters.Count > 0)),
-            EndToEndOptions.NothingFrozen => -1,
-            _ => Array.FindIndex(layers, layer => layer.Name == through),
-        };
-        if (last < 0 && through is not null and not EndToEndOptions.NothingFrozen)
-            throw new ArgumentException($"{nameof(EndToEndOptions.FrozenThrough)} names '{through}', which is no layer of the network; it has {string.Join(", ", layers.Select(layer => layer.Name))}.");
-        IEnumerable<Layer> frozen = layers[..(last + 1)].SelectMany(layer => layer.SelfAndDescendants()).Concat(split.Stem.SelfAndDescendants().OfType<BatchNorm>());
-        foreach (Parameter parameter in frozen.SelectMany(layer => layer.Parameters)) parameter.Frozen = true;
-        if (network.Parameters.All(parameter => parameter.Frozen || !parameter.Trainable))
-            throw new ArgumentException($"{nameof(EndToEndOptions.FrozenThrough)} '{through}' leaves nothing to train; name a layer further in front.");
     }
 
     // Which images have windows to draw, and how far those lie from their objects.
