@@ -26,6 +26,7 @@ internal sealed class EndToEndPass : IDisposable
     private readonly float[] _hostTargets, _hostWeights;
     private readonly CrossEntropyLoss _loss = new();
     private readonly List<StemPart> _parts = [];
+    private long _largestStems;
 
     /// <summary>Plans the head's pass.</summary>
     /// <param name="model">The network; what is not to be trained is frozen already.</param>
@@ -146,13 +147,17 @@ internal sealed class EndToEndPass : IDisposable
 
     private void ReleaseStem()
     {
-        if (_parts.Count > 0) _backend.Synchronize();
+        if (_parts.Count == 0) return;
+        _backend.Synchronize();
+        _largestStems = Math.Max(_largestStems, _parts.Sum(part => part.Pass.Bytes));
         foreach (StemPart part in _parts)
         {
             part.Pass.Dispose();
             part.Windows.Dispose();
         }
         _parts.Clear();
+        // Images of many shapes leave blocks of many sizes in the pool that fit no other.
+        if (_backend.Memory.Pooled > 2 * _largestStems) _backend.TrimMemory();
     }
 
     private sealed record StemPart(NetworkPass Pass, IndexTensor Windows, int Row, int Count);
