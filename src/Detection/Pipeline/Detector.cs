@@ -46,8 +46,8 @@ public sealed class Detector : IDisposable
     /// <summary>Whether there are support vector machines.</summary>
     public bool HasSvm => _parts.SvmWeights is not null;
 
-    /// <summary>Whether there is a regression of boxes.</summary>
-    public bool HasBoxRegression => _boxWeights is not null;
+    /// <summary>Whether boxes are moved, by a regression or by a layer of the network.</summary>
+    public bool HasBoxRegression => _boxWeights is not null || _parts.BoxLayerWeights is not null;
 
     /// <summary>Opens a detector that <see cref="DetectorTrainer"/> wrote.</summary>
     /// <param name="path">The file, or the run's folder.</param>
@@ -84,7 +84,7 @@ public sealed class Detector : IDisposable
                 windows.Add(inside);
         if (windows.Count == 0) return [];
         using ImageMaps maps = _features.Maps(image);
-        List<ScoredBox> kept = Choose(_head.Score(maps, windows), options, imageIndex);
+        List<ScoredBox> kept = Choose(_head.Score(maps, windows), options, imageIndex, image.Width, image.Height);
         if (kept.Count == 0 || !options.RegressBoxes || _boxWeights is null) return kept;
         ScoredBox[] moved = Move(maps, kept);
         return [.. GreedySuppression.PerClass(moved, options.SuppressionOverlap).OrderByDescending(box => box.Score)];
@@ -99,13 +99,14 @@ public sealed class Detector : IDisposable
         _model.Dispose();
     }
 
-    private List<ScoredBox> Choose(WindowScores scores, DetectionOptions options, int imageIndex)
+    private List<ScoredBox> Choose(WindowScores scores, DetectionOptions options, int imageIndex, int width, int height)
     {
         WindowScoring scoring = options.Scoring ?? _parts.Options.Scoring;
         if (scoring == WindowScoring.Svm && !HasSvm) throw new InvalidOperationException("The detector was trained without support vector machines; score with softmax.");
         double least = options.MinimumScore ?? (scoring == WindowScoring.Svm ? -1.5 : 0.01);
         int classes = ClassNames.Count, hidden = scores.HiddenLength;
         var all = new List<ScoredBox>();
+        bool moves = options.RegressBoxes && _parts.BoxLayerWeights is not null;
         for (int row = 0; row < scores.Boxes.Count; row++)
         {
             ReadOnlySpan<float> features = scores.Hidden.AsSpan(row * hidden, hidden);
@@ -114,10 +115,22 @@ public sealed class Detector : IDisposable
                 double score = scoring == WindowScoring.Softmax
                     ? scores.Probabilities[row * (classes + 1) + label + 1]
                     : VectorSums.Dot(features, _parts.SvmWeights.AsSpan(label * hidden, hidden)) + _parts.SvmBiases![label];
-                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, scores.Boxes[row]));
+                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, moves ? Layered(scores.Boxes[row], label, features, width, height) : scores.Boxes[row]));
             }
         }
         return [.. GreedySuppression.PerClass(all, options.SuppressionOverlap).OrderByDescending(box => box.Score).Take(options.MostInImage)];
+    }
+
+    // The network's own box layer moves every window before the suppression (Fast R-CNN, section 2.4).
+    private PixelBox Layered(PixelBox window, int label, ReadOnlySpan<float> hidden, int width, int height)
+    {
+        Span<double> encoded = stackalloc double[BoxEncoding.Length];
+        for (int k = 0; k < encoded.Length; k++)
+        {
+            int row = BoxEncoding.Length * label + k;
+            encoded[k] = VectorSums.Dot(hidden, _parts.BoxLayerWeights.AsSpan(row * hidden.Length, hidden.Length)) + _parts.BoxLayerBiases![row];
+        }
+        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), width, height) ?? window;
     }
 
     private ScoredBox[] Move(ImageMaps maps, List<ScoredBox> detections)
