@@ -30,7 +30,7 @@ internal static class RunAction
             string folder = Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!;
             using IBackend backend = device.Open(parsed);
             using Detector detector = Detector.Load(run, backend, ProposalSettings.Read(folder).Open(null, warnings));
-            WindowScoring scoring = TestAction.Scoring(parsed.GetValue(scores)) ?? detector.Options.Scoring;
+            WindowScoring scoring = TestAction.Scoring(parsed.GetValue(scores)) ?? detector.Scoring(null);
             var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };
             return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(json), interrupt);
         });
@@ -52,7 +52,7 @@ internal static class RunAction
             try
             {
                 image = ImageDecoder.DecodeFile(file);
-                found = detector.Detect(image, options, names.Count);
+                found = detector.Detect(image, options, names.Count, file).Boxes;
             }
             catch (Exception error) when (error is DataFormatException or IOException)
             {

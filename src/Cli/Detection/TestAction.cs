@@ -34,13 +34,17 @@ internal static class TestAction
             IProposalMethod proposals = ProposalSettings.Read(folder).Open(Path.Combine(folder, "proposals"), warnings);
             using Detector detector = Detector.Load(run, backend, proposals);
             var options = new DetectionOptions { Scoring = Scoring(parsed.GetValue(scores)), RegressBoxes = !parsed.GetValue(plain) };
-            DetectorTestResult result = DetectorTest.Run(detector, images, options, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
+            DetectorTestResult result = DetectorTest.Run(detector, images, options, null, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
             string target = parsed.GetValue(output) ?? folder;
             Directory.CreateDirectory(target);
             DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);
             DetectionReport.Write(Path.Combine(target, "report.html"), detector, result);
-            if (parsed.GetValue(json)) ScoreOutput.WriteJson(result.Score, Math.Round(result.Seconds, 3));
-            else ScoreOutput.Print(result.Score);
+            if (parsed.GetValue(json)) ScoreOutput.WriteJson(result.Score, result.Times);
+            else
+            {
+                ScoreOutput.Print(result.Score);
+                ScoreOutput.Print(result.Times, result.Score.Images, (proposals as ProposalCache)?.Hits ?? 0);
+            }
             return ExitCode.Done;
         });
         return command;

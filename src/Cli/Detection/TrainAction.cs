@@ -17,6 +17,7 @@ internal static class TrainAction
         var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL" };
         var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => Path.Combine("runs", "detect"), HelpName = "RUN" };
         var scales = new Option<string?>("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
+        var features = new Option<string>("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
         var iterations = new Option<int?>("--iterations") { Description = "Updates of fine-tuning; 0 leaves the network as it is.", HelpName = "n" };
         var rate = new Option<double?>("--lr") { Description = "Learning rate of fine-tuning.", HelpName = "rate" };
         var proposals = new Option<string?>("--proposals") { Description = "Selective search: fast | quality", HelpName = "mode" };
@@ -29,7 +30,7 @@ internal static class TrainAction
         var device = new DeviceSelection();
         var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.")
         {
-            data, set, from, output, scales, iterations, rate, proposals, most, scores, seed, shapes, plain, quiet,
+            data, set, from, output, features, scales, iterations, rate, proposals, most, scores, seed, shapes, plain, quiet,
         };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -48,7 +49,7 @@ internal static class TrainAction
 
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
-            DetectorOptions options = Options(classifier, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores)!, parsed.GetValue(plain), parsed.GetValue(seed));
+            DetectorOptions options = Options(classifier, parsed.GetValue(features)!, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores)!, parsed.GetValue(plain), parsed.GetValue(seed));
             settings.Write(run);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
@@ -58,11 +59,16 @@ internal static class TrainAction
         return command;
     }
 
-    private static DetectorOptions Options(TrainedModel classifier, string? scales, int? iterations, double? rate, string scores, bool plain, ulong seed)
+    private static DetectorOptions Options(TrainedModel classifier, string method, string? scales, int? iterations, double? rate, string scores, bool plain, ulong seed)
     {
         var options = new DetectorOptions
         {
-            Features = WindowFeatureOptions.For(classifier.InputSize),
+            Features = method switch
+            {
+                "spp" => WindowFeatureOptions.For(classifier.InputSize),
+                "rcnn" => WindowFeatureOptions.ForRcnn(classifier.InputSize),
+                _ => throw new UsageException($"--method is spp or rcnn, not '{method}'."),
+            },
             Seed = seed,
             Scoring = scores switch
             {
@@ -71,6 +77,7 @@ internal static class TrainAction
                 _ => throw new UsageException($"--scores is svm or softmax, not '{scores}'."),
             },
         };
+        if (scales is not null && method != "spp") throw new UsageException("--scales is for --method spp: crops have one size.");
         if (scales is not null) options = options with { Features = options.Features with { Scales = Scales(scales) } };
         // Behind batch normalisation layers take a larger learning rate.
         bool small = classifier.Model.Description.Architecture == "spp-small";

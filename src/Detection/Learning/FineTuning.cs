@@ -205,8 +205,8 @@ internal sealed class FineTuning : IDisposable
     private void AddImage(WindowSamples samples, TrainingImages images, int index, RandomStream random)
     {
         if (images.Load(index) is not { } loaded) return;
-        using ImageMaps maps = loaded.Maps;
-        samples.Add(maps, images.Features, _backend, images.Data.Images[index], loaded.Windows, _options, random);
+        using IImageWindows features = loaded.Features;
+        samples.Add(features, _backend, images.Data.Images[index], loaded.Windows, _options, random);
     }
 
     private void NextGroupIfDone()

@@ -5,18 +5,18 @@ using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>Images of a data set with their proposals and maps. An image that cannot be read is passed over with a warning, once.</summary>
-internal sealed class TrainingImages(DetectionDataset data, IProposalMethod proposals, WindowFeatures features, ILogger logger)
+/// <summary>Images of a data set with their proposals and features. An image that cannot be read is passed over with a warning, once.</summary>
+internal sealed class TrainingImages(DetectionDataset data, IProposalMethod proposals, IWindowFeatures features, ILogger logger)
 {
     private readonly HashSet<int> _unreadable = [];
     private readonly Dictionary<int, IReadOnlyList<TrainingWindow>> _windows = [];
 
     public DetectionDataset Data => data;
 
-    public WindowFeatures Features => features;
+    public IWindowFeatures Features => features;
 
-    /// <summary>An image's maps and windows, or null where it cannot be read.</summary>
-    public (ImageMaps Maps, IReadOnlyList<TrainingWindow> Windows)? Load(int index)
+    /// <summary>An image's features and windows, or null where it cannot be read.</summary>
+    public (IImageWindows Features, IReadOnlyList<TrainingWindow> Windows)? Load(int index)
     {
         if (_unreadable.Contains(index)) return null;
         try
@@ -25,12 +25,12 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
             if (!_windows.TryGetValue(index, out IReadOnlyList<TrainingWindow>? windows))
             {
                 var inside = new List<PixelBox>();
-                foreach (PixelBox box in proposals.Propose(image))
+                foreach (PixelBox box in proposals.Propose(image, data.Images[index].Name))
                     if (BoxOverlap.Clip(box, image.Width, image.Height) is { } clipped)
                         inside.Add(clipped);
                 _windows.Add(index, windows = TrainingWindows.Of(data.Images[index].Objects, inside));
             }
-            return (features.Maps(image), windows);
+            return (features.Open(image), windows);
         }
         catch (Exception error) when (error is DataFormatException or IOException)
         {

@@ -47,8 +47,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         if (File.Exists(result)) return result;
 
         using Model model = WithBackground(start, data.ClassNames);
-        string fingerprint = WindowFeatures.Fingerprint(model, preparation, options.Features);
-        var features = new WindowFeatures(model, preparation, options.Features, new FeatureMapCache(Path.Combine(folder, MapsFolder), fingerprint, options.CacheBytes, _logger));
+        IWindowFeatures features = WindowFeatures.CreateCached(model, preparation, options.Features, Path.Combine(folder, MapsFolder), options.CacheBytes, _logger);
         FineTune(model, features, data, folder, cancellation);
 
         var images = new TrainingImages(data, proposals, features, _logger);
@@ -59,7 +58,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         return result;
     }
 
-    private void FineTune(Model model, WindowFeatures features, DetectionDataset data, string folder, CancellationToken cancellation)
+    private void FineTune(Model model, IWindowFeatures features, DetectionDataset data, string folder, CancellationToken cancellation)
     {
         string file = Path.Combine(folder, "network.safetensors"), checkpoint = Path.Combine(folder, "fine-tuning.safetensors");
         if (!File.Exists(file))

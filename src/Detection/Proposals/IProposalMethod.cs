@@ -3,7 +3,7 @@ using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>Finds windows of an image that may hold an object of any class. Implementations are thread-safe and give the same windows for the same pixels.</summary>
+/// <summary>Finds windows of an image that may hold an object of any class. Implementations are thread-safe and give the same windows for the same pixels and name.</summary>
 public interface IProposalMethod
 {
     /// <summary>A short name for tables and logs.</summary>
@@ -14,6 +14,7 @@ public interface IProposalMethod
 
     /// <summary>Proposes windows.</summary>
     /// <param name="image">The image.</param>
+    /// <param name="file">The image's name in its data set, or its path: for methods that look windows up. Those that search the pixels pass over it.</param>
     /// <returns>Different windows inside the image, the best first; empty where there are none.</returns>
-    IReadOnlyList<PixelBox> Propose(RgbImage image);
+    IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "");
 }

@@ -25,11 +25,11 @@ public sealed class WindowFeatureTests : IDisposable
 
     private static RgbImage Scene(int index) => ShapesScenes.Create(9, 1).Train.Load(index);
 
-    private float[] Pool(WindowFeatures features, RgbImage image, params PixelBox[] boxes)
+    private float[] Pool(IWindowFeatures features, RgbImage image, params PixelBox[] boxes)
     {
-        using ImageMaps maps = features.Maps(image);
+        using IImageWindows windows = features.Open(image);
         using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
-        features.Pool(maps, boxes, pooled);
+        windows.Compute(boxes, pooled);
         return pooled.ToArray();
     }
 
@@ -38,7 +38,7 @@ public sealed class WindowFeatureTests : IDisposable
     {
         RgbImage image = Scene(0);
         int side = Math.Min(image.Width, image.Height);
-        var features = new WindowFeatures(_model, SmallDetection.Preparation, new WindowFeatureOptions { Scales = [side], TargetSide = 64 });
+        var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, new WindowFeatureOptions { Scales = [side], TargetSide = 64 });
         using NetworkPass stem = features.Split.PlanStem(new Shape(1, image.Height, image.Width, 3));
         var input = new float[stem.Input.Count];
         SmallDetection.Preparation.WriteFull(image, false, input);
@@ -53,7 +53,7 @@ public sealed class WindowFeatureTests : IDisposable
     public void WindowsKeepTheirOrder()
     {
         RgbImage image = Scene(1);
-        var features = new WindowFeatures(_model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, SmallDetection.Options.Features);
         PixelBox small = Box(3, 4, 20, 25), large = Box(0, 0, 80, 80), other = Box(30, 30, 47, 50);
         float[] all = Pool(features, image, small, large, other);
         foreach ((PixelBox box, int row) in new[] { (small, 0), (large, 1), (other, 2) })
@@ -66,9 +66,9 @@ public sealed class WindowFeatureTests : IDisposable
         WindowFeatureOptions options = SmallDetection.Options.Features;
         string fingerprint = WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, options);
         var cache = new FeatureMapCache(_folder["maps"], fingerprint);
-        var cached = new WindowFeatures(_model, SmallDetection.Preparation, options, cache);
+        var cached = new PooledWindowFeatures(_model, SmallDetection.Preparation, options, cache);
         PixelBox[] boxes = [Box(0, 0, 50, 60), Box(9, 9, 30, 30)];
-        float[] expected = Pool(new WindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
+        float[] expected = Pool(new PooledWindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
         Assert.Equal(expected, Pool(cached, Scene(0), boxes));
         Assert.Equal(expected, Pool(cached, Scene(0), boxes));
         Assert.Equal((1, 1), (cache.Hits, cache.Misses));

@@ -59,6 +59,30 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
+    public void RcnnRuns_AreResumedAndUsed()
+    {
+        DetectorOptions options = SmallDetection.Options with { Features = WindowFeatureOptions.ForRcnn(48) };
+        DetectionDataset few = Scenes.Subset([0, 1, 2, 3]);
+        // Without room for the features every window goes through the convolutions whenever it is needed: the outcome is the same.
+        string whole = Train("whole", options with { CacheBytes = 1 }, few);
+        foreach (string stage in (ReadOnlySpan<string>)["fine-tuning", "support vector machines", "box regression"])
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", options, few, new StopAt(stage, stop), stop.Token));
+        }
+        string file = Train("stopped", options, few);
+        using Detector one = Detector.Load(file, _backend, new SmallDetection.Grid()), other = Detector.Load(whole, _backend, new SmallDetection.Grid());
+        Assert.Equal(WindowMethod.Rcnn, one.Options[0].Features.Method);
+        for (int i = 0; i < few.Images.Count; i++)
+        {
+            ImageDetections found = one.Detect(few.Load(i));
+            Assert.NotEmpty(found.Boxes);
+            Assert.Equal(other.Detect(few.Load(i)).Boxes, found.Boxes);
+            Assert.True(found.Times is { Convolutions: > 0, Proposals: > 0, FullyConnected: > 0 });
+        }
+    }
+
+    [Fact]
     public void AnotherRunInTheFolder_IsRefused()
     {
         DetectorOptions quick = SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } };

@@ -60,7 +60,7 @@ public sealed class ProposalCache : IProposalMethod
     public long Misses => Interlocked.Read(ref _misses);
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelBox> Propose(RgbImage image)
+    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
     {
         ArgumentNullException.ThrowIfNull(image);
         string path = Path.Combine(_folder, Key(image) + Extension);
@@ -70,7 +70,7 @@ public sealed class ProposalCache : IProposalMethod
             return kept;
         }
         Interlocked.Increment(ref _misses);
-        IReadOnlyList<PixelBox> boxes = _method.Propose(image);
+        IReadOnlyList<PixelBox> boxes = _method.Propose(image, file);
         TryWrite(path, boxes);
         return boxes;
     }

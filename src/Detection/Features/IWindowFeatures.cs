@@ -1,0 +1,43 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>Gives the windows of images the features that the layers behind a network's pyramid read. Not for several threads at a time.</summary>
+public interface IWindowFeatures
+{
+    /// <summary>The network's parts.</summary>
+    SplitNetwork Split { get; }
+
+    /// <summary>Values of a window: bins times channels.</summary>
+    int Length { get; }
+
+    /// <summary>Takes up an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>Its windows; the caller disposes it.</returns>
+    /// <exception cref="DataFormatException">The image's sides differ too much.</exception>
+    /// <exception cref="InputTooSmallException">The network cannot take images so small.</exception>
+    IImageWindows Open(RgbImage image);
+}
+
+/// <summary>One image whose windows' features can be asked for.</summary>
+public interface IImageWindows : IDisposable
+{
+    /// <summary>Width of the image in pixels.</summary>
+    int Width { get; }
+
+    /// <summary>Height of the image in pixels.</summary>
+    int Height { get; }
+
+    /// <summary>The order in which windows are computed with the least work.</summary>
+    /// <param name="boxes">The windows.</param>
+    /// <returns>Positions in <paramref name="boxes"/>.</returns>
+    int[] Order(IReadOnlyList<PixelBox> boxes);
+
+    /// <summary>Computes features. A window's values do not depend on the windows beside it.</summary>
+    /// <param name="boxes">Windows in pixels of the image, inside it.</param>
+    /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
+    void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows);
+}
