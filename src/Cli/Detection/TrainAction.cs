@@ -20,8 +20,8 @@ internal static class TrainAction
         var features = new Option<string>("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
         var iterations = new Option<int?>("--iterations") { Description = "Updates of fine-tuning; 0 leaves the network as it is.", HelpName = "n" };
         var rate = new Option<double?>("--lr") { Description = "Learning rate of fine-tuning.", HelpName = "rate" };
-        var proposals = new Option<string?>("--proposals") { Description = "Selective search: fast | quality", HelpName = "mode" };
-        var most = new Option<int?>("--max-proposals") { Description = "Most windows of an image; 0 for all.", HelpName = "n" };
+        Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
+        Option<int?> most = ProposalSettings.MostOption();
         var scores = new Option<string>("--scores") { Description = "What scores windows: svm | softmax", DefaultValueFactory = _ => "svm", HelpName = "name" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes to train on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
@@ -43,9 +43,9 @@ internal static class TrainAction
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Train
                 : DetectionData.OpenTraining(path, parsed.GetValue(set), warnings);
-            ProposalSettings settings = path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs;
-            settings = settings with { Method = parsed.GetValue(proposals) ?? settings.Method, Most = parsed.GetValue(most) ?? settings.Most };
-            IProposalMethod method = settings.Open(Path.Combine(run, "proposals"), warnings);
+            ProposalSettings settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
+            IProposalMethod method = settings.Open(run, warnings);
+            method.Check([.. images.Images.Select(image => image.Name)]);
 
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);

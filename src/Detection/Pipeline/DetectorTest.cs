@@ -30,6 +30,7 @@ public static class DetectorTest
     {
         logger ??= NullLogger.Instance;
         options ??= new DetectionOptions();
+        detector.Proposals.Check([.. data.Images.Select(image => image.Name)]);
         DetectionDataset known = data.WithClasses(detector.ClassNames, logger);
         var found = new List<ScoredBox>();
         DetectionTimes times = default;

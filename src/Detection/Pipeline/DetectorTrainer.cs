@@ -40,6 +40,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         options.FineTuning.Validate();
         options.Features.Validate();
         if (data.ClassNames.Count == 0) throw new DatasetException(data.Name, "shows no objects; mark some.");
+        proposals.Check([.. data.Images.Select(image => image.Name)]);
         Directory.CreateDirectory(folder);
         string key = Key(start, preparation, data);
         CheckFolder(folder, key);

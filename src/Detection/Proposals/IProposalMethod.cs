@@ -1,3 +1,4 @@
+using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Layers;
 
@@ -11,6 +12,13 @@ public interface IProposalMethod
 
     /// <summary>Names everything besides the image that the windows depend on: the method, its version and its options. Two methods with the same fingerprint give the same windows.</summary>
     string Fingerprint => Name;
+
+    /// <summary>Refuses images that the method can give no windows for, before any work begins.</summary>
+    /// <param name="files">Names as <see cref="Propose"/> takes them.</param>
+    /// <exception cref="DatasetException">There is such an image; the message names it.</exception>
+    void Check(IReadOnlyList<string> files)
+    {
+    }
 
     /// <summary>Proposes windows.</summary>
     /// <param name="image">The image.</param>

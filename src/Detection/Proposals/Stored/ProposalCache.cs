@@ -50,6 +50,9 @@ public sealed class ProposalCache : IProposalMethod
     /// <inheritdoc/>
     public string Fingerprint => _method.Fingerprint;
 
+    /// <inheritdoc/>
+    public void Check(IReadOnlyList<string> files) => _method.Check(files);
+
     /// <summary>Bound of all files together in bytes.</summary>
     public long MaximumBytes { get; }
 
