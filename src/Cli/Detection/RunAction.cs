@@ -24,11 +24,12 @@ internal static class RunAction
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
+            WindowScoring? asked = detectors.Scoring(parsed);
             var warnings = new StandardErrorLogger();
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using IBackend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
-            WindowScoring scoring = detector.Scoring(detectors.Scoring(parsed));
+            WindowScoring scoring = detector.Scoring(asked);
             var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };
             return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(json), interrupt);
         });

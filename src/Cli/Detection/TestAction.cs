@@ -30,13 +30,14 @@ internal static class TestAction
         {
             IReadOnlyList<string> folders = detectors.Folders(parsed);
             string target = parsed.GetValue(output) ?? (folders.Count == 1 ? folders[0] : throw new UsageException("several models need --out: a folder for detections.csv and report.html."));
+            WindowScoring? scoring = detectors.Scoring(parsed);
             var warnings = new StandardErrorLogger();
             DetectionDataset images = parsed.GetValue(data) is { } path
                 ? DetectionData.OpenTest(path, parsed.GetValue(set), warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
             using IBackend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);
-            var options = new DetectionOptions { Scoring = detector.Scoring(detectors.Scoring(parsed)), RegressBoxes = !parsed.GetValue(plain) };
+            var options = new DetectionOptions { Scoring = detector.Scoring(scoring), RegressBoxes = !parsed.GetValue(plain) };
             Directory.CreateDirectory(target);
             using var journal = new DetectionJournal(Path.Combine(target, Journal), detector, images, options, warnings);
             if (journal.Count > 0) Console.Error.WriteLine(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));

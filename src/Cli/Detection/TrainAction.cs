@@ -38,6 +38,8 @@ internal static class TrainAction
             string? path = parsed.GetValue(data), start = parsed.GetValue(from);
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
+            // What is wrong with the command line is said before anything is trained.
+            DetectorOptions asked = Asked(parsed.GetValue(features)!, parsed.GetValue(scales), parsed.GetValue(scores)!, parsed.GetValue(plain), parsed.GetValue(seed));
             var warnings = new StandardErrorLogger();
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
@@ -49,7 +51,7 @@ internal static class TrainAction
 
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
-            DetectorOptions options = Options(classifier, parsed.GetValue(features)!, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores)!, parsed.GetValue(plain), parsed.GetValue(seed));
+            DetectorOptions options = For(classifier, asked, scalesGiven: parsed.GetValue(scales) is not null, parsed.GetValue(iterations), parsed.GetValue(rate));
             settings.Write(run);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
@@ -59,16 +61,21 @@ internal static class TrainAction
         return command;
     }
 
-    private static DetectorOptions Options(TrainedModel classifier, string method, string? scales, int? iterations, double? rate, string scores, bool plain, ulong seed)
+    private static DetectorOptions Asked(string method, string? scales, string scores, bool plain, ulong seed)
     {
-        var options = new DetectorOptions
+        var features = new WindowFeatureOptions
         {
-            Features = method switch
+            Method = method switch
             {
-                "spp" => WindowFeatureOptions.For(classifier.InputSize),
-                "rcnn" => WindowFeatureOptions.ForRcnn(classifier.InputSize),
+                "spp" => WindowMethod.Spp,
+                "rcnn" => WindowMethod.Rcnn,
                 _ => throw new UsageException($"--method is spp or rcnn, not '{method}'."),
             },
+        };
+        if (scales is not null && method == "rcnn") throw new UsageException("--scales is for --method spp: R-CNN's crops have one size.");
+        var options = new DetectorOptions
+        {
+            Features = scales is null ? features : features with { Scales = Scales(scales) },
             Seed = seed,
             Scoring = scores switch
             {
@@ -77,14 +84,19 @@ internal static class TrainAction
                 _ => throw new UsageException($"--scores is svm or softmax, not '{scores}'."),
             },
         };
-        if (scales is not null && method != "spp") throw new UsageException("--scales is for --method spp: crops have one size.");
-        if (scales is not null) options = options with { Features = options.Features with { Scales = Scales(scales) } };
+        return options with { Boxes = options.Boxes with { Enabled = !plain } };
+    }
+
+    // What was not asked for follows from the network.
+    private static DetectorOptions For(TrainedModel classifier, DetectorOptions asked, bool scalesGiven, int? iterations, double? rate)
+    {
+        WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn ? WindowFeatureOptions.ForRcnn(classifier.InputSize) : WindowFeatureOptions.For(classifier.InputSize);
         // Behind batch normalisation layers take a larger learning rate.
         bool small = classifier.Model.Description.Architecture == "spp-small";
-        return options with
+        return asked with
         {
-            FineTuning = options.FineTuning with { Iterations = iterations ?? options.FineTuning.Iterations, LearningRate = rate ?? (small ? TrainDefaults.LearningRate : options.FineTuning.LearningRate) },
-            Boxes = options.Boxes with { Enabled = !plain },
+            Features = scalesGiven ? features with { Scales = asked.Features.Scales } : features,
+            FineTuning = asked.FineTuning with { Iterations = iterations ?? asked.FineTuning.Iterations, LearningRate = rate ?? (small ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate) },
         };
     }
 

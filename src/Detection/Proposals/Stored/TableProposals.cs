@@ -71,7 +71,7 @@ public sealed class TableProposals : IProposalMethod
 
     private DatasetException Missing(string file, int others) => new(
         _table.Path,
-        string.Create(CultureInfo.InvariantCulture, $"has no windows for the image '{file}'{(others > 0 ? $" and {others} others" : "")}; add lines with this name in the column 'file', or name another table."));
+        string.Create(CultureInfo.InvariantCulture, $"has no windows for the image '{file}'{(others > 0 ? $" and {others} more" : "")}; add lines with this name in the column 'file', or name another table."));
 
     private static string LastPart(string file) => ImageNames.WithoutExtension(file[(file.LastIndexOf('/') + 1)..]);
 
