@@ -42,9 +42,7 @@ internal static class TestAction
             using var journal = new DetectionJournal(Path.Combine(target, Journal), detector, images, options, warnings);
             if (journal.Count > 0) Console.Error.WriteLine(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));
             DetectorTestResult result = DetectorTest.Run(detector, images, options, journal, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
-            DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);
-            DetectionReport.Write(Path.Combine(target, "report.html"), detector, result);
-            journal.Remove();
+            // Printed before the files are written: a full disk costs only these.
             if (parsed.GetValue(json))
             {
                 ScoreOutput.WriteJson(result.Score, result.Times);
@@ -54,6 +52,9 @@ internal static class TestAction
                 ScoreOutput.Print(result.Score);
                 ScoreOutput.Print(result.Times, result.Score.Images, (detector.Proposals as ProposalCache)?.Hits ?? 0);
             }
+            DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);
+            DetectionReport.Write(Path.Combine(target, "report.html"), detector, result);
+            journal.Remove();
             return ExitCode.Done;
         });
         return command;

@@ -52,9 +52,17 @@ internal static class TrainAction
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
             DetectorOptions options = For(classifier, asked, scalesGiven: parsed.GetValue(scales) is not null, parsed.GetValue(iterations), parsed.GetValue(rate));
-            settings.Write(run);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
-            string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
+            string file;
+            try
+            {
+                settings.Write(run);
+                file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
+            }
+            catch (IOException error) when (error is not ModelFormatException)
+            {
+                throw new DetectorRunException(run, $"cannot be written ({error.Message}); mend that and run the same command again to go on.");
+            }
             Console.WriteLine($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;
         });

@@ -12,7 +12,7 @@ namespace IlgpuSpp.Detection;
 /// Keeps the features of single windows in a folder, one file an image, which grows by a block with every visit to the image. A file is named after the hash of the
 /// image's pixels and of everything that made the features (<see cref="WindowFeatures.Fingerprint"/>) and carries that hash; every block has a checksum, and
 /// what follows a damaged one is computed again. A full cache takes nothing more: training goes through its images in turn, so that dropping the oldest would drop what comes
-/// next. A folder that cannot be written costs time, not results.
+/// next. A folder that cannot be written costs time, not results; on a full disk the cache gives its room back to what cannot be computed again.
 /// </summary>
 public sealed class WindowFeatureCache
 {
@@ -91,7 +91,8 @@ public sealed class WindowFeatureCache
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             _full = true;
-            _logger.LogWarning("{Folder}: windows' features cannot be kept ({Reason}); they are computed again where they are needed.", _folder, error.Message);
+            _logger.LogWarning("{Folder}: windows' features cannot be kept ({Reason}); those here are removed to leave room for the run's own files, and all are computed where they are needed.", _folder, error.Message);
+            CacheFolder.Clear(_folder, Extension, _logger);
         }
     }
 }

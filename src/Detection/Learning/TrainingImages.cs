@@ -5,23 +5,26 @@ using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>Images of a data set with their proposals and features. An image that cannot be read is passed over with a warning, once.</summary>
+/// <summary>Images of a data set with their proposals and features. An image that cannot be read, or has another size than its annotation says, is passed over with a warning, once.</summary>
 internal sealed class TrainingImages(DetectionDataset data, IProposalMethod proposals, IWindowFeatures features, ILogger logger)
 {
-    private readonly HashSet<int> _unreadable = [];
+    private readonly HashSet<int> _unusable = [];
     private readonly Dictionary<int, IReadOnlyList<TrainingWindow>> _windows = [];
 
     public DetectionDataset Data => data;
 
     public IWindowFeatures Features => features;
 
-    /// <summary>An image's features and windows, or null where it cannot be read.</summary>
+    /// <summary>An image's features and windows, or null where it cannot be used.</summary>
     public (IImageWindows Features, IReadOnlyList<TrainingWindow> Windows)? Load(int index)
     {
-        if (_unreadable.Contains(index)) return null;
+        if (_unusable.Contains(index)) return null;
         try
         {
             RgbImage image = data.Load(index);
+            AnnotatedImage annotated = data.Images[index];
+            if ((image.Width, image.Height) != (annotated.Width, annotated.Height))
+                throw new DataFormatException(null, $"it has {image.Width}x{image.Height} pixels, but its annotation speaks of {annotated.Width}x{annotated.Height}; mend the annotation");
             if (!_windows.TryGetValue(index, out IReadOnlyList<TrainingWindow>? windows))
             {
                 var inside = new List<PixelBox>();
@@ -34,8 +37,8 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
         }
         catch (Exception error) when (error is DataFormatException or IOException)
         {
-            _unreadable.Add(index);
-            logger.LogWarning("{Image} cannot be read ({Reason}); it is left out.", data.Images[index].Name, error.Message);
+            _unusable.Add(index);
+            logger.LogWarning("{Image} cannot be used ({Reason}); it is left out.", data.Images[index].Name, error.Message);
             return null;
         }
     }

@@ -55,6 +55,8 @@ public static class DetectorTest
         try
         {
             RgbImage image = data.Load(index);
+            if ((image.Width, image.Height) != (data.Images[index].Width, data.Images[index].Height))
+                logger.LogWarning("{Image} has {Width}x{Height} pixels, but its annotation speaks of other sides; its objects may lie elsewhere.", data.Images[index].Name, image.Width, image.Height);
             double reading = clock.Elapsed.TotalSeconds;
             ImageDetections found = detector.Detect(image, options, index, data.Images[index].Name);
             return found with { Times = found.Times with { Reading = reading } };

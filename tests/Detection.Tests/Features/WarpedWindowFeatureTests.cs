@@ -167,6 +167,25 @@ public sealed class WarpedWindowFeatureTests : IDisposable
     }
 
     [Fact]
+    public void CacheThatCannotBeWritten_GivesItsRoomBack()
+    {
+        var warnings = new WarningList();
+        var features = new WarpedWindowFeatures(_model, SmallDetection.Preparation, Plain, new WindowFeatureCache(_folder["maps"], "one", 1 << 20, warnings));
+        float[] expected = Compute(features, Scene(0), Box(0, 0, 50, 60));
+        string first = Assert.Single(Directory.GetFiles(_folder["maps"]));
+        Compute(features, Scene(1), Box(0, 0, 50, 60));
+        string second = Directory.GetFiles(_folder["maps"]).Single(path => path != first);
+        // A folder in the file's place can be neither read nor written.
+        File.Delete(second);
+        Directory.CreateDirectory(second);
+        Compute(features, Scene(1), Box(0, 0, 50, 60));
+        Assert.Contains("removed to leave room", Assert.Single(warnings.Lines), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["maps"]));
+        Assert.Equal(expected, Compute(features, Scene(0), Box(0, 0, 50, 60)));
+        Assert.Empty(Directory.GetFiles(_folder["maps"]));
+    }
+
+    [Fact]
     public void Cache_StaysWithinItsBound()
     {
         var warnings = new WarningList();

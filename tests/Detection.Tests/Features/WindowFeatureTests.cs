@@ -115,6 +115,27 @@ public sealed class WindowFeatureTests : IDisposable
     }
 
     [Fact]
+    public void CacheThatCannotBeWritten_GivesItsRoomBack()
+    {
+        (Shape, float[])[] maps = [(new Shape(1, 1, 2, 2), [1, 2, 3, 4])];
+        var warnings = new WarningList();
+        var cache = new FeatureMapCache(_folder["maps"], "one", logger: warnings);
+        cache.Write(Scene(0), maps);
+        string first = Assert.Single(Directory.GetFiles(_folder["maps"]));
+        cache.Write(Scene(1), maps);
+        string second = Directory.GetFiles(_folder["maps"]).Single(path => path != first);
+        // A folder in the file's place cannot be written to.
+        File.Delete(second);
+        Directory.CreateDirectory(second);
+        cache.Write(Scene(1), maps);
+        Assert.Contains("removed to leave room", Assert.Single(warnings.Lines), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["maps"]));
+        cache.Write(Scene(2), maps);
+        Assert.Null(cache.Read(Scene(0)));
+        Assert.Single(warnings.Lines);
+    }
+
+    [Fact]
     public void Fingerprint_TellsStemsApart()
     {
         WindowFeatureOptions options = SmallDetection.Options.Features;

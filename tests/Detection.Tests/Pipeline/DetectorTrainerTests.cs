@@ -1,4 +1,5 @@
 using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
@@ -124,8 +125,30 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
+    public void AnnotationsOfAnotherSize_AreLeftOut()
+    {
+        DetectionDataset wrong = new("wrong", Scenes.ClassNames, [.. Scenes.Images.Select((image, i) => i == 1 ? image with { Width = image.Width + 7 } : image)], new SceneImages());
+        Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 } }, wrong);
+        string size = $"it has {Scenes.Images[1].Width}x{Scenes.Images[1].Height} pixels, but its annotation speaks of {Scenes.Images[1].Width + 7}x{Scenes.Images[1].Height}";
+        Assert.Contains(_warnings.Lines, line => line.Contains(size, StringComparison.Ordinal) && line.StartsWith(Scenes.Images[1].Name, StringComparison.Ordinal));
+        using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
+        _warnings.Lines.Clear();
+        Assert.NotEmpty(DetectorTest.Run(detector, wrong, logger: _warnings).Detections);
+        Assert.Contains("annotation speaks of other sides", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NothingToTrainOn_IsRefused() =>
         Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImageSource([]))));
+
+    private sealed class SceneImages : IImageSource
+    {
+        public int Count => Scenes.Images.Count;
+
+        public string NameOf(int index) => Scenes.Images[index].Name;
+
+        public RgbImage Load(int index) => Scenes.Load(index);
+    }
 
     private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>
     {
