@@ -67,7 +67,7 @@ public sealed record WindowFeatureOptions
         if (Scales.IsDefaultOrEmpty || Scales.Any(scale => scale is < 1 or > 8192) || !Scales.Order().Distinct().SequenceEqual(Scales))
             throw new ArgumentException($"{nameof(Scales)} needs at least one length, rising, each from 1 to 8192.", nameof(Scales));
         if (TargetSide is < 1 or > 8192) throw new ArgumentException($"{nameof(TargetSide)} is {TargetSide}; it should be 1 to 8192.", nameof(TargetSide));
-        if (ContextPadding < 0 || 2 * ContextPadding >= TargetSide)
+        if (Method == WindowMethod.Rcnn && (ContextPadding < 0 || 2 * ContextPadding >= TargetSide))
             throw new ArgumentException($"{nameof(ContextPadding)} is {ContextPadding}; it should be at least 0 and leave something of the {TargetSide} pixels of the crop to the window.", nameof(ContextPadding));
         if (!Enum.IsDefined(Method)) throw new ArgumentException($"{nameof(Method)} is {Method}; it should be {nameof(WindowMethod.Spp)} or {nameof(WindowMethod.Rcnn)}.", nameof(Method));
     }
