@@ -1,59 +1,80 @@
 using System.Text.Json;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary>Training, testing and using a detector from outside, on a few drawn scenes with an untrained network.</summary>
 public sealed class DetectCommandTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly DetectionWorkspace _workspace = new();
 
-    public void Dispose() => _folder.Dispose();
+    private TemporaryFolder Folder => _workspace.Folder;
 
-    private ProgramRun Run(params string[] arguments) => ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
+    public void Dispose() => _workspace.Dispose();
 
     [Fact]
     public void TrainTestRun_WorkTogether()
     {
-        using (IBackend backend = Device.Open("cpu"))
-        {
-            Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 10, Pyramid = [1, 2] }, backend, seed: 1);
-            using var classifier = new TrainedModel(model, new InputPreparation { MinSide = 56, CropSize = 48 }, 48);
-            classifier.Save(_folder["start.safetensors"]);
-        }
-        Succeeds("data", "shapes", "--voc", "scenes", "--train", "6", "--val", "3");
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "6", "--val", "3");
         string[] train = ["detect", "train", "--data", "scenes", "--from", "start.safetensors", "--out", "run", "--iterations", "10", "--max-proposals", "60", "--scales", "96,64", "--lr", "0.01", "--threads", "2"];
-        Succeeds(train);
-        byte[] detector = File.ReadAllBytes(_folder["run/detector.safetensors"]);
-        Succeeds(train);
-        Assert.Equal(detector, File.ReadAllBytes(_folder["run/detector.safetensors"]));
-        Assert.Contains("other options", Fails([.. train, "--seed", "2"]), StringComparison.Ordinal);
+        _workspace.Succeeds(train);
+        byte[] detector = File.ReadAllBytes(Folder["run/detector.safetensors"]);
+        _workspace.Succeeds(train);
+        Assert.Equal(detector, File.ReadAllBytes(Folder["run/detector.safetensors"]));
+        Assert.Contains("other options", _workspace.Fails([.. train, "--seed", "2"]), StringComparison.Ordinal);
 
-        JsonElement test = JsonDocument.Parse(Succeeds("detect", "test", "--model", "run", "--data", "scenes", "--json")).RootElement;
+        JsonElement test = JsonDocument.Parse(_workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes", "--json")).RootElement;
         Assert.Equal(3, test.GetProperty("images").GetInt32());
         foreach (string field in (string[])["map11", "map_area"]) Assert.InRange(test.GetProperty(field).GetDouble(), 0, 1);
         Assert.NotEmpty(test.GetProperty("per_class").EnumerateArray());
-        Assert.Contains("Precision and recall", File.ReadAllText(_folder["run/report.html"]), StringComparison.Ordinal);
+        Assert.Contains("Precision and recall", File.ReadAllText(Folder["run/report.html"]), StringComparison.Ordinal);
 
         // The scorer makes of the file what the test printed.
-        JsonElement scored = JsonDocument.Parse(Succeeds("detect", "score", "--truth", "scenes", "--set", "test", "--detections", "run/detections.csv", "--json")).RootElement;
+        JsonElement scored = JsonDocument.Parse(_workspace.Succeeds("detect", "score", "--truth", "scenes", "--set", "test", "--detections", "run/detections.csv", "--json")).RootElement;
         Assert.Equal(test.GetProperty("map11").GetDouble(), scored.GetProperty("map11").GetDouble(), 9);
 
-        _folder.Write("broken.png", "no image"u8.ToArray());
-        string scene = Directory.GetFiles(_folder["scenes/JPEGImages"]).Order(StringComparer.Ordinal).First();
-        ProgramRun run = Run("detect", "run", "--model", "run", scene, "broken.png", "--out", "found", "--json", "--min-score", "-1.2");
+        Folder.Write("broken.png", "no image"u8.ToArray());
+        string scene = Directory.GetFiles(Folder["scenes/JPEGImages"]).Order(StringComparer.Ordinal).First();
+        ProgramRun run = _workspace.Run("detect", "run", "--model", "run", scene, "broken.png", "--out", "found", "--json", "--min-score", "-1.2");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("broken.png", run.Error, StringComparison.Ordinal);
         JsonElement found = JsonDocument.Parse(run.Output).RootElement;
-        RgbImage picture = ImageDecoder.DecodeFile(Assert.Single(Directory.GetFiles(_folder["found"], "*.png")));
+        RgbImage picture = ImageDecoder.DecodeFile(Assert.Single(Directory.GetFiles(Folder["found"], "*.png")));
         Assert.Equal((found.GetProperty("width").GetInt32(), found.GetProperty("height").GetInt32()), (picture.Width, picture.Height));
-        Assert.Equal(1 + found.GetProperty("detections").GetArrayLength(), File.ReadAllLines(_folder["found/detections.csv"]).Length);
-        Assert.Equal(1, JsonDocument.Parse(File.ReadAllText(_folder["found/detections.json"])).RootElement.GetArrayLength());
+        Assert.Equal(1 + found.GetProperty("detections").GetArrayLength(), File.ReadAllLines(Folder["found/detections.csv"]).Length);
+        Assert.Equal(1, JsonDocument.Parse(File.ReadAllText(Folder["found/detections.json"])).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public void RcnnOnWindowsOfATable_AndTogetherWithSppNet()
+    {
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "6", "--val", "3");
+        Assert.Contains("9 images", _workspace.Succeeds("detect", "proposals", "--data", "scenes", "--out", "windows.csv", "--max-proposals", "40"), StringComparison.Ordinal);
+        string[] train = ["detect", "train", "--data", "scenes", "--from", "start.safetensors", "--iterations", "10", "--lr", "0.01", "--threads", "2"];
+        _workspace.Succeeds([.. train, "--proposals", "windows.csv", "--out", "spp", "--scales", "96,64"]);
+        _workspace.Succeeds([.. train, "--proposals", "windows.csv", "--out", "rcnn", "--method", "rcnn"]);
+
+        JsonElement rcnn = JsonDocument.Parse(_workspace.Succeeds("detect", "test", "--model", "rcnn", "--data", "scenes", "--json")).RootElement;
+        JsonElement mean = rcnn.GetProperty("seconds_per_image");
+        string[] parts = ["reading", "proposals", "convolutions", "fully_connected"];
+        Assert.All(parts, part => Assert.True(mean.GetProperty(part).GetDouble() > 0));
+        Assert.Equal(mean.GetProperty("total").GetDouble(), parts.Sum(part => mean.GetProperty(part).GetDouble()), 5);
+        Assert.Contains("R-CNN, crops of 48 pixels", File.ReadAllText(Folder["rcnn/report.html"]), StringComparison.Ordinal);
+        Assert.False(File.Exists(Folder["rcnn/test.partial"]));
+
+        Assert.Contains("3 images: mAP", _workspace.Succeeds("detect", "test", "--model", "spp", "--model", "rcnn", "--data", "scenes", "--out", "both"), StringComparison.Ordinal);
+        Assert.True(File.Exists(Folder["both/report.html"]));
+
+        // A table that lacks an image is refused before anything is trained or tested.
+        File.WriteAllLines(Folder["few.csv"], File.ReadLines(Folder["windows.csv"]).Where(line => !line.StartsWith("scene-000004", StringComparison.Ordinal) && !line.StartsWith("scene-000007", StringComparison.Ordinal)));
+        Assert.Contains("'scene-000004'", _workspace.Fails([.. train, "--out", "few", "--proposals", "few.csv"]), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Folder["few"]));
+        Assert.Contains("'scene-000007'", _workspace.Fails("detect", "test", "--model", "spp", "--data", "scenes", "--proposals", "few.csv"), StringComparison.Ordinal);
+        ProgramRun run = _workspace.Run("detect", "run", "--model", "spp", "--proposals", "few.csv", "--min-score", "-9", "scenes/JPEGImages/scene-000004.png", "scenes/JPEGImages/scene-000005.png");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("scene-000004.png'", run.Error, StringComparison.Ordinal);
+        Assert.Contains("scene-000005.png: ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,31 +117,31 @@ public sealed class DetectCommandTests : IDisposable
     [Fact]
     public void WrongUsage_IsSaid()
     {
-        Assert.Equal(2, Run("detect", "train", "--data", "x").ExitCode);
-        Assert.Contains("no such model file", Fails("detect", "test", "--model", "nowhere"), StringComparison.Ordinal);
+        Assert.Equal(2, _workspace.Run("detect", "train", "--data", "x").ExitCode);
+        foreach ((string[] arguments, string said) in new[]
+        {
+            ((string[])["detect", "test", "--model", "nowhere"], "no run folder or detector 'nowhere'"),
+            (["detect", "test", "--model", ".", "--model", "."], "--out"),
+            (["detect", "test", "--model", ".", "--scores", "best"], "'best'"),
+            (["detect", "train", "--method", "yolo"], "'yolo'"),
+            (["detect", "train", "--proposals", "windows.txt"], "'windows.txt'"),
+            (["detect", "train", "--max-proposals", "-1"], "--max-proposals"),
+            (["detect", "train", "--method", "rcnn", "--scales", "64", "--from", "start.safetensors"], "--scales"),
+        })
+        {
+            ProgramRun run = _workspace.Run(arguments);
+            Assert.True(run.ExitCode == 2, run.Error);
+            Assert.Contains(said, run.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public void Bench_ComparesWithRcnn()
     {
-        JsonElement bench = JsonDocument.Parse(Succeeds("detect", "bench", "--network", "spp-small", "--windows", "200", "--measured-crops", "20", "--json")).RootElement;
+        JsonElement bench = JsonDocument.Parse(_workspace.Succeeds("detect", "bench", "--network", "spp-small", "--windows", "200", "--measured-crops", "20", "--json")).RootElement;
         JsonElement[] rows = [.. bench.GetProperty("rows").EnumerateArray()];
         Assert.Equal(["SPP-net, 1 scale", "SPP-net, 5 scales", "R-CNN"], rows.Select(row => row.GetProperty("name").GetString()));
         Assert.All(rows, row => Assert.True(row.GetProperty("conv_seconds").GetDouble() > 0 && row.GetProperty("fc_seconds").GetDouble() > 0));
         Assert.Equal(1, rows[2].GetProperty("speed_up").GetDouble());
-    }
-
-    private string Succeeds(params string[] arguments)
-    {
-        ProgramRun run = Run(arguments);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return run.Output;
-    }
-
-    private string Fails(params string[] arguments)
-    {
-        ProgramRun run = Run(arguments);
-        Assert.Equal(1, run.ExitCode);
-        return run.Error;
     }
 }

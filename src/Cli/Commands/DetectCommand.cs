@@ -11,6 +11,7 @@ internal static class DetectCommand
         TrainAction.Create(),
         TestAction.Create(),
         RunAction.Create(),
+        ProposalsAction.Create(),
         ScoreAction.Create(),
         BenchAction.Create(),
     };

@@ -23,7 +23,7 @@ internal static class DetectionReport
             [
                 new("Data", $"{result.Data.Name}: {score.Images} images"),
                 new("Windows", detector.Proposals.Name),
-                new("Scales", string.Join(", ", detector.Options.Features.Scales)),
+                new("Features", string.Join("; ", detector.Options.Select(options => Method(options.Features)).Distinct())),
             ],
             Footer = "Written by IlgpuSpp. Everything in this page is in this file.",
         };
@@ -34,7 +34,7 @@ internal static class DetectionReport
                 new("mAP, 11 points", ReportNumber.Percent(score.Map11), "VOC 2007"),
                 new("mAP, area", ReportNumber.Percent(score.MapArea), "VOC since 2010"),
                 new("mAP, overlaps 0.5 to 0.95", ReportNumber.Percent(score.MapCoco), "COCO"),
-                new("Seconds an image", (result.Seconds / Math.Max(1, score.Images)).ToString("0.000", CultureInfo.InvariantCulture), "proposals included"),
+                new("Seconds an image", (result.Times.Over(score.Images).Total).ToString("0.000", CultureInfo.InvariantCulture), "proposals included"),
             ]));
         ClassScore[] present = [.. score.Classes.Where(item => item.Positives > 0)];
         page.Add("Precision and recall", [.. present.Chunk(CurvesInChart).Select(Chart)]);
@@ -44,6 +44,10 @@ internal static class DetectionReport
         byte[] content = Encoding.UTF8.GetBytes(page.Render());
         AtomicFile.Write(path, stream => stream.Write(content));
     }
+
+    private static string Method(WindowFeatureOptions options) => options.Method == WindowMethod.Spp
+        ? $"SPP-net at scales {string.Join(", ", options.Scales)}"
+        : Invariant($"R-CNN, crops of {options.TargetSide} pixels");
 
     private static LineChart Chart(ClassScore[] classes) =>
         new(string.Join(", ", classes.Select(item => item.Name)), [.. classes.Select(item => new ChartSeries(item.Name, Points(item.Curve)))])

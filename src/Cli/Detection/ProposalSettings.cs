@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Detection;
@@ -6,15 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;
 
-/// <summary>Where a run's windows come from; kept in its folder so that tests use the same.</summary>
-/// <param name="Method">fast or quality: modes of selective search.</param>
+/// <summary>Where windows come from; kept in a run's folder so that tests use the same.</summary>
+/// <param name="Method">fast or quality: modes of selective search; edges: edge boxes; or the path of a table of windows (.csv).</param>
 /// <param name="Most">Most windows of an image; 0 for all.</param>
-/// <param name="MinimumSide">Smallest side of a window in pixels.</param>
+/// <param name="MinimumSide">Smallest side of a window of selective search in pixels; edge boxes have its square for their smallest area.</param>
 internal sealed record ProposalSettings(string Method, int Most, int MinimumSide)
 {
-    public const string Fast = "fast", Quality = "quality";
+    public const string Fast = "fast", Quality = "quality", Edges = "edges";
 
-    private const string FileName = "proposals.json";
+    private const string FileName = "proposals.json", CacheFolder = "proposals", TableExtension = ".csv";
 
     /// <summary>For the drawn scenes, which are small and hold small shapes.</summary>
     public static ProposalSettings Scenes { get; } = new(Fast, 400, 12);
@@ -22,12 +23,35 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     /// <summary>The release's.</summary>
     public static ProposalSettings Photographs { get; } = new(Fast, 2000, 20);
 
-    public IProposalMethod Open(string? cacheFolder, ILogger logger)
+    /// <summary>The option that names the method.</summary>
+    /// <param name="without">What holds where it is not given.</param>
+    public static Option<string?> MethodOption(string without) => new("--proposals")
     {
-        if (Method is not (Fast or Quality)) throw new UsageException($"--proposals is fast or quality, not '{Method}'.");
-        SelectiveSearchOptions options = (Method == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide };
-        var search = new SelectiveSearch(options);
-        return cacheFolder is null ? search : new ProposalCache(search, cacheFolder, logger: logger);
+        Description = $"Windows: fast | quality (selective search) | edges (edge boxes) | FILE.csv with the columns file,x1,y1,x2,y2, pixels counted from 0{without}",
+        HelpName = "method",
+    };
+
+    /// <summary>The option that bounds their number.</summary>
+    public static Option<int?> MostOption() => new("--max-proposals") { Description = "Most windows of an image; 0 for all.", HelpName = "n" };
+
+    /// <summary>These settings with what was asked for on the command line in their place.</summary>
+    public ProposalSettings With(string? method, int? most)
+    {
+        if (most < 0) throw new UsageException("--max-proposals must be at least 0.");
+        ProposalSettings settings = this with { Method = method ?? Method, Most = most ?? Most };
+        if (settings.IsTable) return settings with { Method = Path.GetFullPath(settings.Method) };
+        if (settings.Method is not (Fast or Quality or Edges)) throw new UsageException($"--proposals is fast, quality, edges or a .csv file, not '{settings.Method}'.");
+        return settings;
+    }
+
+    /// <summary>Opens the method; windows that are computed are kept in the folder of a run where there is one.</summary>
+    public IProposalMethod Open(string? runFolder, ILogger logger)
+    {
+        if (IsTable) return new TableProposals(ProposalTable.Read(Method), Most);
+        IProposalMethod method = Method == Edges
+            ? new EdgeBoxes(new EdgeBoxesOptions { MaximumProposals = Most == 0 ? int.MaxValue : Most, MinimumArea = MinimumSide * MinimumSide })
+            : new SelectiveSearch((Method == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide });
+        return runFolder is null ? method : new ProposalCache(method, Path.Combine(runFolder, CacheFolder), logger: logger);
     }
 
     public void Write(string folder)
@@ -37,9 +61,29 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
         AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(content));
     }
 
-    public static ProposalSettings Read(string folder)
+    /// <summary>The settings of several runs, which must be the same unless others are asked for.</summary>
+    public static ProposalSettings Read(IReadOnlyList<string> folders, string? method)
+    {
+        ProposalSettings[] settings = [.. folders.Select(Read)];
+        int other = Array.FindIndex(settings, own => own != settings[0]);
+        if (other > 0 && method is null)
+            throw new UsageException($"{folders[0]} was trained on windows of '{settings[0].Method}' (at most {settings[0].Most}), {folders[other]} on those of '{settings[other].Method}' (at most {settings[other].Most}); choose those to score with --proposals.");
+        return settings[0];
+    }
+
+    private bool IsTable => Path.GetExtension(Method).Equals(TableExtension, StringComparison.OrdinalIgnoreCase);
+
+    private static ProposalSettings Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        return File.Exists(path) ? JsonSerializer.Deserialize<ProposalSettings>(File.ReadAllBytes(path)) ?? Photographs : Photographs;
+        if (!File.Exists(path)) return Photographs;
+        try
+        {
+            return JsonSerializer.Deserialize<ProposalSettings>(File.ReadAllBytes(path)) ?? Photographs;
+        }
+        catch (JsonException)
+        {
+            throw new DetectorRunException(folder, $"its {FileName} is damaged; delete it and name the windows with --proposals.");
+        }
     }
 }

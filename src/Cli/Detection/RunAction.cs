@@ -13,24 +13,23 @@ internal static class RunAction
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "Run folder of detect train.", Required = true, HelpName = "RUN" };
         var paths = new Argument<string[]>("paths") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string?>("--out") { Description = "Folder of the images with boxes (PNG), detections.csv and detections.json.", HelpName = "DIR" };
+        var output = new Option<string?>("--out") { Description = "Folder of the images with named boxes (PNG), detections.csv and detections.json.", HelpName = "DIR" };
         var least = new Option<double?>("--min-score") { Description = "Smallest score shown; -0.5 of support vector machines and 0.5 of softmax.", HelpName = "score" };
-        var scores = new Option<string?>("--scores") { Description = "What scores windows: svm | softmax; without it what the detector was trained with.", HelpName = "name" };
         var json = new Option<bool>("--json") { Description = "One JSON object an image." };
+        var detectors = new DetectorSelection();
         var device = new DeviceSelection();
-        var command = new Command("run", "Find objects in images.") { model, paths, output, least, scores, json };
+        var command = new Command("run", "Find objects in images.") { paths, output, least, json };
+        detectors.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
-            string run = parsed.GetValue(model)!;
+            WindowScoring? asked = detectors.Scoring(parsed);
             var warnings = new StandardErrorLogger();
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
-            string folder = Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!;
             using IBackend backend = device.Open(parsed);
-            using Detector detector = Detector.Load(run, backend, ProposalSettings.Read(folder).Open(null, warnings));
-            WindowScoring scoring = TestAction.Scoring(parsed.GetValue(scores)) ?? detector.Options.Scoring;
+            using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
+            WindowScoring scoring = detector.Scoring(asked);
             var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };
             return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(json), interrupt);
         });
@@ -52,9 +51,9 @@ internal static class RunAction
             try
             {
                 image = ImageDecoder.DecodeFile(file);
-                found = detector.Detect(image, options, names.Count);
+                found = detector.Detect(image, options, names.Count, file).Boxes;
             }
-            catch (Exception error) when (error is DataFormatException or IOException)
+            catch (Exception error) when (error is DataFormatException or DatasetException or IOException)
             {
                 Console.Error.WriteLine($"ilgpuspp: {error.Message}");
                 failed++;
@@ -68,7 +67,7 @@ internal static class RunAction
             else
                 foreach (ScoredBox box in found)
                     Console.WriteLine(FormattableString.Invariant($"{file}: {detector.ClassNames[box.Label]} {box.Score:0.000} at {box.Box.Left + 1:0},{box.Box.Top + 1:0},{box.Box.Right + 1:0},{box.Box.Bottom + 1:0}"));
-            if (output is not null) Draw(Path.Combine(output, PictureName(file, names.Count)), image, found);
+            if (output is not null) Draw(Path.Combine(output, PictureName(file, names.Count)), image, found, detector.ClassNames);
         }
         if (output is not null)
         {
@@ -96,11 +95,12 @@ internal static class RunAction
         }),
     });
 
-    private static void Draw(string path, RgbImage image, IReadOnlyList<ScoredBox> found)
+    private static void Draw(string path, RgbImage image, IReadOnlyList<ScoredBox> found, IReadOnlyList<string> classNames)
     {
         RgbImage copy = BoxDrawing.Copy(image);
-        // The surest last, on top.
+        // The surest last, on top; names above all frames.
         foreach (ScoredBox box in found.Reverse()) BoxDrawing.Frame(copy, box.Box, box.Label);
+        foreach (ScoredBox box in found.Reverse()) BoxDrawing.Name(copy, box.Box, FormattableString.Invariant($"{classNames[box.Label]} {box.Score:0.00}"), box.Label);
         PngEncoder.Write(path, copy);
     }
 

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>Prints detection scores.</summary>
 internal static class ScoreOutput
 {
-    public static void WriteJson(DetectionScore score, double? seconds = null) => JsonLine.Write(new
+    public static void WriteJson(DetectionScore score, DetectionTimes? times = null) => JsonLine.Write(new
     {
         score.Images,
         map11 = Number(score.Map11),
@@ -24,7 +24,10 @@ internal static class ScoreOutput
             item.Detections,
             false_positives = new { item.FalsePositives.Localisation, item.FalsePositives.Similar, item.FalsePositives.Other, item.FalsePositives.Background },
         }),
-        seconds,
+        seconds = times is { } all ? Math.Round(all.Total, 3) : (double?)null,
+        seconds_per_image = times?.Over(score.Images) is { } mean
+            ? new { Reading = Math.Round(mean.Reading, 6), Proposals = Math.Round(mean.Proposals, 6), Convolutions = Math.Round(mean.Convolutions, 6), FullyConnected = Math.Round(mean.FullyConnected, 6), Total = Math.Round(mean.Total, 6) }
+            : null,
     });
 
     public static void Print(DetectionScore score)
@@ -39,6 +42,14 @@ internal static class ScoreOutput
                 $"{item.Name.PadRight(width)}  {item.Positives,7}  {item.Difficult,9}  {item.Detections,10}  {Share(item.Curve.ElevenPoint),11}  {Share(item.Curve.Area),7}  {Share(item.CocoAveragePrecision),9}  {causes.Localisation}/{causes.Similar}/{causes.Other}/{causes.Background}"));
         }
         Console.WriteLine(string.Create(culture, $"{score.Images} images: mAP {Share(score.Map11)} (11-point), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
+    }
+
+    public static void Print(DetectionTimes times, int images, long storedProposals)
+    {
+        DetectionTimes mean = times.Over(images);
+        string stored = storedProposals > 0 ? FormattableString.Invariant($" ({storedProposals} of the images' kept from before)") : "";
+        Console.WriteLine(FormattableString.Invariant(
+            $"seconds an image: {mean.Total:0.000} = reading {mean.Reading:0.000} + proposals {mean.Proposals:0.000}{stored} + convolutions {mean.Convolutions:0.000} + fully connected, scores and boxes {mean.FullyConnected:0.000}"));
     }
 
     private static string Share(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);

@@ -40,20 +40,20 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
 
     private double Pooled(InputPreparation preparation, RgbImage image, PixelBox[] boxes, int scales, CancellationToken interrupt)
     {
-        var features = new WindowFeatures(model, preparation, WindowFeatureOptions.For(crop, scales));
+        IWindowFeatures features = WindowFeatures.Create(model, preparation, WindowFeatureOptions.For(crop, scales));
         using Tensor pooled = model.Backend.Allocate(new Shape(Math.Min(boxes.Length, 256), features.Length));
         return Best(() =>
         {
-            using ImageMaps maps = features.Maps(image);
-            PixelBox[] ordered = [.. features.OrderByScale(maps, boxes).Select(i => boxes[i])];
-            for (int start = 0; start < ordered.Length; start += 256) features.Pool(maps, ordered[start..Math.Min(ordered.Length, start + 256)], pooled);
+            using IImageWindows opened = features.Open(image);
+            PixelBox[] ordered = [.. opened.Order(boxes).Select(i => boxes[i])];
+            for (int start = 0; start < ordered.Length; start += 256) opened.Compute(ordered[start..Math.Min(ordered.Length, start + 256)], pooled);
             model.Backend.Synchronize();
         }, interrupt);
     }
 
     private double Head(InputPreparation preparation, int count, CancellationToken interrupt)
     {
-        var features = new WindowFeatures(model, preparation, WindowFeatureOptions.For(crop, 1));
+        IWindowFeatures features = WindowFeatures.Create(model, preparation, WindowFeatureOptions.For(crop, 1));
         using NetworkPass pass = features.Split.PlanHead(256, features.Length);
         model.Backend.FillNormal(pass.Input, 0, 1, new RandomKey(1, 1, 0));
         return Best(() =>

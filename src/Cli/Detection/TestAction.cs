@@ -5,52 +5,58 @@ using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Detection;
 
-/// <summary><c>detect test</c>: mean average precision of a detector.</summary>
+/// <summary><c>detect test</c>: mean average precision of a detector, or of several together; the same command again goes on with an interrupted test.</summary>
 internal static class TestAction
 {
+    // What was found in the images so far; removed at the end.
+    private const string Journal = "test.partial";
+
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "Run folder of detect train.", Required = true, HelpName = "RUN" };
         var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it the drawn scenes' test part.", HelpName = "VOC" };
         var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it test, or val, or all.", HelpName = "name" };
-        var scores = new Option<string?>("--scores") { Description = "What scores windows: svm | softmax; without it what the detector was trained with.", HelpName = "name" };
         var plain = new Option<bool>("--no-box-regression") { Description = "Leave boxes as they are proposed." };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the drawn scenes, as in training.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes that were trained on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
         var output = new Option<string?>("--out") { Description = "Folder of detections.csv and report.html; without it the run folder.", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
+        var detectors = new DetectorSelection();
         var device = new DeviceSelection();
-        var command = new Command("test", "Measure a detector: VOC's 11-point and area mAP, COCO's AP, causes of false positives.") { model, data, set, scores, plain, seed, shapes, output, json };
+        var command = new Command("test", "Measure a detector: VOC's 11-point and area mAP, COCO's AP, causes of false positives, times; run the same command again to go on with an interrupted test.");
+        detectors.AddTo(command);
+        foreach (Option option in (Option[])[data, set, plain, seed, shapes, output, json]) command.Add(option);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
-            string run = parsed.GetValue(model)!;
+            IReadOnlyList<string> folders = detectors.Folders(parsed);
+            string target = parsed.GetValue(output) ?? (folders.Count == 1 ? folders[0] : throw new UsageException("several models need --out: a folder for detections.csv and report.html."));
+            WindowScoring? scoring = detectors.Scoring(parsed);
             var warnings = new StandardErrorLogger();
             DetectionDataset images = parsed.GetValue(data) is { } path
                 ? DetectionData.OpenTest(path, parsed.GetValue(set), warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
             using IBackend backend = device.Open(parsed);
-            string folder = Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!;
-            IProposalMethod proposals = ProposalSettings.Read(folder).Open(Path.Combine(folder, "proposals"), warnings);
-            using Detector detector = Detector.Load(run, backend, proposals);
-            var options = new DetectionOptions { Scoring = Scoring(parsed.GetValue(scores)), RegressBoxes = !parsed.GetValue(plain) };
-            DetectorTestResult result = DetectorTest.Run(detector, images, options, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
-            string target = parsed.GetValue(output) ?? folder;
+            using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);
+            var options = new DetectionOptions { Scoring = detector.Scoring(scoring), RegressBoxes = !parsed.GetValue(plain) };
             Directory.CreateDirectory(target);
+            using var journal = new DetectionJournal(Path.Combine(target, Journal), detector, images, options, warnings);
+            if (journal.Count > 0) Console.Error.WriteLine(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));
+            DetectorTestResult result = DetectorTest.Run(detector, images, options, journal, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
+            // Printed before the files are written: a full disk costs only these.
+            if (parsed.GetValue(json))
+            {
+                ScoreOutput.WriteJson(result.Score, result.Times);
+            }
+            else
+            {
+                ScoreOutput.Print(result.Score);
+                ScoreOutput.Print(result.Times, result.Score.Images, (detector.Proposals as ProposalCache)?.Hits ?? 0);
+            }
             DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);
             DetectionReport.Write(Path.Combine(target, "report.html"), detector, result);
-            if (parsed.GetValue(json)) ScoreOutput.WriteJson(result.Score, Math.Round(result.Seconds, 3));
-            else ScoreOutput.Print(result.Score);
+            journal.Remove();
             return ExitCode.Done;
         });
         return command;
     }
-
-    public static WindowScoring? Scoring(string? name) => name switch
-    {
-        null => null,
-        "svm" => WindowScoring.Svm,
-        "softmax" => WindowScoring.Softmax,
-        _ => throw new UsageException($"--scores is svm or softmax, not '{name}'."),
-    };
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Training;
@@ -16,109 +15,49 @@ internal static class TrainAction
         var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it trainval, or train, or all.", HelpName = "name" };
         var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL" };
         var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => Path.Combine("runs", "detect"), HelpName = "RUN" };
-        var scales = new Option<string?>("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
-        var endToEnd = new Option<bool>("--end-to-end") { Description = "Train the convolutions too, with a layer that moves boxes (Fast R-CNN); scores with softmax." };
-        var epochs = new Option<double?>("--epochs") { Description = "With --end-to-end: how often every image is seen, instead of --iterations.", HelpName = "n" };
-        var frozen = new Option<string?>("--freeze-through") { Description = "With --end-to-end: the last layer that stays as it is, such as conv1, or none; without it the first convolution.", HelpName = "layer" };
-        var iterations = new Option<int?>("--iterations") { Description = "Updates of fine-tuning; 0 leaves the network as it is.", HelpName = "n" };
-        var rate = new Option<double?>("--lr") { Description = "Learning rate of fine-tuning.", HelpName = "rate" };
-        var still = new Option<bool>("--no-flips") { Description = "Do not train the network on mirrored images." };
-        var windowScale = new Option<string?>("--train-scale") { Description = "Scale of a window while the network learns: random | best", HelpName = "name" };
-        var proposals = new Option<string?>("--proposals") { Description = "Selective search: fast | quality", HelpName = "mode" };
-        var most = new Option<int?>("--max-proposals") { Description = "Most windows of an image; 0 for all.", HelpName = "n" };
-        var scores = new Option<string?>("--scores") { Description = "What scores windows: svm | softmax; svm without --end-to-end.", HelpName = "name" };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
+        Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
+        Option<int?> most = ProposalSettings.MostOption();
+        var arguments = new DetectorArguments();
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes to train on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
-        var plain = new Option<bool>("--no-box-regression") { Description = "Leave boxes as they are proposed." };
         var quiet = new Option<bool>("--quiet") { Description = "No progress." };
         var device = new DeviceSelection();
-        var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.")
-        {
-            data, set, from, output, scales, endToEnd, epochs, frozen, iterations, rate, still, windowScale, proposals, most, scores, seed, shapes, plain, quiet,
-        };
+        var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.") { data, set, from, output, proposals, most };
+        arguments.AddTo(command);
+        command.Add(shapes);
+        command.Add(quiet);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             string? path = parsed.GetValue(data), start = parsed.GetValue(from);
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
-            bool whole = parsed.GetValue(endToEnd);
-            double? times = parsed.GetValue(epochs);
-            if (!whole && (times is not null || parsed.GetValue(frozen) is not null)) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
-            if (times is not null && parsed.GetValue(iterations) is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
-            if (times is <= 0 or > 100_000) throw new UsageException("--epochs must be above 0 and at most 100000.");
-            TrainingScale trainingScale = WindowScale(parsed.GetValue(windowScale));
+            DetectorOptions asked = arguments.Asked(parsed);
+            ulong seed = arguments.Seed(parsed);
             var warnings = new StandardErrorLogger();
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
-                ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Train
+                ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
                 : DetectionData.OpenTraining(path, parsed.GetValue(set), warnings);
-            ProposalSettings settings = path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs;
-            settings = settings with { Method = parsed.GetValue(proposals) ?? settings.Method, Most = parsed.GetValue(most) ?? settings.Most };
-            IProposalMethod method = settings.Open(Path.Combine(run, "proposals"), warnings);
+            ProposalSettings settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
+            IProposalMethod method = settings.Open(run, warnings);
+            method.Check([.. images.Images.Select(image => image.Name)]);
 
             using IBackend backend = device.Open(parsed);
-            using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
-            DetectorOptions options = Options(classifier, parsed.GetValue(scales), parsed.GetValue(iterations), parsed.GetValue(rate), parsed.GetValue(scores) ?? (whole ? "softmax" : "svm"), parsed.GetValue(plain), parsed.GetValue(seed));
-            options = options with { FineTuning = options.FineTuning with { Flips = !parsed.GetValue(still), Scale = trainingScale } };
-            if (whole) options = EndToEnd(options, images.Images.Count, times, parsed.GetValue(iterations), parsed.GetValue(frozen));
-            settings.Write(run);
-            var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
-            string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
+            using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, interrupt);
+            var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(parsed.GetValue(quiet)));
+            string file;
+            try
+            {
+                settings.Write(run);
+                file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
+            }
+            catch (IOException error) when (error is not ModelFormatException)
+            {
+                throw new DetectorRunException(run, $"cannot be written ({error.Message}); mend that and run the same command again to go on.");
+            }
             Console.WriteLine($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static DetectorOptions Options(TrainedModel classifier, string? scales, int? iterations, double? rate, string scores, bool plain, ulong seed)
-    {
-        var options = new DetectorOptions
-        {
-            Features = WindowFeatureOptions.For(classifier.InputSize),
-            Seed = seed,
-            Scoring = scores switch
-            {
-                "svm" => WindowScoring.Svm,
-                "softmax" => WindowScoring.Softmax,
-                _ => throw new UsageException($"--scores is svm or softmax, not '{scores}'."),
-            },
-        };
-        if (scales is not null) options = options with { Features = options.Features with { Scales = Scales(scales) } };
-        // Behind batch normalisation layers take a larger learning rate.
-        bool small = classifier.Model.Description.Architecture == "spp-small";
-        return options with
-        {
-            FineTuning = options.FineTuning with { Iterations = iterations ?? options.FineTuning.Iterations, LearningRate = rate ?? (small ? TrainDefaults.LearningRate : options.FineTuning.LearningRate) },
-            Boxes = options.Boxes with { Enabled = !plain },
-        };
-    }
-
-    // The network's softmax and its box layer do the work of the machines and the regression, unless machines are asked for.
-    private static DetectorOptions EndToEnd(DetectorOptions options, int images, double? epochs, int? iterations, string? frozen)
-    {
-        FineTuningOptions shared = options.FineTuning;
-        var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = frozen, BoxWeight = options.Boxes.Enabled ? 1 : 0 };
-        int updates = epochs is { } times ? Math.Max(1, (int)Math.Round(times * images / endToEnd.ImagesPerBatch)) : iterations ?? endToEnd.Iterations;
-        return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
-    }
-
-    private static TrainingScale WindowScale(string? name) => name switch
-    {
-        null or "random" => TrainingScale.Random,
-        "best" => TrainingScale.Best,
-        _ => throw new UsageException($"--train-scale is random or best, not '{name}'."),
-    };
-
-    private static System.Collections.Immutable.ImmutableArray<int> Scales(string list)
-    {
-        try
-        {
-            return [.. list.Split(',').Select(part => int.Parse(part, System.Globalization.NumberStyles.None | System.Globalization.NumberStyles.AllowLeadingWhite | System.Globalization.NumberStyles.AllowTrailingWhite, System.Globalization.CultureInfo.InvariantCulture)).Order().Distinct()];
-        }
-        catch (Exception error) when (error is FormatException or OverflowException)
-        {
-            throw new UsageException($"--scales is a list of lengths such as 480,688, not '{list}'.");
-        }
     }
 }

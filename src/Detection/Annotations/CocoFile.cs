@@ -74,7 +74,7 @@ public static class CocoFile
             }
             if (annotation.Box is not { Length: 4 } b) throw new DatasetException(path, $"an object in {file} has no bbox of four numbers; mend or remove it.");
             // Boxes thinner than a pixel still touch one.
-            var box = new PixelBox(b[0], b[1], b[2] > 0 ? b[0] + Math.Max(b[2], 1) - 1 : double.NaN, b[3] > 0 ? b[1] + Math.Max(b[3], 1) - 1 : double.NaN);
+            var box = new PixelBox(b[0], b[1], b[0] + (b[2] > 0 ? Math.Max(b[2], 1) : b[2]) - 1, b[1] + (b[3] > 0 ? Math.Max(b[3], 1) : b[3]) - 1);
             if (BoxReading.Inside(box, width, height, $"{path}: {file}", logger) is { } inside) objects.Add(new AnnotatedObject(label, inside, annotation.IsCrowd != 0));
         }
         return objects;

@@ -66,7 +66,7 @@ public sealed class DetectionDataset
     /// <exception cref="DatasetException">There are fewer than two images.</exception>
     public (DetectionDataset Train, DetectionDataset HeldOut) Split(double heldOutShare, ulong seed)
     {
-        if (Images.Count < 2) throw new DatasetException(Name, $"has {Images.Count} images, too few to hold some out for model selection; add images.");
+        if (Images.Count < 2) throw new DatasetException(Name, $"needs at least 2 images, of which some are held out for model selection, but has {Images.Count}; add images.");
         int[] order = [.. Enumerable.Range(0, Images.Count)];
         new RandomStream(new RandomKey(seed, SplitStream, 0)).Shuffle<int>(order);
         int heldOut = Math.Clamp((int)Math.Round(heldOutShare * order.Length), 1, order.Length - 1);

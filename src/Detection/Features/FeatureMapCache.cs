@@ -12,7 +12,8 @@ namespace IlgpuSpp.Detection;
 /// <summary>
 /// Keeps the feature maps of images in a folder, one file an image. A file is named after the hash of the image's pixels and of everything that made the
 /// maps (<see cref="WindowFeatures.Fingerprint"/>), carries that hash and a checksum: damaged files and those of another model are computed again. Over
-/// its bound the cache drops what was used least recently. A folder that cannot be written costs time, not results.
+/// its bound the cache drops what was used least recently. A folder that cannot be written costs time, not results;
+/// on a full disk the cache gives its room back to what cannot be computed again.
 /// </summary>
 public sealed class FeatureMapCache
 {
@@ -99,7 +100,8 @@ public sealed class FeatureMapCache
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             _full = true;
-            _logger.LogWarning("{Folder}: feature maps cannot be kept ({Reason}); they are computed again where they are needed.", _folder, error.Message);
+            _logger.LogWarning("{Folder}: feature maps cannot be kept ({Reason}); those here are removed to leave room for the run's own files, and all are computed where they are needed.", _folder, error.Message);
+            CacheFolder.Clear(_folder, Extension, _logger);
         }
     }
 

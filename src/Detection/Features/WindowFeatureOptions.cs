@@ -3,20 +3,49 @@ using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>At which scales images are seen and how windows are brought onto feature maps.</summary>
+/// <summary>Where windows get their features.</summary>
+public enum WindowMethod
+{
+    /// <summary>Pooled from the maps of the whole image, which goes through the convolutions once a scale (SPP-net).</summary>
+    Spp,
+
+    /// <summary>Every window is warped to the network's crop and goes through the convolutions by itself (R-CNN).</summary>
+    Rcnn,
+}
+
+/// <summary>Where windows get their features; at which scales images are seen and how windows are brought onto feature maps, or what the crops of windows show.</summary>
 public sealed record WindowFeatureOptions
 {
     /// <summary>The paper's scales for networks that take crops of 224 pixels: lengths of the image's shorter side.</summary>
     public static ImmutableArray<int> PaperScales { get; } = [480, 576, 688, 864, 1200];
 
-    /// <summary>Lengths that the shorter side of an image is resized to, rising; one convolution pass each.</summary>
+    /// <summary>R-CNN's crop for networks that take 224 pixels.</summary>
+    public const int RcnnCrop = 227;
+
+    private const int PaperSide = 224, RcnnContext = 16;
+
+    /// <summary>Where windows get their features.</summary>
+    public WindowMethod Method { get; init; } = WindowMethod.Spp;
+
+    /// <summary>Lengths that the shorter side of an image is resized to, rising; one convolution pass each. Of no matter for R-CNN.</summary>
     public ImmutableArray<int> Scales { get; init; } = PaperScales;
 
-    /// <summary>Side in pixels that a window should have at its scale: the network's crop, 224 in the paper.</summary>
+    /// <summary>The network's crop in pixels: the side that a window should have at its scale (224 in the paper), or that R-CNN warps it to (227).</summary>
     public int TargetSide { get; init; } = 224;
 
     /// <summary>Which responses belong to a window.</summary>
     public WindowRule Rule { get; init; } = WindowRule.Release;
+
+    /// <summary>Width in pixels of the border of an R-CNN crop that shows the window's surroundings.</summary>
+    public int ContextPadding { get; init; } = RcnnContext;
+
+    /// <summary>R-CNN's crops: 227 pixels with 16 of context where the network takes 224, else the network's own size with context in proportion.</summary>
+    /// <param name="crop">The size that the network takes in pixels.</param>
+    public static WindowFeatureOptions ForRcnn(int crop)
+    {
+        int side = crop == PaperSide ? RcnnCrop : crop;
+        return new WindowFeatureOptions { Method = WindowMethod.Rcnn, TargetSide = side, ContextPadding = (int)Math.Round(RcnnContext * side / (double)RcnnCrop, MidpointRounding.AwayFromZero) };
+    }
 
     /// <summary>The paper's scales in proportion to a network's crop.</summary>
     /// <param name="targetSide">The crop's side in pixels.</param>
@@ -27,7 +56,7 @@ public sealed record WindowFeatureOptions
         return new WindowFeatureOptions
         {
             TargetSide = targetSide,
-            Scales = [.. paper.Select(scale => (int)Math.Round(scale * targetSide / 224.0, MidpointRounding.AwayFromZero))],
+            Scales = [.. paper.Select(scale => (int)Math.Round(scale * targetSide / (double)PaperSide, MidpointRounding.AwayFromZero))],
         };
     }
 
@@ -38,14 +67,19 @@ public sealed record WindowFeatureOptions
         if (Scales.IsDefaultOrEmpty || Scales.Any(scale => scale is < 1 or > 8192) || !Scales.Order().Distinct().SequenceEqual(Scales))
             throw new ArgumentException($"{nameof(Scales)} needs at least one length, rising, each from 1 to 8192.", nameof(Scales));
         if (TargetSide is < 1 or > 8192) throw new ArgumentException($"{nameof(TargetSide)} is {TargetSide}; it should be 1 to 8192.", nameof(TargetSide));
+        if (Method == WindowMethod.Rcnn && (ContextPadding < 0 || 2 * ContextPadding >= TargetSide))
+            throw new ArgumentException($"{nameof(ContextPadding)} is {ContextPadding}; it should be at least 0 and leave something of the {TargetSide} pixels of the crop to the window.", nameof(ContextPadding));
+        if (!Enum.IsDefined(Method)) throw new ArgumentException($"{nameof(Method)} is {Method}; it should be {nameof(WindowMethod.Spp)} or {nameof(WindowMethod.Rcnn)}.", nameof(Method));
     }
 
     /// <summary>All that features depend on besides the network and the image, as text.</summary>
-    public string Describe() => FormattableString.Invariant($"scales={string.Join('+', Scales)} target={TargetSide} rule={Rule}");
+    public string Describe() => Method == WindowMethod.Spp
+        ? FormattableString.Invariant($"scales={string.Join('+', Scales)} target={TargetSide} rule={Rule}")
+        : FormattableString.Invariant($"crop={TargetSide} context={ContextPadding}");
 
     /// <inheritdoc/>
     public bool Equals(WindowFeatureOptions? other) => other is not null && Describe() == other.Describe();
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(TargetSide, Rule, Scales.Length);
+    public override int GetHashCode() => Describe().GetHashCode(StringComparison.Ordinal);
 }

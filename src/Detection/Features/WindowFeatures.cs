@@ -1,183 +1,63 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
+using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>
-/// Features of windows as in the paper's section 4.1: the convolutions run once on the whole image at every scale; each window is pooled from the map
-/// of the scale at which its area comes closest to the network's crop. Not for several threads at a time.
-/// </summary>
-public sealed class WindowFeatures
+/// <summary>Opens the features of windows by the method that options name.</summary>
+public static class WindowFeatures
 {
-    // The release shrinks windows by 6.5 pixels at a stride of 16.
-    private const double ReleaseShrink = 6.5 / 16;
-
-    private readonly InputPreparation _preparation;
-    private readonly IBackend _backend;
-    private readonly WindowMapping _mapping;
-    private readonly int[] _scales;
-    private readonly FeatureMapCache? _cache;
-    private float[] _input = [];
-
     /// <summary>Prepares a network.</summary>
     /// <param name="model">The network, a chain with a pyramid inside.</param>
     /// <param name="preparation">How images are normalised for it.</param>
-    /// <param name="options">Scales and mapping.</param>
-    /// <param name="cache">Keeps maps on the disk; null for none.</param>
-    /// <exception cref="NotSupportedException">Windows cannot be pooled from the network's maps.</exception>
-    public WindowFeatures(Model model, InputPreparation preparation, WindowFeatureOptions options, FeatureMapCache? cache = null)
+    /// <param name="options">Method, scales, crops.</param>
+    /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
+    public static IWindowFeatures Create(Model model, InputPreparation preparation, WindowFeatureOptions options) => options.Method switch
     {
-        options.Validate();
-        Options = options;
-        Split = new SplitNetwork(model.Network);
-        _preparation = preparation;
-        _backend = model.Backend;
-        _mapping = new WindowMapping(Split.Field, options.Rule, ReleaseShrink * Split.Field.Stride);
-        _scales = [.. options.Scales];
-        _cache = cache;
-        int side = Math.Max(Split.Field.Size, 2 * Split.Field.Stride);
-        Length = Split.Features(Split.MapShape(new Shape(1, side, side, 3)));
+        WindowMethod.Spp => new PooledWindowFeatures(model, preparation, options),
+        WindowMethod.Rcnn => new WarpedWindowFeatures(model, preparation, options),
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Method, "There is no such method."),
+    };
+
+    /// <summary>Prepares a network and keeps on the disk what its convolutions give: the maps of images, or the features of windows where each goes through them by itself.</summary>
+    /// <param name="model">The network, a chain with a pyramid inside.</param>
+    /// <param name="preparation">How images are normalised for it.</param>
+    /// <param name="options">Method, scales, crops.</param>
+    /// <param name="cacheFolder">Where the features are kept; created where missing.</param>
+    /// <param name="cacheBytes">Bound of all files together.</param>
+    /// <param name="logger">Hears of damaged files and of a folder that cannot be written.</param>
+    /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public static IWindowFeatures CreateCached(Model model, InputPreparation preparation, WindowFeatureOptions options, string cacheFolder, long cacheBytes, ILogger? logger = null)
+    {
+        string fingerprint = Fingerprint(model, preparation, options);
+        return options.Method switch
+        {
+            WindowMethod.Spp => new PooledWindowFeatures(model, preparation, options, new FeatureMapCache(cacheFolder, fingerprint, cacheBytes, logger)),
+            WindowMethod.Rcnn => new WarpedWindowFeatures(model, preparation, options, new WindowFeatureCache(cacheFolder, fingerprint, cacheBytes, logger)),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Method, "There is no such method."),
+        };
     }
 
-    /// <summary>The network's parts.</summary>
-    public SplitNetwork Split { get; }
-
-    /// <summary>Scales and mapping.</summary>
-    public WindowFeatureOptions Options { get; }
-
-    /// <summary>Values of a window: bins times channels.</summary>
-    public int Length { get; }
-
-    /// <summary>A hash of everything that maps depend on besides the image: the stem's weights, the normalisation and the scales.</summary>
+    /// <summary>A hash of everything that the convolutions' outcome depends on besides the image: the stem's weights, the normalisation, the scales or the crop.</summary>
     /// <param name="model">The network.</param>
     /// <param name="preparation">How images are normalised for it.</param>
-    /// <param name="options">Scales and mapping.</param>
+    /// <param name="options">Method, scales, crops.</param>
     public static string Fingerprint(Model model, InputPreparation preparation, WindowFeatureOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{model.Description.Architecture} {preparation.Normalisation.ToJson()} {preparation.Filter} {string.Join('+', options.Scales)}"));
+        string seen = options.Method == WindowMethod.Spp ? string.Join('+', options.Scales) : FormattableString.Invariant($"crops {options.TargetSide} {options.ContextPadding} {new SplitNetwork(model.Network).Pool.Pyramid.Rule}");
+        hash.AppendData(Encoding.UTF8.GetBytes($"{model.Description.Architecture} {preparation.Normalisation.ToJson()} {preparation.Filter} {seen}"));
         if (preparation.Normalisation.MeanImage is { } mean) hash.AppendData(MemoryMarshal.AsBytes<float>(mean.Pixels.ToArray()));
         foreach (Layer layer in new SplitNetwork(model.Network).Stem.SelfAndDescendants())
         {
             foreach (Parameter parameter in layer.Parameters) hash.AppendData(MemoryMarshal.AsBytes<float>(parameter.Value.ToArray()));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    /// <summary>The maps of an image at all scales, from the cache where it has them.</summary>
-    /// <param name="image">The image.</param>
-    /// <exception cref="DataFormatException">The image's sides differ too much.</exception>
-    /// <exception cref="InputTooSmallException">The smallest scale is too small for the network.</exception>
-    public ImageMaps Maps(RgbImage image)
-    {
-        if (_cache?.Read(image) is { } stored)
-        {
-            var read = new List<Tensor>();
-            foreach ((Shape shape, float[] values) in stored)
-            {
-                Tensor map = _backend.Allocate(shape);
-                map.Upload(values);
-                read.Add(map);
-            }
-            return new ImageMaps(image.Width, image.Height, read);
-        }
-        var maps = new List<Tensor>();
-        foreach (int scale in _scales) maps.Add(Map(image, scale));
-        _cache?.Write(image, [.. maps.Select(map => (map.Shape, map.ToArray()))]);
-        return new ImageMaps(image.Width, image.Height, maps);
-    }
-
-    /// <summary>Pools windows.</summary>
-    /// <param name="maps">The image's maps.</param>
-    /// <param name="boxes">Windows in pixels of the image.</param>
-    /// <param name="features">Receives the features on the device, <c>[boxes, length]</c>, in the order of the boxes.</param>
-    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, Tensor features) => Pool(maps, boxes, BestScales(maps.Width, maps.Height, boxes), features);
-
-    /// <summary>Pools windows, each at a scale of its own.</summary>
-    /// <param name="maps">The image's maps.</param>
-    /// <param name="boxes">Windows in pixels of the image.</param>
-    /// <param name="scaleOf">For each window the position of its scale in <see cref="WindowFeatureOptions.Scales"/>.</param>
-    /// <param name="features">Receives the features on the device, <c>[boxes, length]</c>, in the order of the boxes.</param>
-    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor features)
-    {
-        int minSide = Math.Min(maps.Width, maps.Height);
-        // One call for each run of windows of one scale; callers that sort windows by scale make few calls.
-        for (int start = 0, end; start < boxes.Count; start = end)
-        {
-            end = start + 1;
-            while (end < boxes.Count && scaleOf[end] == scaleOf[start]) end++;
-            PoolRun(maps.Maps[scaleOf[start]], boxes, start, end - start, minSide, _scales[scaleOf[start]], features);
-        }
-    }
-
-    /// <summary>An order of windows in which those of one scale lie together.</summary>
-    /// <param name="maps">The image's maps.</param>
-    /// <param name="boxes">The windows.</param>
-    /// <returns>Positions in <paramref name="boxes"/>.</returns>
-    public int[] OrderByScale(ImageMaps maps, IReadOnlyList<PixelBox> boxes)
-    {
-        int[] scaleOf = BestScales(maps.Width, maps.Height, boxes);
-        return [.. Enumerable.Range(0, boxes.Count).OrderBy(i => scaleOf[i])];
-    }
-
-    /// <summary>The scale at which each window's area comes closest to the network's crop.</summary>
-    /// <param name="width">Width of the image in pixels.</param>
-    /// <param name="height">Height of the image in pixels.</param>
-    /// <param name="boxes">Windows in pixels of the image.</param>
-    /// <returns>Positions in <see cref="WindowFeatureOptions.Scales"/>.</returns>
-    public int[] BestScales(int width, int height, IReadOnlyList<PixelBox> boxes)
-    {
-        int minSide = Math.Min(width, height);
-        return [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
-    }
-
-    private void PoolRun(Tensor map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale, Tensor features)
-    {
-        using IndexTensor windows = MapWindows(map.Shape, boxes, start, count, minSide, scale);
-        Split.PoolWindows(map, windows, features.View(new Shape(count, Length), (long)start * Length));
-    }
-
-    // Rows (image 0, top, left, bottom, right) of windows at one scale; the caller disposes them.
-    internal IndexTensor MapWindows(Shape map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale)
-    {
-        var rows = new int[5 * count];
-        for (int i = 0; i < count; i++)
-        {
-            MapWindow window = _mapping.Map(boxes[start + i].Resized(minSide, scale), map.Height, map.Width);
-            (rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (window.Top, window.Left, window.Bottom, window.Right);
-        }
-        IndexTensor windows = _backend.AllocateIndex(new Shape(count, 5));
-        windows.Upload(rows);
-        return windows;
-    }
-
-    private Tensor Map(RgbImage image, int scale)
-    {
-        using NetworkPass pass = PlanStem(image, scale, mirrored: false, PassMode.Inference);
-        pass.Forward();
-        Tensor map = _backend.Allocate(pass.Output.Shape);
-        _backend.Copy(pass.Output, map);
-        _backend.Synchronize();
-        return map;
-    }
-
-    // A pass through the stem with an image at one scale as its input; the caller disposes it.
-    internal NetworkPass PlanStem(RgbImage image, int scale, bool mirrored, PassMode mode)
-    {
-        RgbImage resized = (_preparation with { MinSide = scale, CropSize = Math.Min(scale, _preparation.CropSize) }).ResizeMinSide(image);
-        var input = new Shape(1, resized.Height, resized.Width, 3);
-        if (_input.Length < input.Count) _input = new float[input.Count];
-        Span<float> values = _input.AsSpan(0, (int)input.Count);
-        _preparation.WriteFull(resized, mirrored, values);
-        NetworkPass pass = Split.PlanStem(input, mode);
-        pass.Input.Upload(values);
-        return pass;
     }
 }

@@ -16,18 +16,16 @@ public sealed class WindowHead : IDisposable
 {
     private const int Piece = 256;
 
-    private readonly WindowFeatures _features;
     private readonly IBackend _backend;
     private readonly NetworkPass _pass;
     private readonly Tensor _hidden, _probabilities;
 
     /// <summary>Plans the pass.</summary>
     /// <param name="model">The network, whose last layer is fully connected.</param>
-    /// <param name="features">Pools its windows.</param>
+    /// <param name="features">Gives its windows their features.</param>
     /// <exception cref="NotSupportedException">The network does not end in a fully connected layer.</exception>
-    public WindowHead(Model model, WindowFeatures features)
+    public WindowHead(Model model, IWindowFeatures features)
     {
-        _features = features;
         _backend = model.Backend;
         if (features.Split.Head.Children[^1] is not Linear)
             throw new NotSupportedException($"{model.Description.Architecture} does not end in a fully connected layer, which detection needs.");
@@ -44,21 +42,19 @@ public sealed class WindowHead : IDisposable
     public int Outputs => _pass.Output.Shape.RowLength;
 
     /// <summary>Scores windows.</summary>
-    /// <param name="maps">The image's maps.</param>
+    /// <param name="image">The image.</param>
     /// <param name="boxes">The windows.</param>
-    /// <param name="keepFeatures">Receives, where given, the pooled features of the windows, <c>[windows, length]</c>.</param>
-    /// <returns>The windows in another order: those of one scale lie together.</returns>
-    public WindowScores Score(ImageMaps maps, IReadOnlyList<PixelBox> boxes, float[]? keepFeatures = null)
+    /// <returns>The windows in another order: that in which they are computed with the least work.</returns>
+    public WindowScores Score(IImageWindows image, IReadOnlyList<PixelBox> boxes)
     {
-        PixelBox[] ordered = [.. _features.OrderByScale(maps, boxes).Select(i => boxes[i])];
-        int hidden = HiddenLength, outputs = Outputs, length = _features.Length;
+        PixelBox[] ordered = [.. image.Order(boxes).Select(i => boxes[i])];
+        int hidden = HiddenLength, outputs = Outputs;
         var probabilities = new float[ordered.Length * outputs];
         var rows = new float[ordered.Length * hidden];
         for (int start = 0; start < ordered.Length; start += Piece)
         {
             int count = Math.Min(Piece, ordered.Length - start);
-            _features.Pool(maps, ordered[start..(start + count)], _pass.Input);
-            if (keepFeatures is not null) _pass.Input.View(new Shape(count, length)).Download(keepFeatures.AsSpan(start * length, count * length));
+            image.Compute(ordered[start..(start + count)], _pass.Input);
             _pass.Forward();
             _backend.Softmax(_pass.Output, _probabilities);
             _probabilities.View(new Shape(count, outputs)).Download(probabilities.AsSpan(start * outputs, count * outputs));

@@ -24,8 +24,8 @@ internal static class BoxRegression
         {
             cancellation.ThrowIfCancellationRequested();
             if (images.Load(i) is not { } loaded) continue;
-            using ImageMaps maps = loaded.Maps;
-            Collect(images, backend, images.Data.Images[i], maps, loaded.Windows, options, pairs, seen, random);
+            using IImageWindows features = loaded.Features;
+            Collect(images, backend, images.Data.Images[i], features, loaded.Windows, options, pairs, seen, random);
             if (i % 10 == 0 || i == count - 1) progress?.Report(new DetectorProgress("box regression", i + 1, count));
         }
 
@@ -61,15 +61,15 @@ internal static class BoxRegression
     }
 
     private static void Collect(
-        TrainingImages images, IBackend backend, AnnotatedImage image, ImageMaps maps, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options,
+        TrainingImages images, IBackend backend, AnnotatedImage image, IImageWindows windowFeatures, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options,
         List<(float[], double[])>[] pairs, int[] seen, RandomStream random)
     {
         TrainingWindow[] near = [.. windows.Where(window => window.Overlap > options.Overlap)];
         if (near.Length == 0) return;
-        near = [.. images.Features.OrderByScale(maps, [.. near.Select(window => window.Box)]).Select(i => near[i])];
+        near = [.. windowFeatures.Order([.. near.Select(window => window.Box)]).Select(i => near[i])];
         int length = images.Features.Length;
         using Tensor pooled = backend.Allocate(new Shape(near.Length, length));
-        images.Features.Pool(maps, [.. near.Select(window => window.Box)], pooled);
+        windowFeatures.Compute([.. near.Select(window => window.Box)], pooled);
         for (int row = 0; row < near.Length; row++)
         {
             AnnotatedObject item = image.Objects[near[row].Object];

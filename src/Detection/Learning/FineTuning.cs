@@ -208,8 +208,8 @@ internal sealed class FineTuning : IDisposable
     private void AddImage(WindowSamples samples, TrainingImages images, int index, bool mirrored, TrainingScale scale, RandomStream random)
     {
         if (images.Load(index, mirrored) is not { } loaded) return;
-        using ImageMaps maps = loaded.Maps;
-        samples.Add(maps, images.Features, _backend, images.Data.Images[index], loaded.Windows, _options, scale, random);
+        using IImageWindows features = loaded.Features;
+        samples.Add(features, _backend, images.Data.Images[index], loaded.Windows, _options, scale, random);
     }
 
     private void NextGroupIfDone()

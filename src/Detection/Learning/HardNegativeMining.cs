@@ -43,8 +43,8 @@ internal sealed class HardNegativeMining
         {
             cancellation.ThrowIfCancellationRequested();
             if (_images.Load(i) is not { } loaded) continue;
-            using ImageMaps maps = loaded.Maps;
-            Mine(_images.Data.Images[i], maps, loaded.Windows, first, cancellation);
+            using IImageWindows features = loaded.Features;
+            Mine(_images.Data.Images[i], features, loaded.Windows, first, cancellation);
             first = false;
             if (i % 10 == 0 || i == count - 1) progress?.Report(new DetectorProgress("support vector machines", i + 1, count, $"{_classes.Sum(c => c.Negatives.Count)} hard negatives"));
         }
@@ -78,7 +78,7 @@ internal sealed class HardNegativeMining
             cancellation.ThrowIfCancellationRequested();
             AnnotatedImage image = _images.Data.Images[i];
             if (_images.Load(i) is not { } loaded) continue;
-            using ImageMaps maps = loaded.Maps;
+            using IImageWindows features = loaded.Features;
             var boxes = image.Objects.Select(item => item.Box).Distinct().ToList();
             int objects = boxes.Count;
             if (sampled.Contains(i))
@@ -88,7 +88,7 @@ internal sealed class HardNegativeMining
                 boxes.AddRange(others.Take(SampledWindows));
             }
             if (boxes.Count == 0) continue;
-            WindowScores scores = _head.Score(maps, boxes);
+            WindowScores scores = _head.Score(features, boxes);
             foreach (AnnotatedObject item in image.Objects)
             {
                 int row = IndexOf(scores.Boxes, item.Box);
@@ -109,11 +109,11 @@ internal sealed class HardNegativeMining
         foreach (float[] row in _classes.SelectMany(own => own.Positives)) Scale(row);
     }
 
-    private void Mine(AnnotatedImage image, ImageMaps maps, IReadOnlyList<TrainingWindow> windows, bool all, CancellationToken cancellation)
+    private void Mine(AnnotatedImage image, IImageWindows features, IReadOnlyList<TrainingWindow> windows, bool all, CancellationToken cancellation)
     {
         if (windows.Count == 0) return;
         int hidden = _head.HiddenLength;
-        WindowScores scores = _head.Score(maps, [.. windows.Select(window => window.Box)]);
+        WindowScores scores = _head.Score(features, [.. windows.Select(window => window.Box)]);
         for (int i = 0; i < scores.Hidden.Length; i++) scores.Hidden[i] = (float)(scores.Hidden[i] * _scale);
         // Windows come in an order that the scales give; negatives are taken in the proposals' order.
         Dictionary<PixelBox, int> rowOf = scores.Boxes.Select((box, row) => (box, row)).ToDictionary(pair => pair.box, pair => pair.row);

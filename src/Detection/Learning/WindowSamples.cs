@@ -3,7 +3,7 @@ using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>Pooled features of windows in host memory, those on objects apart from the background.</summary>
+/// <summary>Features of windows in host memory, those on objects apart from the background.</summary>
 internal sealed class WindowSamples(int length)
 {
     private readonly List<(float[] Features, int Label)> _foreground = [];
@@ -15,9 +15,8 @@ internal sealed class WindowSamples(int length)
 
     public long Bytes => (long)(_foreground.Count + _background.Count) * length * sizeof(float);
 
-    /// <summary>Draws windows of an image, pools and keeps them. Labels are classes plus one; 0 is the background.</summary>
-    public void Add(
-        ImageMaps maps, WindowFeatures features, IBackend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, TrainingScale scale, RandomStream random)
+    /// <summary>Draws windows of an image, computes and keeps their features. Labels are classes plus one; 0 is the background.</summary>
+    public void Add(IImageWindows features, IBackend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, TrainingScale scale, RandomStream random)
     {
         var chosen = new List<(PixelBox Box, int Label)>();
         foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.ForegroundOverlap, options.ForegroundPerImage, random))
@@ -25,16 +24,14 @@ internal sealed class WindowSamples(int length)
         foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.BackgroundOverlap && w.Overlap < options.ForegroundOverlap, options.BackgroundPerImage, random))
             chosen.Add((window.Box, 0));
         if (chosen.Count == 0) return;
-        int[] scaleOf = scale == TrainingScale.Best
-            ? features.BestScales(maps.Width, maps.Height, [.. chosen.Select(item => item.Box)])
-            : [.. chosen.Select(_ => random.NextInt(maps.Maps.Count))];
+        int[] scaleOf = scale == TrainingScale.Best ? features.BestScales([.. chosen.Select(item => item.Box)]) : [.. chosen.Select(_ => random.NextInt(features.Scales))];
         int[] order = [.. Enumerable.Range(0, chosen.Count).OrderBy(i => scaleOf[i])];
-        using Tensor pooled = backend.Allocate(new Shape(chosen.Count, length));
-        features.Pool(maps, [.. order.Select(i => chosen[i].Box)], [.. order.Select(i => scaleOf[i])], pooled);
+        using Tensor rows = backend.Allocate(new Shape(chosen.Count, length));
+        features.Compute([.. order.Select(i => chosen[i].Box)], [.. order.Select(i => scaleOf[i])], rows);
         for (int row = 0; row < order.Length; row++)
         {
             var values = new float[length];
-            pooled.View(new Shape(1, length), (long)row * length).Download(values);
+            rows.View(new Shape(1, length), (long)row * length).Download(values);
             if (chosen[order[row]].Label == 0) _background.Add(values);
             else _foreground.Add((values, chosen[order[row]].Label));
         }

@@ -1,157 +1,160 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>Finds objects in images: proposals, one convolution pass a scale, pooled windows, scores, suppression (the paper, section 4). Not for several threads at a time.</summary>
+/// <summary>
+/// Finds objects in images: proposals, features and scores of windows, suppression (the paper, section 4). Of several models each scores all windows and the suppression
+/// works on the union (section 4.4). Not for several threads at a time.
+/// </summary>
 public sealed class Detector : IDisposable
 {
-    private readonly Model _model;
-    private readonly DetectorParts _parts;
-    private readonly WindowFeatures _features;
-    private readonly WindowHead _head;
-    private readonly Tensor? _boxWeights, _boxBiases;
+    private readonly IReadOnlyList<string> _files;
+    private readonly IReadOnlyList<DetectorModel> _models;
 
-    /// <summary>Brings the parts together.</summary>
-    /// <param name="model">The network, with one output for the background before those of the classes; belongs to this object from now on.</param>
-    /// <param name="preparation">How images are normalised.</param>
-    /// <param name="parts">What was learnt besides the network.</param>
-    /// <param name="proposals">Finds the windows.</param>
-    /// <param name="cache">Keeps feature maps; null for none.</param>
-    internal Detector(Model model, InputPreparation preparation, DetectorParts parts, IProposalMethod proposals, FeatureMapCache? cache = null)
-    {
-        (_model, _parts, Proposals) = (model, parts, proposals);
-        ClassNames = [.. model.Description.ClassNames.Skip(1)];
-        _features = new WindowFeatures(model, preparation, parts.Options.Features, cache);
-        _head = new WindowHead(model, _features);
-        if (parts.BoxWeights is null) return;
-        _boxWeights = model.Backend.Allocate(new Shape(BoxEncoding.Length * ClassNames.Count, _features.Length));
-        _boxBiases = model.Backend.Allocate(new Shape(BoxEncoding.Length * ClassNames.Count));
-        _boxWeights.Upload(parts.BoxWeights);
-        _boxBiases.Upload(parts.BoxBiases);
-    }
+    private Detector(IReadOnlyList<string> files, IReadOnlyList<DetectorModel> models, IProposalMethod proposals) => (_files, _models, Proposals) = (files, models, proposals);
 
     /// <summary>Names of the classes in the order of the labels.</summary>
-    public IReadOnlyList<string> ClassNames { get; }
+    public IReadOnlyList<string> ClassNames => _models[0].ClassNames;
 
     /// <summary>Finds the windows.</summary>
     public IProposalMethod Proposals { get; }
 
-    /// <summary>How the detector was trained.</summary>
-    public DetectorOptions Options => _parts.Options;
+    /// <summary>How each of the models was trained.</summary>
+    public IReadOnlyList<DetectorOptions> Options => [.. _models.Select(model => model.Options)];
 
-    /// <summary>Whether there are support vector machines.</summary>
-    public bool HasSvm => _parts.SvmWeights is not null;
+    /// <summary>Whether every model has support vector machines.</summary>
+    public bool HasSvm => _models.All(model => model.HasSvm);
 
-    /// <summary>Whether boxes are moved, by a regression or by a layer of the network.</summary>
-    public bool HasBoxRegression => _boxWeights is not null || _parts.BoxLayerWeights is not null;
+    /// <summary>Whether some model moves boxes, by a regression or by a layer of its network.</summary>
+    public bool HasBoxRegression => _models.Any(model => model.HasBoxRegression);
 
     /// <summary>Opens a detector that <see cref="DetectorTrainer"/> wrote.</summary>
     /// <param name="path">The file, or the run's folder.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="proposals">Finds the windows.</param>
     /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
-    public static Detector Load(string path, IBackend backend, IProposalMethod proposals)
+    public static Detector Load(string path, IBackend backend, IProposalMethod proposals) => Load([path], backend, proposals);
+
+    /// <summary>Opens several detectors to be used together.</summary>
+    /// <param name="paths">Files, or the runs' folders; at least one.</param>
+    /// <param name="backend">Where they run.</param>
+    /// <param name="proposals">Finds the windows that all of them score.</param>
+    /// <exception cref="ModelFormatException">A file is damaged or holds no detector, or the classes differ.</exception>
+    public static Detector Load(IReadOnlyList<string> paths, IBackend backend, IProposalMethod proposals)
     {
-        (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(DetectorFile.PathOf(path), backend);
+        if (paths.Count == 0) throw new ArgumentException("At least one detector is needed.", nameof(paths));
+        string[] files = [.. paths.Select(DetectorFile.PathOf)];
+        var models = new List<DetectorModel>();
         try
         {
-            return new Detector(model, preparation, parts, proposals);
+            foreach (string file in files)
+            {
+                models.Add(DetectorModel.Load(file, backend));
+                if (!models[^1].ClassNames.SequenceEqual(models[0].ClassNames))
+                    throw new ModelFormatException(file, $"its classes ({string.Join(", ", models[^1].ClassNames)}) are not those of {files[0]} ({string.Join(", ", models[0].ClassNames)}); only detectors of the same classes can be combined");
+            }
+            return new Detector(files, models, proposals);
         }
         catch
         {
-            model.Dispose();
+            foreach (DetectorModel model in models) model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What scores windows.</summary>
+    /// <param name="wanted">What is asked for, or null for what the models were trained with.</param>
+    /// <exception cref="InvalidOperationException">The models were trained with different ones, or there are no support vector machines.</exception>
+    public WindowScoring Scoring(WindowScoring? wanted)
+    {
+        WindowScoring scoring = wanted ?? _models[0].Options.Scoring;
+        if (wanted is null && _models.Any(model => model.Options.Scoring != scoring))
+            throw new InvalidOperationException("Some of the detectors score with support vector machines and some with softmax, which cannot be compared; choose one for all.");
+        if (scoring == WindowScoring.Svm && !HasSvm)
+            throw new InvalidOperationException($"{(_models.Count == 1 ? "The detector was" : "One of the detectors was")} trained without support vector machines; score with softmax.");
+        return scoring;
+    }
+
+    /// <summary>A hash of the models' files: two detectors with the same value find the same in the same windows.</summary>
+    /// <exception cref="IOException">A file cannot be read any more.</exception>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in _files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Finds objects.</summary>
     /// <param name="image">The image.</param>
     /// <param name="options">How detections are chosen; the defaults where null.</param>
     /// <param name="imageIndex">The number that the detections carry.</param>
-    /// <returns>Detections, highest score first.</returns>
+    /// <param name="file">The image's name or path, for proposals that are looked up by it.</param>
     /// <exception cref="DataFormatException">The image's sides differ too much.</exception>
-    public IReadOnlyList<ScoredBox> Detect(RgbImage image, DetectionOptions? options = null, int imageIndex = 0)
+    public ImageDetections Detect(RgbImage image, DetectionOptions? options = null, int imageIndex = 0, string file = "")
     {
         options ??= new DetectionOptions();
-        var windows = new List<PixelBox>();
-        var seen = new HashSet<PixelBox>();
-        foreach (PixelBox box in Proposals.Propose(image))
-            if (BoxOverlap.Clip(box, image.Width, image.Height) is { } inside && seen.Add(inside))
-                windows.Add(inside);
-        if (windows.Count == 0) return [];
-        using ImageMaps maps = _features.Maps(image);
-        List<ScoredBox> kept = Choose(_head.Score(maps, windows), options, imageIndex, image.Width, image.Height);
-        if (kept.Count == 0 || !options.RegressBoxes || _boxWeights is null) return kept;
-        ScoredBox[] moved = Move(maps, kept);
-        return [.. GreedySuppression.PerClass(moved, options.SuppressionOverlap).OrderByDescending(box => box.Score)];
+        WindowScoring scoring = Scoring(options.Scoring);
+        var whole = Stopwatch.StartNew();
+        PixelBox[] windows = Windows(image, file);
+        double proposals = whole.Elapsed.TotalSeconds;
+        var convolutions = new Stopwatch();
+        IReadOnlyList<ScoredBox> found = windows.Length == 0 ? [] : Find(image, windows, scoring, options, imageIndex, convolutions);
+        double features = convolutions.Elapsed.TotalSeconds;
+        return new ImageDetections(found, new DetectionTimes(0, proposals, features, whole.Elapsed.TotalSeconds - proposals - features));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _head.Dispose();
-        _boxWeights?.Dispose();
-        _boxBiases?.Dispose();
-        _model.Dispose();
+        foreach (DetectorModel model in _models) model.Dispose();
     }
 
-    private List<ScoredBox> Choose(WindowScores scores, DetectionOptions options, int imageIndex, int width, int height)
+    private PixelBox[] Windows(RgbImage image, string file)
     {
-        WindowScoring scoring = options.Scoring ?? _parts.Options.Scoring;
-        if (scoring == WindowScoring.Svm && !HasSvm) throw new InvalidOperationException("The detector was trained without support vector machines; score with softmax.");
-        double least = options.MinimumScore ?? (scoring == WindowScoring.Svm ? -1.5 : 0.01);
-        int classes = ClassNames.Count, hidden = scores.HiddenLength;
-        var all = new List<ScoredBox>();
-        bool moves = options.RegressBoxes && _parts.BoxLayerWeights is not null;
-        for (int row = 0; row < scores.Boxes.Count; row++)
+        var seen = new HashSet<PixelBox>();
+        var windows = new List<PixelBox>();
+        foreach (PixelBox box in Proposals.Propose(image, file))
+            if (BoxOverlap.Clip(box, image.Width, image.Height) is { } inside && seen.Add(inside))
+                windows.Add(inside);
+        return [.. windows];
+    }
+
+    private IReadOnlyList<ScoredBox> Find(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions)
+    {
+        var images = new List<IImageWindows>();
+        try
         {
-            ReadOnlySpan<float> features = scores.Hidden.AsSpan(row * hidden, hidden);
-            for (int label = 0; label < classes; label++)
+            var all = new List<ScoredBox>();
+            var modelOf = new List<int>();
+            for (int i = 0; i < _models.Count; i++)
             {
-                double score = scoring == WindowScoring.Softmax
-                    ? scores.Probabilities[row * (classes + 1) + label + 1]
-                    : VectorSums.Dot(features, _parts.SvmWeights.AsSpan(label * hidden, hidden)) + _parts.SvmBiases![label];
-                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, moves ? Layered(scores.Boxes[row], label, features, width, height) : scores.Boxes[row]));
+                images.Add(_models[i].Open(image, convolutions));
+                all.AddRange(_models[i].Score(images[i], windows, scoring, options, imageIndex));
+                while (modelOf.Count < all.Count) modelOf.Add(i);
             }
+            int[] kept = [.. GreedySuppression.KeepPerClass(all, options.SuppressionOverlap).OrderByDescending(i => all[i].Score).Take(options.MostInImage)];
+            if (!options.RegressBoxes || !HasBoxRegression) return [.. kept.Select(i => all[i])];
+            // Every box is moved by the model that found it.
+            for (int i = 0; i < _models.Count; i++)
+            {
+                int[] own = [.. kept.Where(k => modelOf[k] == i)];
+                ScoredBox[] moved = _models[i].Move(images[i], [.. own.Select(k => all[k])]);
+                for (int k = 0; k < own.Length; k++) all[own[k]] = moved[k];
+            }
+            return [.. GreedySuppression.PerClass(kept.Select(i => all[i]), options.SuppressionOverlap).OrderByDescending(box => box.Score)];
         }
-        return [.. GreedySuppression.PerClass(all, options.SuppressionOverlap).OrderByDescending(box => box.Score).Take(options.MostInImage)];
-    }
-
-    // The network's own box layer moves every window before the suppression (Fast R-CNN, section 2.4).
-    private PixelBox Layered(PixelBox window, int label, ReadOnlySpan<float> hidden, int width, int height)
-    {
-        Span<double> encoded = stackalloc double[BoxEncoding.Length];
-        for (int k = 0; k < encoded.Length; k++)
+        finally
         {
-            int row = BoxEncoding.Length * label + k;
-            encoded[k] = VectorSums.Dot(hidden, _parts.BoxLayerWeights.AsSpan(row * hidden.Length, hidden.Length)) + _parts.BoxLayerBiases![row];
+            foreach (IImageWindows opened in images) opened.Dispose();
         }
-        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), width, height) ?? window;
-    }
-
-    private ScoredBox[] Move(ImageMaps maps, List<ScoredBox> detections)
-    {
-        PixelBox[] boxes = [.. detections.Select(detection => detection.Box)];
-        int[] order = _features.OrderByScale(maps, boxes);
-        int outputs = BoxEncoding.Length * ClassNames.Count;
-        IBackend backend = _model.Backend;
-        using Tensor pooled = backend.Allocate(new Shape(boxes.Length, _features.Length));
-        using Tensor moves = backend.Allocate(new Shape(boxes.Length, outputs));
-        _features.Pool(maps, [.. order.Select(i => boxes[i])], pooled);
-        backend.LinearForward(pooled, _boxWeights!, _boxBiases, moves, Activation.None);
-        float[] values = moves.ToArray();
-        var result = detections.ToArray();
-        Span<double> encoded = stackalloc double[BoxEncoding.Length];
-        for (int row = 0; row < order.Length; row++)
-        {
-            ScoredBox old = detections[order[row]];
-            for (int k = 0; k < encoded.Length; k++) encoded[k] = values[row * outputs + BoxEncoding.Length * old.Label + k];
-            if (BoxOverlap.Clip(BoxEncoding.Decode(old.Box, encoded), maps.Width, maps.Height) is { } moved) result[order[row]] = old with { Box = moved };
-        }
-        return result;
     }
 }

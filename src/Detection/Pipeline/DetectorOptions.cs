@@ -13,7 +13,7 @@ public enum WindowScoring
 /// <summary>How a detector is trained. Two runs with equal options, data and starting network give the same detector.</summary>
 public sealed record DetectorOptions
 {
-    /// <summary>Scales and mapping.</summary>
+    /// <summary>Where windows get their features.</summary>
     public WindowFeatureOptions Features { get; init; } = new();
 
     /// <summary>Fine-tuning of the layers behind the pyramid.</summary>
@@ -37,7 +37,7 @@ public sealed record DetectorOptions
     /// <summary>Seed of everything drawn at random.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Most bytes of feature maps kept in the run's folder while it trains.</summary>
+    /// <summary>Most bytes of feature maps, or of windows' features, kept in the run's folder while it trains.</summary>
     public long CacheBytes { get; init; } = 4L << 30;
 }
 

@@ -10,8 +10,8 @@ namespace IlgpuSpp.Detection;
 /// <param name="Data">The images, with the detector's classes.</param>
 /// <param name="Detections">The detections.</param>
 /// <param name="Score">How good they are.</param>
-/// <param name="Seconds">Time taken.</param>
-public sealed record DetectorTestResult(DetectionDataset Data, IReadOnlyList<ScoredBox> Detections, DetectionScore Score, double Seconds);
+/// <param name="Times">The time taken for all images.</param>
+public sealed record DetectorTestResult(DetectionDataset Data, IReadOnlyList<ScoredBox> Detections, DetectionScore Score, DetectionTimes Times);
 
 /// <summary>Runs a detector over a data set and scores what it finds.</summary>
 public static class DetectorTest
@@ -20,29 +20,51 @@ public static class DetectorTest
     /// <param name="detector">The detector.</param>
     /// <param name="data">Images with marked objects; objects of classes that the detector does not know are left out.</param>
     /// <param name="options">How detections are chosen.</param>
+    /// <param name="journal">Keeps what is found as the test goes on and knows what an earlier test, that was stopped, found; null for none.</param>
     /// <param name="logger">Receives what had to be left out.</param>
     /// <param name="progress">Receives where the test is.</param>
     /// <param name="cancellation">Stops the test.</param>
     public static DetectorTestResult Run(
-        Detector detector, DetectionDataset data, DetectionOptions? options = null, ILogger? logger = null, IProgress<DetectorProgress>? progress = null, CancellationToken cancellation = default)
+        Detector detector, DetectionDataset data, DetectionOptions? options = null, DetectionJournal? journal = null, ILogger? logger = null, IProgress<DetectorProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         logger ??= NullLogger.Instance;
+        options ??= new DetectionOptions();
+        detector.Proposals.Check([.. data.Images.Select(image => image.Name)]);
         DetectionDataset known = data.WithClasses(detector.ClassNames, logger);
-        var clock = Stopwatch.StartNew();
         var found = new List<ScoredBox>();
+        DetectionTimes times = default;
         for (int i = 0; i < known.Images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            try
+            if (journal?.Find(i) is not { } own)
             {
-                found.AddRange(detector.Detect(known.Load(i), options, i));
+                own = Detect(detector, known, i, options, logger);
+                journal?.Add(i, own);
             }
-            catch (Exception error) when (error is DataFormatException or IOException)
-            {
-                logger.LogWarning("{Image} cannot be read ({Reason}); nothing is found in it.", known.Images[i].Name, error.Message);
-            }
+            found.AddRange(own.Boxes);
+            times = times.Plus(own.Times);
             if (i % 10 == 9 || i == known.Images.Count - 1) progress?.Report(new DetectorProgress("test", i + 1, known.Images.Count));
         }
-        return new DetectorTestResult(known, found, DetectionScore.Of(known, found), clock.Elapsed.TotalSeconds);
+        return new DetectorTestResult(known, found, DetectionScore.Of(known, found), times);
+    }
+
+    private static ImageDetections Detect(Detector detector, DetectionDataset data, int index, DetectionOptions options, ILogger logger)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            RgbImage image = data.Load(index);
+            if ((image.Width, image.Height) != (data.Images[index].Width, data.Images[index].Height))
+                logger.LogWarning("{Image} has {Width}x{Height} pixels, but its annotation speaks of other sides; its objects may lie elsewhere.", data.Images[index].Name, image.Width, image.Height);
+            double reading = clock.Elapsed.TotalSeconds;
+            ImageDetections found = detector.Detect(image, options, index, data.Images[index].Name);
+            return found with { Times = found.Times with { Reading = reading } };
+        }
+        catch (Exception error) when (error is DataFormatException or IOException)
+        {
+            logger.LogWarning("{Image} cannot be read ({Reason}); nothing is found in it.", data.Images[index].Name, error.Message);
+            return new ImageDetections([], new DetectionTimes(clock.Elapsed.TotalSeconds, 0, 0, 0));
+        }
     }
 }

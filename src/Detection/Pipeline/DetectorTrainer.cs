@@ -26,7 +26,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
     /// <summary>Trains, or goes on with, a run.</summary>
-    /// <param name="start">A classifier of the zoo with a pyramid: its convolutions are used as they are unless trained end to end, its other layers but the last are where fine-tuning starts. Not changed.</param>
+    /// <param name="start">A classifier with a pyramid: its convolutions are used as they are unless trained end to end, its other layers but the last are where fine-tuning starts. Not changed.</param>
     /// <param name="preparation">How images are normalised for it.</param>
     /// <param name="data">Images with marked objects.</param>
     /// <param name="folder">The run's folder; created where missing.</param>
@@ -46,6 +46,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         }
         options.Features.Validate();
         if (data.ClassNames.Count == 0) throw new DatasetException(data.Name, "shows no objects; mark some.");
+        proposals.Check([.. data.Images.Select(image => image.Name)]);
         Directory.CreateDirectory(folder);
         string key = Key(start, preparation, data);
         CheckFolder(folder, key);
@@ -55,8 +56,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         using Model model = WithBackground(start, data.ClassNames);
         // While the convolutions learn no map is worth keeping.
         (float[] Weights, float[] Biases)? boxLayer = options.EndToEnd is { } endToEnd ? TrainEndToEnd(endToEnd, model, preparation, data, folder, cancellation) : null;
-        string fingerprint = WindowFeatures.Fingerprint(model, preparation, options.Features);
-        var features = new WindowFeatures(model, preparation, options.Features, new FeatureMapCache(Path.Combine(folder, MapsFolder), fingerprint, options.CacheBytes, _logger));
+        IWindowFeatures features = WindowFeatures.CreateCached(model, preparation, options.Features, Path.Combine(folder, MapsFolder), options.CacheBytes, _logger);
         if (options.EndToEnd is null) FineTune(model, features, data, folder, cancellation);
 
         var images = new TrainingImages(data, proposals, features, _logger);
@@ -67,7 +67,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         return result;
     }
 
-    private void FineTune(Model model, WindowFeatures features, DetectionDataset data, string folder, CancellationToken cancellation)
+    private void FineTune(Model model, IWindowFeatures features, DetectionDataset data, string folder, CancellationToken cancellation)
     {
         string file = Path.Combine(folder, "network.safetensors"), checkpoint = Path.Combine(folder, "fine-tuning.safetensors");
         if (!File.Exists(file))
@@ -86,7 +86,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         string file = Path.Combine(folder, "network.safetensors"), boxes = Path.Combine(folder, "box-layer.safetensors"), checkpoint = Path.Combine(folder, "end-to-end.safetensors");
         if (!File.Exists(file))
         {
-            var features = new WindowFeatures(model, preparation, options.Features);
+            var features = new PooledWindowFeatures(model, preparation, options.Features);
             using var training = new EndToEndTraining(model, features, new TrainingImages(data, proposals, features, _logger), endToEnd, options.Seed, checkpoint, progress);
             training.Run(cancellation);
             // The network's file comes last: where it is, the stage is over.
@@ -137,21 +137,12 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     // The same network with one output for each class and one for the background before them; all weights but the last layer's are taken over.
     private Model WithBackground(Model start, IReadOnlyList<string> classNames)
     {
-        ModelOptions modelOptions = start.Description.Options with { Classes = classNames.Count + 1 };
-        Model model = Zoo.Create(start.Description.Architecture, modelOptions, start.Backend, options.Seed);
+        Model model = ModelHead.Replace(start, [DetectorFile.Background, .. classNames], start.Backend, options.Seed);
         try
         {
-            model.Description = start.Description with { Options = modelOptions, ClassNames = [DetectorFile.Background, .. classNames] };
-            Layer last = model.Network.Root.Children[^1];
-            if (last is not Linear) throw new NotSupportedException($"{start.Description.Architecture} does not end in a fully connected layer, which detection needs.");
-            Dictionary<string, Parameter> old = start.Network.Parameters.ToDictionary(parameter => parameter.FullName, StringComparer.Ordinal);
-            foreach (Parameter parameter in model.Network.Parameters)
-            {
-                if (last.Parameters.Contains(parameter)) continue;
-                parameter.Value.Upload(old[parameter.FullName].Value.ToArray());
-            }
-            new GaussianInitialiser((float)HeadDeviation).Fill(start.Backend, ((Linear)last).Weight.Value, 1, new RandomKey(options.Seed, 0xDE7E_0040, 0));
-            if (((Linear)last).Bias is { } bias) start.Backend.Fill(bias.Value, 0);
+            if (model.Network.Root.Children[^1] is not Linear last) throw new NotSupportedException($"{start.Description.Architecture} does not end in a fully connected layer, which detection needs.");
+            new GaussianInitialiser((float)HeadDeviation).Fill(start.Backend, last.Weight.Value, 1, new RandomKey(options.Seed, 0xDE7E_0040, 0));
+            if (last.Bias is { } bias) start.Backend.Fill(bias.Value, 0);
             return model;
         }
         catch

@@ -28,7 +28,7 @@ public static class DetectionsCsv
         for (int i = 0; i < truth.Images.Count; i++)
         {
             images[truth.Images[i].Name] = i;
-            images.TryAdd(WithoutExtension(truth.Images[i].Name), i);
+            images.TryAdd(ImageNames.WithoutExtension(truth.Images[i].Name), i);
         }
         Dictionary<string, int> labels = truth.ClassNames.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
         var unknownImages = new HashSet<string>(StringComparer.Ordinal);
@@ -42,7 +42,7 @@ public static class DetectionsCsv
             string name = CsvTables.Text(csv, "image", path), kind = CsvTables.Text(csv, "class", path);
             double score = CsvTables.Number(csv, "score", path);
             PixelBox box = CsvTables.Box(csv, path);
-            if (!images.TryGetValue(name, out int image) && !images.TryGetValue(WithoutExtension(name), out image)) unknownImages.Add(name);
+            if (!images.TryGetValue(name, out int image) && !images.TryGetValue(ImageNames.WithoutExtension(name), out image)) unknownImages.Add(name);
             else if (!labels.TryGetValue(kind, out int label)) unknownClasses.Add(kind);
             else result.Add(new ScoredBox(image, label, score, box));
         }
@@ -73,9 +73,4 @@ public static class DetectionsCsv
             csv.NextRecord();
         }
     });
-
-    // Names such as "2008.01" have no extension of an image.
-    private static string WithoutExtension(string name) => Path.GetExtension(name).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".BMP" or ".PPM" or ".PGM" or ".WEBP" or ".GIF"
-        ? name[..^Path.GetExtension(name).Length]
-        : name;
 }

@@ -21,18 +21,28 @@ public static class GreedySuppression
         return [.. kept];
     }
 
+    /// <summary>Suppression in every image and class apart.</summary>
+    /// <param name="detections">The detections.</param>
+    /// <param name="threshold">Intersection over union above which a box is dropped.</param>
+    /// <returns>Positions of those kept, by image and class, highest score first.</returns>
+    public static IReadOnlyList<int> KeepPerClass(IReadOnlyList<ScoredBox> detections, double threshold = 0.3)
+    {
+        var result = new List<int>();
+        foreach (var group in Enumerable.Range(0, detections.Count).GroupBy(i => (detections[i].Image, detections[i].Label)).OrderBy(g => g.Key))
+        {
+            int[] items = [.. group];
+            foreach (int i in Keep([.. items.Select(d => detections[d].Box)], [.. items.Select(d => detections[d].Score)], threshold)) result.Add(items[i]);
+        }
+        return result;
+    }
+
     /// <summary>Suppression in every image and class apart. Detections of several models may be given together: that is their combination of section 4.4.</summary>
     /// <param name="detections">The detections.</param>
     /// <param name="threshold">Intersection over union above which a box is dropped.</param>
     /// <returns>Those kept, by image and class, highest score first.</returns>
     public static IReadOnlyList<ScoredBox> PerClass(IEnumerable<ScoredBox> detections, double threshold = 0.3)
     {
-        var result = new List<ScoredBox>();
-        foreach (var group in detections.GroupBy(d => (d.Image, d.Label)).OrderBy(g => g.Key))
-        {
-            ScoredBox[] items = [.. group];
-            foreach (int i in Keep([.. items.Select(d => d.Box)], [.. items.Select(d => d.Score)], threshold)) result.Add(items[i]);
-        }
-        return result;
+        ScoredBox[] all = [.. detections];
+        return [.. KeepPerClass(all, threshold).Select(i => all[i])];
     }
 }

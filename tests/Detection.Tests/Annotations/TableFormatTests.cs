@@ -35,6 +35,7 @@ public sealed class TableFormatTests : IDisposable
             [new AnnotatedObject(1, new PixelBox(2, 3, 11, 7)), new AnnotatedObject(0, new PixelBox(0, 0, 39, 0), Difficult: true)],
             Assert.Single(data.Images).Objects);
         Assert.Equal(5, _warnings.Lines.Count);
+        Assert.Contains(_warnings.Lines, line => line.Contains("the box 6,6,5,9 has no pixels", StringComparison.Ordinal));
     }
 
     [Theory]

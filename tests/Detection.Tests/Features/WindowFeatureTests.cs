@@ -25,11 +25,11 @@ public sealed class WindowFeatureTests : IDisposable
 
     private static RgbImage Scene(int index) => ShapesScenes.Create(9, 1).Train.Load(index);
 
-    private float[] Pool(WindowFeatures features, RgbImage image, params PixelBox[] boxes)
+    private float[] Pool(IWindowFeatures features, RgbImage image, params PixelBox[] boxes)
     {
-        using ImageMaps maps = features.Maps(image);
+        using IImageWindows windows = features.Open(image);
         using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
-        features.Pool(maps, boxes, pooled);
+        windows.Compute(boxes, pooled);
         return pooled.ToArray();
     }
 
@@ -38,7 +38,7 @@ public sealed class WindowFeatureTests : IDisposable
     {
         RgbImage image = Scene(0);
         int side = Math.Min(image.Width, image.Height);
-        var features = new WindowFeatures(_model, SmallDetection.Preparation, new WindowFeatureOptions { Scales = [side], TargetSide = 64 });
+        var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, new WindowFeatureOptions { Scales = [side], TargetSide = 64 });
         using NetworkPass stem = features.Split.PlanStem(new Shape(1, image.Height, image.Width, 3));
         var input = new float[stem.Input.Count];
         SmallDetection.Preparation.WriteFull(image, false, input);
@@ -53,7 +53,7 @@ public sealed class WindowFeatureTests : IDisposable
     public void WindowsKeepTheirOrder()
     {
         RgbImage image = Scene(1);
-        var features = new WindowFeatures(_model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, SmallDetection.Options.Features);
         PixelBox small = Box(3, 4, 20, 25), large = Box(0, 0, 80, 80), other = Box(30, 30, 47, 50);
         float[] all = Pool(features, image, small, large, other);
         foreach ((PixelBox box, int row) in new[] { (small, 0), (large, 1), (other, 2) })
@@ -65,7 +65,7 @@ public sealed class WindowFeatureTests : IDisposable
     {
         RgbImage image = Scene(1);
         WindowFeatureOptions options = SmallDetection.Options.Features;
-        var features = new WindowFeatures(_model, SmallDetection.Preparation, options);
+        var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, options);
         PixelBox box = Box(3, 4, 40, 45);
         using ImageMaps maps = features.Maps(image);
         using Tensor pooled = _backend.Allocate(new Shape(3, features.Length));
@@ -73,7 +73,7 @@ public sealed class WindowFeatureTests : IDisposable
         float[] all = pooled.ToArray();
         foreach ((int row, int scale) in new[] { (0, 1), (1, 0), (2, 1) })
         {
-            var single = new WindowFeatures(_model, SmallDetection.Preparation, options with { Scales = [options.Scales[scale]] });
+            var single = new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Scales = [options.Scales[scale]] });
             Assert.Equal(Pool(single, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
         }
         Assert.NotEqual(all.AsSpan(0, features.Length).ToArray(), all.AsSpan(features.Length, features.Length).ToArray());
@@ -85,9 +85,9 @@ public sealed class WindowFeatureTests : IDisposable
         WindowFeatureOptions options = SmallDetection.Options.Features;
         string fingerprint = WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, options);
         var cache = new FeatureMapCache(_folder["maps"], fingerprint);
-        var cached = new WindowFeatures(_model, SmallDetection.Preparation, options, cache);
+        var cached = new PooledWindowFeatures(_model, SmallDetection.Preparation, options, cache);
         PixelBox[] boxes = [Box(0, 0, 50, 60), Box(9, 9, 30, 30)];
-        float[] expected = Pool(new WindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
+        float[] expected = Pool(new PooledWindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
         Assert.Equal(expected, Pool(cached, Scene(0), boxes));
         Assert.Equal(expected, Pool(cached, Scene(0), boxes));
         Assert.Equal((1, 1), (cache.Hits, cache.Misses));
@@ -131,6 +131,27 @@ public sealed class WindowFeatureTests : IDisposable
         Assert.NotNull(cache.Read(Scene(3)));
         cache.Write(Scene(5), [(new Shape(1, 30, 30, 4), new float[3600])]);
         Assert.Null(cache.Read(Scene(5)));
+    }
+
+    [Fact]
+    public void CacheThatCannotBeWritten_GivesItsRoomBack()
+    {
+        (Shape, float[])[] maps = [(new Shape(1, 1, 2, 2), [1, 2, 3, 4])];
+        var warnings = new WarningList();
+        var cache = new FeatureMapCache(_folder["maps"], "one", logger: warnings);
+        cache.Write(Scene(0), maps);
+        string first = Assert.Single(Directory.GetFiles(_folder["maps"]));
+        cache.Write(Scene(1), maps);
+        string second = Directory.GetFiles(_folder["maps"]).Single(path => path != first);
+        // A folder in the file's place cannot be written to.
+        File.Delete(second);
+        Directory.CreateDirectory(second);
+        cache.Write(Scene(1), maps);
+        Assert.Contains("removed to leave room", Assert.Single(warnings.Lines), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["maps"]));
+        cache.Write(Scene(2), maps);
+        Assert.Null(cache.Read(Scene(0)));
+        Assert.Single(warnings.Lines);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class EndToEndGradientTests : IDisposable
     public void EveryParameter_AgreesWithFiniteDifferences(bool hidden, bool withBoxes, ulong seed)
     {
         using Model model = Tiny(hidden, seed);
-        var features = new WindowFeatures(model, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, new WindowFeatureOptions { Scales = [24, 40], TargetSide = 24 });
+        var features = new PooledWindowFeatures(model, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, new WindowFeatureOptions { Scales = [24, 40], TargetSide = 24 });
         using BoxLayer? boxes = withBoxes ? new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], 2, seed: 4) : null;
         // Larger than the layer starts from, so that some targets are met on the parabola and some on the lines.
         if (boxes is not null) _backend.FillNormal(boxes.Layer.Weight.Value, 0, 0.3f, new RandomKey(1, 2, 3));
@@ -108,7 +108,7 @@ public sealed class EndToEndGradientTests : IDisposable
     public void LossOfTheBoxes_IsGirshicksOverTheWholeMinibatch()
     {
         using Model model = Tiny(hidden: true);
-        var features = new WindowFeatures(model, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, new WindowFeatureOptions { Scales = [24, 40], TargetSide = 24 });
+        var features = new PooledWindowFeatures(model, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, new WindowFeatureOptions { Scales = [24, 40], TargetSide = 24 });
         using var boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], 2, seed: 4);
         // A layer that predicts 0 for everything: the loss is that of the targets.
         _backend.Fill(boxes.Layer.Weight.Value, 0);

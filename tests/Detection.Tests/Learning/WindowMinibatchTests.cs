@@ -54,7 +54,7 @@ public sealed class WindowMinibatchTests
     {
         using IBackend backend = SmallDetection.Open();
         using Model model = SmallDetection.Network(backend);
-        var features = new WindowFeatures(model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        var features = new PooledWindowFeatures(model, SmallDetection.Preparation, SmallDetection.Options.Features);
         var image = new RgbImage(120, 100);
         PixelBox small = Box(3, 4, 22, 25), item = Box(2, 5, 20, 25), large = Box(0, 0, 119, 99);
         var annotated = new AnnotatedImage("a", 0, 120, 100, [Item(item, 4)]);

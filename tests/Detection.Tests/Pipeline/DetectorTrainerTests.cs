@@ -1,4 +1,5 @@
 using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
@@ -59,6 +60,30 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
+    public void RcnnRuns_AreResumedAndUsed()
+    {
+        DetectorOptions options = SmallDetection.Options with { Features = WindowFeatureOptions.ForRcnn(48) };
+        DetectionDataset few = Scenes.Subset([0, 1, 2, 3]);
+        // Without room for the features every window goes through the convolutions whenever it is needed: the outcome is the same.
+        string whole = Train("whole", options with { CacheBytes = 1 }, few);
+        foreach (string stage in (ReadOnlySpan<string>)["fine-tuning", "support vector machines", "box regression"])
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", options, few, new StopAt(stage, stop), stop.Token));
+        }
+        string file = Train("stopped", options, few);
+        using Detector one = Detector.Load(file, _backend, new SmallDetection.Grid()), other = Detector.Load(whole, _backend, new SmallDetection.Grid());
+        Assert.Equal(WindowMethod.Rcnn, one.Options[0].Features.Method);
+        for (int i = 0; i < few.Images.Count; i++)
+        {
+            ImageDetections found = one.Detect(few.Load(i));
+            Assert.NotEmpty(found.Boxes);
+            Assert.Equal(other.Detect(few.Load(i)).Boxes, found.Boxes);
+            Assert.True(found.Times is { Convolutions: > 0, Proposals: > 0, FullyConnected: > 0 });
+        }
+    }
+
+    [Fact]
     public void AnotherRunInTheFolder_IsRefused()
     {
         DetectorOptions quick = SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } };
@@ -100,8 +125,30 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
+    public void AnnotationsOfAnotherSize_AreLeftOut()
+    {
+        DetectionDataset wrong = new("wrong", Scenes.ClassNames, [.. Scenes.Images.Select((image, i) => i == 1 ? image with { Width = image.Width + 7 } : image)], new SceneImages());
+        Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 } }, wrong);
+        string size = $"it has {Scenes.Images[1].Width}x{Scenes.Images[1].Height} pixels, but its annotation speaks of {Scenes.Images[1].Width + 7}x{Scenes.Images[1].Height}";
+        Assert.Contains(_warnings.Lines, line => line.Contains(size, StringComparison.Ordinal) && line.StartsWith(Scenes.Images[1].Name, StringComparison.Ordinal));
+        using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
+        _warnings.Lines.Clear();
+        Assert.NotEmpty(DetectorTest.Run(detector, wrong, logger: _warnings).Detections);
+        Assert.Contains("annotation speaks of other sides", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NothingToTrainOn_IsRefused() =>
         Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImageSource([]))));
+
+    private sealed class SceneImages : IImageSource
+    {
+        public int Count => Scenes.Images.Count;
+
+        public string NameOf(int index) => Scenes.Images[index].Name;
+
+        public RgbImage Load(int index) => Scenes.Load(index);
+    }
 
     private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>
     {

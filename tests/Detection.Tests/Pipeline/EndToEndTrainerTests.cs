@@ -80,7 +80,7 @@ public sealed class EndToEndTrainerTests : IDisposable
         Assert.True(losses[^1].Classes < 0.6 * losses[0].Classes && losses[^1].Boxes < 0.8 * losses[0].Boxes, string.Join(' ', losses));
 
         using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
-        Assert.Equal((false, true, WindowScoring.Softmax), (detector.HasSvm, detector.HasBoxRegression, detector.Options.Scoring));
+        Assert.Equal((false, true, WindowScoring.Softmax), (detector.HasSvm, detector.HasBoxRegression, detector.Options[0].Scoring));
         DetectorTestResult moved = DetectorTest.Run(detector, Scenes), plain = DetectorTest.Run(detector, Scenes, new DetectionOptions { RegressBoxes = false });
         Assert.InRange(moved.Score.MapArea, 0.2, 1);
         // Boxes of the grid seldom fit an object; the learnt ones fit better.

@@ -34,7 +34,7 @@ internal static class SmallDetection
     {
         public string Name => "grid";
 
-        public IReadOnlyList<PixelBox> Propose(RgbImage image)
+        public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
         {
             var boxes = new List<PixelBox>();
             foreach (int side in (ReadOnlySpan<int>)[30, 45, 60])

@@ -108,7 +108,7 @@ public sealed class ProposalCacheTests : IDisposable
 
         public int Calls { get; private set; }
 
-        public IReadOnlyList<PixelBox> Propose(RgbImage image)
+        public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
         {
             Calls++;
             return boxes;

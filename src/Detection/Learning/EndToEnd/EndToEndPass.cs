@@ -13,7 +13,7 @@ internal sealed class EndToEndPass : IDisposable
     // Where smooth L1 turns from a parabola into a line (equation 3).
     private const float SmoothL1Corner = 1;
 
-    private readonly WindowFeatures _features;
+    private readonly PooledWindowFeatures _features;
     private readonly IBackend _backend;
     private readonly BoxTargets _targets;
     private readonly double _boxWeight;
@@ -35,7 +35,7 @@ internal sealed class EndToEndPass : IDisposable
     /// <param name="targets">Brings the boxes' targets to one range.</param>
     /// <param name="windows">Windows of a minibatch.</param>
     /// <param name="boxWeight">λ.</param>
-    public EndToEndPass(Model model, WindowFeatures features, BoxLayer? boxes, BoxTargets targets, int windows, double boxWeight)
+    public EndToEndPass(Model model, PooledWindowFeatures features, BoxLayer? boxes, BoxTargets targets, int windows, double boxWeight)
     {
         (_features, _backend, _targets, _boxWeight) = (features, model.Backend, targets, boxWeight);
         // Gradients exist from here on, so that the layers of the passes below find them.

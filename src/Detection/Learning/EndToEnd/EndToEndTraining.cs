@@ -20,7 +20,7 @@ internal sealed class EndToEndTraining : IDisposable
     private const string StateKey = "end_to_end";
 
     private readonly Model _model;
-    private readonly WindowFeatures _features;
+    private readonly PooledWindowFeatures _features;
     private readonly TrainingImages _images;
     private readonly EndToEndOptions _options;
     private readonly ulong _seed;
@@ -38,7 +38,7 @@ internal sealed class EndToEndTraining : IDisposable
 
     /// <summary>Prepares the training; freezes what is not to be trained.</summary>
     /// <exception cref="ArgumentException">The options name a layer that the network does not have, or leave nothing to train.</exception>
-    public EndToEndTraining(Model model, WindowFeatures features, TrainingImages images, EndToEndOptions options, ulong seed, string checkpoint, IProgress<DetectorProgress>? progress)
+    public EndToEndTraining(Model model, PooledWindowFeatures features, TrainingImages images, EndToEndOptions options, ulong seed, string checkpoint, IProgress<DetectorProgress>? progress)
     {
         (_model, _features, _images, _options, _seed, _checkpoint, _progress) = (model, features, images, options, seed, checkpoint, progress);
         _backend = model.Backend;

@@ -45,7 +45,7 @@ internal static class WindowMinibatch
     }
 
     /// <summary>Draws the windows of an image, their scales, and whether the image is mirrored.</summary>
-    public static BatchImage Draw(RgbImage image, AnnotatedImage annotated, IReadOnlyList<TrainingWindow> windows, int count, WindowFeatures features, EndToEndOptions options, RandomStream random)
+    public static BatchImage Draw(RgbImage image, AnnotatedImage annotated, IReadOnlyList<TrainingWindow> windows, int count, PooledWindowFeatures features, EndToEndOptions options, RandomStream random)
     {
         bool mirrored = options.Flips && random.NextInt(2) == 1;
         int scale = random.NextInt(features.Options.Scales.Length);

@@ -31,7 +31,7 @@ public sealed class EdgeBoxes : IProposalMethod
     public string Fingerprint { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelBox> Propose(RgbImage image)
+    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
     {
         ArgumentNullException.ThrowIfNull(image);
         var searched = SearchedImage.Shrink(image, _options.LongestSide);

@@ -32,7 +32,7 @@ public sealed class SelectiveSearch : IProposalMethod
     public string Fingerprint { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelBox> Propose(RgbImage image)
+    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
     {
         ArgumentNullException.ThrowIfNull(image);
         var searched = SearchedImage.Shrink(image, _options.LongestSide);

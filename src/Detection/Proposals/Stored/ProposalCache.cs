@@ -50,6 +50,9 @@ public sealed class ProposalCache : IProposalMethod
     /// <inheritdoc/>
     public string Fingerprint => _method.Fingerprint;
 
+    /// <inheritdoc/>
+    public void Check(IReadOnlyList<string> files) => _method.Check(files);
+
     /// <summary>Bound of all files together in bytes.</summary>
     public long MaximumBytes { get; }
 
@@ -60,7 +63,7 @@ public sealed class ProposalCache : IProposalMethod
     public long Misses => Interlocked.Read(ref _misses);
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelBox> Propose(RgbImage image)
+    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
     {
         ArgumentNullException.ThrowIfNull(image);
         string path = Path.Combine(_folder, Key(image) + Extension);
@@ -70,7 +73,7 @@ public sealed class ProposalCache : IProposalMethod
             return kept;
         }
         Interlocked.Increment(ref _misses);
-        IReadOnlyList<PixelBox> boxes = _method.Propose(image);
+        IReadOnlyList<PixelBox> boxes = _method.Propose(image, file);
         TryWrite(path, boxes);
         return boxes;
     }

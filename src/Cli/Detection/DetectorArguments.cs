@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Cli.Training;
+using IlgpuSpp.Detection;
+using IlgpuSpp.Training;
+
+namespace IlgpuSpp.Cli.Detection;
+
+/// <summary>The options of <c>detect train</c> that say how a detector learns.</summary>
+internal sealed class DetectorArguments
+{
+    private readonly Option<string> _method = new("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
+    private readonly Option<string?> _scales = new("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
+    private readonly Option<bool> _endToEnd = new("--end-to-end") { Description = "Train the convolutions too, with a layer that moves boxes (Fast R-CNN); scores with softmax." };
+    private readonly Option<double?> _epochs = new("--epochs") { Description = "With --end-to-end: how often every image is seen, instead of --iterations.", HelpName = "n" };
+    private readonly Option<string?> _frozen = new("--freeze-through") { Description = "With --end-to-end: the last layer that stays as it is, such as conv1, or none; without it the first convolution.", HelpName = "layer" };
+    private readonly Option<int?> _iterations = new("--iterations") { Description = "Updates of fine-tuning; 0 leaves the network as it is.", HelpName = "n" };
+    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate of fine-tuning.", HelpName = "rate" };
+    private readonly Option<bool> _still = new("--no-flips") { Description = "Do not train the network on mirrored images." };
+    private readonly Option<string?> _trainScale = new("--train-scale") { Description = "Scale of a window while the network learns: random | best", HelpName = "name" };
+    private readonly Option<string?> _scores = new("--scores") { Description = "What scores windows: svm | softmax; svm without --end-to-end.", HelpName = "name" };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
+    private readonly Option<bool> _plain = new("--no-box-regression") { Description = "Leave boxes as they are proposed." };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_method, _scales, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain]) command.Add(option);
+    }
+
+    public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
+
+    /// <summary>What the command line says by itself, so that mistakes are told before anything is trained.</summary>
+    /// <exception cref="UsageException">Something cannot be read or does not go together.</exception>
+    public DetectorOptions Asked(ParseResult parsed)
+    {
+        bool endToEnd = parsed.GetValue(_endToEnd);
+        WindowMethod method = parsed.GetValue(_method) switch
+        {
+            "spp" => WindowMethod.Spp,
+            "rcnn" => WindowMethod.Rcnn,
+            var other => throw new UsageException($"--method is spp or rcnn, not '{other}'."),
+        };
+        if (method == WindowMethod.Rcnn && parsed.GetValue(_scales) is not null) throw new UsageException("--scales is for --method spp: R-CNN's crops have one size.");
+        if (method == WindowMethod.Rcnn && endToEnd) throw new UsageException("--end-to-end trains through the pooling of windows, which --method rcnn does not have.");
+        if (!endToEnd && (parsed.GetValue(_epochs) is not null || parsed.GetValue(_frozen) is not null)) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
+        if (parsed.GetValue(_epochs) is not null && parsed.GetValue(_iterations) is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
+        if (parsed.GetValue(_epochs) is <= 0 or > 100_000) throw new UsageException("--epochs must be above 0 and at most 100000.");
+        var options = new DetectorOptions
+        {
+            Features = new WindowFeatureOptions { Method = method },
+            Seed = Seed(parsed),
+            Scoring = (parsed.GetValue(_scores) ?? (endToEnd ? "softmax" : "svm")) switch
+            {
+                "svm" => WindowScoring.Svm,
+                "softmax" => WindowScoring.Softmax,
+                var other => throw new UsageException($"--scores is svm or softmax, not '{other}'."),
+            },
+        };
+        if (parsed.GetValue(_scales) is { } scales) options = options with { Features = options.Features with { Scales = Scales(scales) } };
+        return options with
+        {
+            Boxes = options.Boxes with { Enabled = !parsed.GetValue(_plain) },
+            FineTuning = options.FineTuning with
+            {
+                Flips = !parsed.GetValue(_still),
+                Scale = parsed.GetValue(_trainScale) switch
+                {
+                    null or "random" => TrainingScale.Random,
+                    "best" => TrainingScale.Best,
+                    var other => throw new UsageException($"--train-scale is random or best, not '{other}'."),
+                },
+            },
+        };
+    }
+
+    /// <summary>The options with what follows from the network and the data where the command line is silent.</summary>
+    public DetectorOptions For(ParseResult parsed, DetectorOptions asked, TrainedModel classifier, int images)
+    {
+        WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn ? WindowFeatureOptions.ForRcnn(classifier.InputSize) : WindowFeatureOptions.For(classifier.InputSize);
+        if (parsed.GetValue(_scales) is not null) features = features with { Scales = asked.Features.Scales };
+        // Behind batch normalisation layers take a larger learning rate.
+        double usual = classifier.Model.Description.Architecture == "spp-small" ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate;
+        DetectorOptions options = asked with
+        {
+            Features = features,
+            FineTuning = asked.FineTuning with { Iterations = parsed.GetValue(_iterations) ?? asked.FineTuning.Iterations, LearningRate = parsed.GetValue(_rate) ?? usual },
+        };
+        if (!parsed.GetValue(_endToEnd)) return options;
+
+        // The network's softmax and its box layer do the work of the machines and the regression, unless machines are asked for.
+        FineTuningOptions shared = options.FineTuning;
+        var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = parsed.GetValue(_frozen), BoxWeight = options.Boxes.Enabled ? 1 : 0 };
+        int updates = parsed.GetValue(_epochs) is { } times ? Math.Max(1, (int)Math.Round(times * images / endToEnd.ImagesPerBatch)) : parsed.GetValue(_iterations) ?? endToEnd.Iterations;
+        return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
+    }
+
+    private static ImmutableArray<int> Scales(string list)
+    {
+        try
+        {
+            return [.. list.Split(',').Select(part => int.Parse(part, NumberStyles.None | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)).Order().Distinct()];
+        }
+        catch (Exception error) when (error is FormatException or OverflowException)
+        {
+            throw new UsageException($"--scales is a list of lengths such as 480,688, not '{list}'.");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Detection;
+using IlgpuSpp.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Cli.Detection;
+
+/// <summary>The options of commands that use trained detectors: which, on which windows, scored by what.</summary>
+internal sealed class DetectorSelection
+{
+    private readonly Option<string[]> _models = new("--model") { Description = "Run folder of detect train; given several times, all score the same windows and the best of all are kept (the paper, section 4.4).", Required = true, HelpName = "RUN" };
+    private readonly Option<string?> _proposals = ProposalSettings.MethodOption("; without it as in training");
+    private readonly Option<int?> _most = ProposalSettings.MostOption();
+    private readonly Option<string?> _scores = new("--scores") { Description = "What scores windows: svm | softmax; without it what the detector was trained with.", HelpName = "name" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_models);
+        command.Add(_proposals);
+        command.Add(_most);
+        command.Add(_scores);
+    }
+
+    /// <summary>The folders of the runs.</summary>
+    public IReadOnlyList<string> Folders(ParseResult parsed) => [.. parsed.GetValue(_models)!.Select(run => Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run))!)];
+
+    /// <summary>Opens the detectors.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="backend">Where they run.</param>
+    /// <param name="logger">Receives warnings.</param>
+    /// <param name="keepProposals">Whether windows are kept in the folder of the first run.</param>
+    public Detector Open(ParseResult parsed, IBackend backend, ILogger logger, bool keepProposals)
+    {
+        string[] models = parsed.GetValue(_models)!;
+        IReadOnlyList<string> folders = Folders(parsed);
+        string? missing = models.FirstOrDefault(model => !Directory.Exists(model) && !File.Exists(model));
+        if (missing is not null) throw new UsageException($"there is no run folder or detector '{missing}'; check --model.");
+        ProposalSettings settings = ProposalSettings.Read(folders, parsed.GetValue(_proposals)).With(parsed.GetValue(_proposals), parsed.GetValue(_most));
+        return Detector.Load(models, backend, settings.Open(keepProposals ? folders[0] : null, logger));
+    }
+
+    /// <summary>What scores windows, or null where the detectors decide.</summary>
+    public WindowScoring? Scoring(ParseResult parsed) => parsed.GetValue(_scores) switch
+    {
+        null => null,
+        "svm" => WindowScoring.Svm,
+        "softmax" => WindowScoring.Softmax,
+        string name => throw new UsageException($"--scores is svm or softmax, not '{name}'."),
+    };
+}

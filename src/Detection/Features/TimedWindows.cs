@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>The windows of an image with a clock that runs while features are computed.</summary>
+internal sealed class TimedWindows(IImageWindows windows, IBackend backend, Stopwatch clock) : IImageWindows
+{
+    public int Width => windows.Width;
+
+    public int Height => windows.Height;
+
+    public int Scales => windows.Scales;
+
+    public int[] BestScales(IReadOnlyList<PixelBox> boxes) => windows.BestScales(boxes);
+
+    public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
+    {
+        clock.Start();
+        windows.Compute(boxes, scaleOf, rows);
+        // A device's work counts where it was asked for.
+        backend.Synchronize();
+        clock.Stop();
+    }
+
+    public void Dispose() => windows.Dispose();
+}

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using IlgpuSpp.Layers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IlgpuSpp.Detection;
+
+/// <summary>
+/// What a test has found so far, image by image, in a file: a test that was stopped or killed goes on with the first image that is missing. The file's first line
+/// is a hash of all that the detections depend on; a file with another one is begun anew. A line that was not finished is computed again. A file that cannot be
+/// written costs time, not results.
+/// </summary>
+public sealed class DetectionJournal : IDisposable
+{
+    private const int NumbersOfABox = 6;
+
+    private readonly string _path;
+    private readonly ILogger _logger;
+    private readonly Dictionary<int, ImageDetections> _found = [];
+    private FileStream? _stream;
+
+    /// <summary>Opens the journal of a test.</summary>
+    /// <param name="path">The file; created where missing.</param>
+    /// <param name="detector">The detector.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="options">How detections are chosen.</param>
+    /// <param name="logger">Hears of a file that cannot be written.</param>
+    /// <exception cref="IOException">The detector's file cannot be read.</exception>
+    public DetectionJournal(string path, Detector detector, DetectionDataset data, DetectionOptions options, ILogger? logger = null)
+    {
+        (_path, _logger) = (path, logger ?? NullLogger.Instance);
+        byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', detector.Fingerprint(), detector.Proposals.Fingerprint, data.Fingerprint(), DetectionJson.Write(options)));
+        byte[] head = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(text)) + "\n");
+        try
+        {
+            _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            _stream.SetLength(Read(_stream, head));
+            if (_stream.Length == 0) _stream.Write(head);
+            _stream.Seek(0, SeekOrigin.End);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            GiveUp(error);
+        }
+    }
+
+    /// <summary>Images that are finished.</summary>
+    public int Count => _found.Count;
+
+    /// <summary>What was found in an image, or null where it was not searched yet.</summary>
+    /// <param name="image">Position of the image in its data set.</param>
+    public ImageDetections? Find(int image) => _found.GetValueOrDefault(image);
+
+    /// <summary>Keeps what was found in an image.</summary>
+    /// <param name="image">Position of the image in its data set.</param>
+    /// <param name="found">What was found.</param>
+    public void Add(int image, ImageDetections found)
+    {
+        _found[image] = found;
+        if (_stream is null) return;
+        DetectionTimes times = found.Times;
+        double[] numbers =
+        [
+            image, times.Reading, times.Proposals, times.Convolutions, times.FullyConnected,
+            .. found.Boxes.SelectMany(box => (double[])[box.Label, box.Score, box.Box.Left, box.Box.Top, box.Box.Right, box.Box.Bottom]),
+        ];
+        try
+        {
+            _stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(numbers), (byte)'\n']);
+            _stream.Flush();
+        }
+        catch (IOException error)
+        {
+            GiveUp(error);
+        }
+    }
+
+    /// <summary>Removes the file, as a finished test needs it no more.</summary>
+    public void Remove()
+    {
+        Dispose();
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogWarning("{Path}: cannot be removed ({Reason}); delete it by hand.", _path, error.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _stream = null;
+    }
+
+    // Takes over the whole lines of this test; returns where they end.
+    private long Read(Stream stream, byte[] head)
+    {
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        if (!content.AsSpan().StartsWith(head)) return 0;
+        int start = head.Length;
+        for (int length; (length = content.AsSpan(start).IndexOf((byte)'\n')) >= 0; start += length + 1)
+        {
+            if (Numbers(content.AsSpan(start, length)) is not { } numbers) break;
+            int image = (int)numbers[0];
+            var boxes = new List<ScoredBox>();
+            for (int at = 5; at < numbers.Length; at += NumbersOfABox)
+                boxes.Add(new ScoredBox(image, (int)numbers[at], numbers[at + 1], new PixelBox(numbers[at + 2], numbers[at + 3], numbers[at + 4], numbers[at + 5])));
+            _found[image] = new ImageDetections(boxes, new DetectionTimes(numbers[1], numbers[2], numbers[3], numbers[4]));
+        }
+        return start;
+    }
+
+    private static double[]? Numbers(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<double[]>(line) is { Length: >= 5 } numbers && (numbers.Length - 5) % NumbersOfABox == 0 ? numbers : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void GiveUp(Exception error)
+    {
+        _logger.LogWarning("{Path}: what is found cannot be kept ({Reason}); a test that is stopped begins anew.", _path, error.Message);
+        try
+        {
+            _stream?.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was left to write does not fit either; that is said above.
+        }
+        _stream = null;
+    }
+}
