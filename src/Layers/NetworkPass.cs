@@ -13,7 +13,7 @@ public sealed class NetworkPass : IDisposable
     private readonly PassPlan _plan;
     private readonly LayerContext _context;
 
-    internal NetworkPass(Network network, Layer root, Shape input, PassMode mode)
+    internal NetworkPass(Network network, Layer root, Shape input, PassMode mode, bool needInputGradient = false)
     {
         _root = root;
         _plan = new PassPlan(network.Backend, mode);
@@ -25,7 +25,7 @@ public sealed class NetworkPass : IDisposable
             {
                 network.PrepareTraining();
                 OutputGradient = _plan.Allocate(_context.Output.Shape);
-                root.PlanBackward(_context, OutputGradient, _plan, needInputGradient: false);
+                root.PlanBackward(_context, OutputGradient, _plan, needInputGradient);
             }
         }
         catch
@@ -43,6 +43,9 @@ public sealed class NetworkPass : IDisposable
 
     /// <summary>Gradient of the loss by the output: write it before <see cref="Backward"/>, which may overwrite it. Null in inference.</summary>
     public Tensor? OutputGradient { get; }
+
+    /// <summary>Gradient of the loss by the input, written by <see cref="Backward"/>; null where the pass was planned without.</summary>
+    public Tensor? InputGradient => _context.InputGradient;
 
     /// <summary>Bytes of activations and gradients, without the parameters.</summary>
     public long Bytes => _plan.Bytes + Input.Count * sizeof(float);

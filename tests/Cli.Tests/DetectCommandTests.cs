@@ -78,6 +78,38 @@ public sealed class DetectCommandTests : IDisposable
     }
 
     [Fact]
+    public void EndToEnd_IsTrainedTestedAndUsed()
+    {
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "6", "--val", "3");
+        string[] train =
+        [
+            "detect", "train", "--end-to-end", "--data", "scenes", "--from", "start.safetensors", "--out", "run", "--epochs", "2.5", "--freeze-through", "conv2", "--max-proposals", "60", "--scales", "96,64",
+            "--train-scale", "best", "--no-flips", "--threads", "2",
+        ];
+        ProgramRun first = _workspace.Run(train);
+        Assert.True(first.ExitCode == 0, first.Error);
+        // Two and a half epochs of six images, two at a time, are eight updates.
+        Assert.Contains("fine-tuning end to end 8/8: loss ", first.Error, StringComparison.Ordinal);
+        foreach (string other in (string[])["support vector machines", "box regression"]) Assert.DoesNotContain(other, first.Error, StringComparison.Ordinal);
+        Assert.Contains("is no layer", _workspace.Fails([.. train.Select(word => word switch { "run" => "other", "conv2" => "conv9", _ => word })]), StringComparison.Ordinal);
+
+        JsonElement test = JsonDocument.Parse(_workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes", "--json")).RootElement;
+        Assert.Equal(3, test.GetProperty("images").GetInt32());
+        Assert.Contains("without support vector machines", _workspace.Fails("detect", "test", "--model", "run", "--data", "scenes", "--scores", "svm"), StringComparison.Ordinal);
+        string scene = Directory.GetFiles(Folder["scenes/JPEGImages"]).Order(StringComparer.Ordinal).First();
+        Assert.NotEqual(0, JsonDocument.Parse(_workspace.Succeeds("detect", "run", "--model", "run", scene, "--json", "--min-score", "0.0001")).RootElement.GetProperty("detections").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("--epochs", "3")]
+    [InlineData("--freeze-through", "conv1")]
+    [InlineData("--end-to-end", "--epochs", "3", "--iterations", "4")]
+    [InlineData("--end-to-end", "--epochs", "0")]
+    [InlineData("--train-scale", "largest")]
+    [InlineData("--end-to-end", "--method", "rcnn")]
+    public void OptionsThatDoNotGoTogether_AreRefusedAtOnce(params string[] options) => Assert.Equal(2, _workspace.Run(["detect", "train", .. options]).ExitCode);
+
+    [Fact]
     public void WrongUsage_IsSaid()
     {
         Assert.Equal(2, _workspace.Run("detect", "train", "--data", "x").ExitCode);

@@ -18,16 +18,17 @@ internal static class BenchAction
         var network = new Option<string>("--network") { Description = "Network of the zoo.", DefaultValueFactory = _ => "zf5", HelpName = "name" };
         var windows = new Option<int>("--windows") { Description = "Windows of the image.", DefaultValueFactory = _ => 2000, HelpName = "n" };
         var crops = new Option<int>("--measured-crops") { Description = "Crops that are timed for R-CNN; its time is this time multiplied up to all windows.", DefaultValueFactory = _ => 50, HelpName = "n" };
+        var ranks = new Option<string?>("--ranks") { Description = "Reduce fully connected layers as 'models compress' does, e.g. fc6=1024,fc7=256.", HelpName = "list" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time one image of 500x375 pixels: convolutions once and windows pooled, against each window by itself.") { network, windows, crops, json };
+        var command = new Command("bench", "Time one image of 500x375 pixels: convolutions once and windows pooled, against each window by itself.") { network, windows, crops, ranks, json };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(windows) < 1 || parsed.GetValue(crops) < 1) throw new UsageException("--windows and --measured-crops must be at least 1.");
             ZooEntry entry = Zoo.Find(parsed.GetValue(network)!);
             using IBackend backend = device.Open(parsed);
-            using Model model = Zoo.Create(entry.Name, new ModelOptions { Classes = 21 }, backend, seed: 1);
+            using Model model = Network(entry, parsed.GetValue(ranks), backend);
             int crop = entry.Size == 224 ? RcnnCrop : entry.Size;
             IReadOnlyList<SpeedRow> rows = new SpeedBench(model, crop, parsed.GetValue(windows), parsed.GetValue(crops)).Run(interrupt);
             if (parsed.GetValue(json)) WriteJson(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), backend, rows);
@@ -35,6 +36,13 @@ internal static class BenchAction
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static Model Network(ZooEntry entry, string? ranks, IBackend backend)
+    {
+        var options = new ModelOptions { Classes = 21 };
+        if (ranks is null) return Zoo.Create(entry.Name, options, backend, seed: 1);
+        return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, LinearCompression.LayersOf(Zoo.Build(entry, options), LayerRanks.Parse(ranks)), backend, seed: 1);
     }
 
     private static void WriteJson(string network, int windows, int crops, IBackend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new

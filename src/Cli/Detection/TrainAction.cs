@@ -18,11 +18,16 @@ internal static class TrainAction
         var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => Path.Combine("runs", "detect"), HelpName = "RUN" };
         var scales = new Option<string?>("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
         var features = new Option<string>("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
+        var endToEnd = new Option<bool>("--end-to-end") { Description = "Train the convolutions too, with a layer that moves boxes (Fast R-CNN); scores with softmax." };
+        var epochs = new Option<double?>("--epochs") { Description = "With --end-to-end: how often every image is seen, instead of --iterations.", HelpName = "n" };
+        var frozen = new Option<string?>("--freeze-through") { Description = "With --end-to-end: the last layer that stays as it is, such as conv1, or none; without it the first convolution.", HelpName = "layer" };
         var iterations = new Option<int?>("--iterations") { Description = "Updates of fine-tuning; 0 leaves the network as it is.", HelpName = "n" };
         var rate = new Option<double?>("--lr") { Description = "Learning rate of fine-tuning.", HelpName = "rate" };
+        var still = new Option<bool>("--no-flips") { Description = "Do not train the network on mirrored images." };
+        var windowScale = new Option<string?>("--train-scale") { Description = "Scale of a window while the network learns: random | best", HelpName = "name" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
         Option<int?> most = ProposalSettings.MostOption();
-        var scores = new Option<string>("--scores") { Description = "What scores windows: svm | softmax", DefaultValueFactory = _ => "svm", HelpName = "name" };
+        var scores = new Option<string?>("--scores") { Description = "What scores windows: svm | softmax; svm without --end-to-end.", HelpName = "name" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes to train on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
         var plain = new Option<bool>("--no-box-regression") { Description = "Leave boxes as they are proposed." };
@@ -30,7 +35,7 @@ internal static class TrainAction
         var device = new DeviceSelection();
         var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.")
         {
-            data, set, from, output, features, scales, iterations, rate, proposals, most, scores, seed, shapes, plain, quiet,
+            data, set, from, output, features, scales, endToEnd, epochs, frozen, iterations, rate, still, windowScale, proposals, most, scores, seed, shapes, plain, quiet,
         };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -38,8 +43,15 @@ internal static class TrainAction
             string? path = parsed.GetValue(data), start = parsed.GetValue(from);
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
+            bool whole = parsed.GetValue(endToEnd);
+            double? times = parsed.GetValue(epochs);
+            if (!whole && (times is not null || parsed.GetValue(frozen) is not null)) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
+            if (times is not null && parsed.GetValue(iterations) is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
+            if (times is <= 0 or > 100_000) throw new UsageException("--epochs must be above 0 and at most 100000.");
+            TrainingScale trainingScale = WindowScale(parsed.GetValue(windowScale));
             // What is wrong with the command line is said before anything is trained.
-            DetectorOptions asked = Asked(parsed.GetValue(features)!, parsed.GetValue(scales), parsed.GetValue(scores)!, parsed.GetValue(plain), parsed.GetValue(seed));
+            DetectorOptions asked = Asked(parsed.GetValue(features)!, parsed.GetValue(scales), parsed.GetValue(scores) ?? (whole ? "softmax" : "svm"), parsed.GetValue(plain), parsed.GetValue(seed));
+            if (whole && asked.Features.Method != WindowMethod.Spp) throw new UsageException("--end-to-end is for --method spp: it learns through the pooling of windows from maps.");
             var warnings = new StandardErrorLogger();
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
@@ -52,6 +64,8 @@ internal static class TrainAction
             using IBackend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, parsed.GetValue(seed), backend, warnings, interrupt);
             DetectorOptions options = For(classifier, asked, scalesGiven: parsed.GetValue(scales) is not null, parsed.GetValue(iterations), parsed.GetValue(rate));
+            options = options with { FineTuning = options.FineTuning with { Flips = !parsed.GetValue(still), Scale = trainingScale } };
+            if (whole) options = EndToEnd(options, images.Images.Count, times, parsed.GetValue(iterations), parsed.GetValue(frozen));
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file;
             try
@@ -107,6 +121,22 @@ internal static class TrainAction
             FineTuning = asked.FineTuning with { Iterations = iterations ?? asked.FineTuning.Iterations, LearningRate = rate ?? (small ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate) },
         };
     }
+
+    // The network's softmax and its box layer do the work of the machines and the regression, unless machines are asked for.
+    private static DetectorOptions EndToEnd(DetectorOptions options, int images, double? epochs, int? iterations, string? frozen)
+    {
+        FineTuningOptions shared = options.FineTuning;
+        var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = frozen, BoxWeight = options.Boxes.Enabled ? 1 : 0 };
+        int updates = epochs is { } times ? Math.Max(1, (int)Math.Round(times * images / endToEnd.ImagesPerBatch)) : iterations ?? endToEnd.Iterations;
+        return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
+    }
+
+    private static TrainingScale WindowScale(string? name) => name switch
+    {
+        null or "random" => TrainingScale.Random,
+        "best" => TrainingScale.Best,
+        _ => throw new UsageException($"--train-scale is random or best, not '{name}'."),
+    };
 
     private static System.Collections.Immutable.ImmutableArray<int> Scales(string list)
     {

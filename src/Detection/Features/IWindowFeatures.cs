@@ -31,13 +31,31 @@ public interface IImageWindows : IDisposable
     /// <summary>Height of the image in pixels.</summary>
     int Height { get; }
 
-    /// <summary>The order in which windows are computed with the least work.</summary>
-    /// <param name="boxes">The windows.</param>
-    /// <returns>Positions in <paramref name="boxes"/>.</returns>
-    int[] Order(IReadOnlyList<PixelBox> boxes);
+    /// <summary>At how many scales a window can be seen; 1 where each is brought to one size.</summary>
+    int Scales { get; }
 
-    /// <summary>Computes features. A window's values do not depend on the windows beside it.</summary>
+    /// <summary>The scale at which each window is seen best.</summary>
+    /// <param name="boxes">The windows.</param>
+    /// <returns>For each a number from 0 to <see cref="Scales"/> − 1.</returns>
+    int[] BestScales(IReadOnlyList<PixelBox> boxes);
+
+    /// <summary>Computes features. A window's values do not depend on the windows beside it; windows of one scale that lie together take the least work.</summary>
+    /// <param name="boxes">Windows in pixels of the image, inside it.</param>
+    /// <param name="scaleOf">The scale of each.</param>
+    /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
+    void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows);
+
+    /// <summary>Computes features of windows at their best scales.</summary>
     /// <param name="boxes">Windows in pixels of the image, inside it.</param>
     /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
-    void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows);
+    void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows) => Compute(boxes, BestScales(boxes), rows);
+
+    /// <summary>An order in which windows of one best scale lie together.</summary>
+    /// <param name="boxes">The windows.</param>
+    /// <returns>Positions in <paramref name="boxes"/>.</returns>
+    int[] Order(IReadOnlyList<PixelBox> boxes)
+    {
+        int[] scaleOf = BestScales(boxes);
+        return [.. Enumerable.Range(0, boxes.Count).OrderBy(i => scaleOf[i])];
+    }
 }

@@ -77,14 +77,14 @@ public sealed class PooledWindowFeatures : IWindowFeatures
         return new ImageMaps(image.Width, image.Height, maps);
     }
 
-    /// <summary>Pools windows.</summary>
+    /// <summary>Pools windows, each at a scale of its own.</summary>
     /// <param name="maps">The image's maps.</param>
     /// <param name="boxes">Windows in pixels of the image.</param>
+    /// <param name="scaleOf">For each window the position of its scale in <see cref="WindowFeatureOptions.Scales"/>.</param>
     /// <param name="features">Receives the features on the device, <c>[boxes, length]</c>, in the order of the boxes.</param>
-    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, Tensor features)
+    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor features)
     {
         int minSide = Math.Min(maps.Width, maps.Height);
-        int[] scaleOf = [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
         // One call for each run of windows of one scale; callers that sort windows by scale make few calls.
         for (int start = 0, end; start < boxes.Count; start = end)
         {
@@ -94,43 +94,58 @@ public sealed class PooledWindowFeatures : IWindowFeatures
         }
     }
 
-    /// <summary>An order of windows in which those of one scale lie together.</summary>
-    /// <param name="maps">The image's maps.</param>
-    /// <param name="boxes">The windows.</param>
-    /// <returns>Positions in <paramref name="boxes"/>.</returns>
-    public int[] OrderByScale(ImageMaps maps, IReadOnlyList<PixelBox> boxes)
+    /// <summary>The scale at which each window's area comes closest to the network's crop.</summary>
+    /// <param name="width">Width of the image in pixels.</param>
+    /// <param name="height">Height of the image in pixels.</param>
+    /// <param name="boxes">Windows in pixels of the image.</param>
+    /// <returns>Positions in <see cref="WindowFeatureOptions.Scales"/>.</returns>
+    public int[] BestScales(int width, int height, IReadOnlyList<PixelBox> boxes)
     {
-        int minSide = Math.Min(maps.Width, maps.Height);
-        return [.. Enumerable.Range(0, boxes.Count).OrderBy(i => ScaleChoice.ByArea(boxes[i], minSide, _scales, Options.TargetSide))];
+        int minSide = Math.Min(width, height);
+        return [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
     }
 
     private void PoolRun(Tensor map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale, Tensor features)
     {
+        using IndexTensor windows = MapWindows(map.Shape, boxes, start, count, minSide, scale);
+        Split.PoolWindows(map, windows, features.View(new Shape(count, Length), (long)start * Length));
+    }
+
+    // Rows (image 0, top, left, bottom, right) of windows at one scale; the caller disposes them.
+    internal IndexTensor MapWindows(Shape map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale)
+    {
         var rows = new int[5 * count];
         for (int i = 0; i < count; i++)
         {
-            MapWindow window = _mapping.Map(boxes[start + i].Resized(minSide, scale), map.Shape.Height, map.Shape.Width);
+            MapWindow window = _mapping.Map(boxes[start + i].Resized(minSide, scale), map.Height, map.Width);
             (rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (window.Top, window.Left, window.Bottom, window.Right);
         }
-        using IndexTensor windows = _backend.AllocateIndex(new Shape(count, 5));
+        IndexTensor windows = _backend.AllocateIndex(new Shape(count, 5));
         windows.Upload(rows);
-        Split.PoolWindows(map, windows, features.View(new Shape(count, Length), (long)start * Length));
+        return windows;
     }
 
     private Tensor Map(RgbImage image, int scale)
     {
-        RgbImage resized = (_preparation with { MinSide = scale, CropSize = Math.Min(scale, _preparation.CropSize) }).ResizeMinSide(image);
-        var input = new Shape(1, resized.Height, resized.Width, 3);
-        if (_input.Length < input.Count) _input = new float[input.Count];
-        Span<float> values = _input.AsSpan(0, (int)input.Count);
-        _preparation.WriteFull(resized, flip: false, values);
-        using NetworkPass pass = Split.PlanStem(input);
-        pass.Input.Upload(values);
+        using NetworkPass pass = PlanStem(image, scale, mirrored: false, PassMode.Inference);
         pass.Forward();
         Tensor map = _backend.Allocate(pass.Output.Shape);
         _backend.Copy(pass.Output, map);
         _backend.Synchronize();
         return map;
+    }
+
+    // A pass through the stem with an image at one scale as its input; the caller disposes it.
+    internal NetworkPass PlanStem(RgbImage image, int scale, bool mirrored, PassMode mode)
+    {
+        RgbImage resized = (_preparation with { MinSide = scale, CropSize = Math.Min(scale, _preparation.CropSize) }).ResizeMinSide(image);
+        var input = new Shape(1, resized.Height, resized.Width, 3);
+        if (_input.Length < input.Count) _input = new float[input.Count];
+        Span<float> values = _input.AsSpan(0, (int)input.Count);
+        _preparation.WriteFull(resized, mirrored, values);
+        NetworkPass pass = Split.PlanStem(input, mode);
+        pass.Input.Upload(values);
+        return pass;
     }
 
     private sealed class MappedWindows(PooledWindowFeatures features, ImageMaps maps) : IImageWindows
@@ -139,9 +154,11 @@ public sealed class PooledWindowFeatures : IWindowFeatures
 
         public int Height => maps.Height;
 
-        public int[] Order(IReadOnlyList<PixelBox> boxes) => features.OrderByScale(maps, boxes);
+        public int Scales => maps.Maps.Count;
 
-        public void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows) => features.Pool(maps, boxes, rows);
+        public int[] BestScales(IReadOnlyList<PixelBox> boxes) => features.BestScales(maps.Width, maps.Height, boxes);
+
+        public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows) => features.Pool(maps, boxes, scaleOf, rows);
 
         public void Dispose() => maps.Dispose();
     }

@@ -11,12 +11,14 @@ internal sealed class TimedWindows(IImageWindows windows, IBackend backend, Stop
 
     public int Height => windows.Height;
 
-    public int[] Order(IReadOnlyList<PixelBox> boxes) => windows.Order(boxes);
+    public int Scales => windows.Scales;
 
-    public void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows)
+    public int[] BestScales(IReadOnlyList<PixelBox> boxes) => windows.BestScales(boxes);
+
+    public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
     {
         clock.Start();
-        windows.Compute(boxes, rows);
+        windows.Compute(boxes, scaleOf, rows);
         // A device's work counts where it was asked for.
         backend.Synchronize();
         clock.Stop();

@@ -58,10 +58,12 @@ public sealed class WarpedWindowFeatures : IWindowFeatures
 
         public int Height => image.Height;
 
-        // No two windows share work.
-        public int[] Order(IReadOnlyList<PixelBox> boxes) => [.. Enumerable.Range(0, boxes.Count)];
+        // Crops have one size.
+        public int Scales => 1;
 
-        public void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows)
+        public int[] BestScales(IReadOnlyList<PixelBox> boxes) => new int[boxes.Count];
+
+        public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
         {
             int length = features.Length;
             if (_stored is null)

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Detection;
 
 /// <summary>
 /// Trains the layers behind the pyramid on windows of the training images (the paper, section 4.1): minibatches of a quarter objects and three quarters
-/// background, drawn from groups of images as in the release. The weights with the least error on images held out are kept. Everything follows
+/// background, drawn from groups of images as in the release, which also mirrors images and pools windows at random scales. The weights with the least error on images held out are kept. Everything follows
 /// from the seed and the number of the update, so that a run goes on from a checkpoint to the same bits.
 /// </summary>
 internal sealed class FineTuning : IDisposable
@@ -169,15 +169,18 @@ internal sealed class FineTuning : IDisposable
         for (int i = 0; i < _heldOut.Data.Images.Count && samples.Bytes < _options.GroupBytes / 4; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            AddImage(samples, _heldOut, i, new RandomStream(new RandomKey(_seed, HeldOutStream, (uint)(i + 2))));
+            AddImage(samples, _heldOut, i, mirrored: false, TrainingScale.Best, new RandomStream(new RandomKey(_seed, HeldOutStream, (uint)(i + 2))));
         }
         return samples;
     }
 
+    // What an epoch goes through: every image and, with flips, every mirrored one.
+    private int EpochLength => _train.Data.Images.Count * (_options.Flips ? 2 : 1);
+
     // A group is told by its epoch and its first position in the epoch's order alone.
     private void LoadGroup(CancellationToken cancellation)
     {
-        int count = _train.Data.Images.Count;
+        int images = _train.Data.Images.Count, count = EpochLength;
         int[] order = [.. Enumerable.Range(0, count)];
         new RandomStream(new RandomKey(_seed, OrderStream, (uint)_state.Epoch)).Shuffle<int>(order);
         var group = new WindowSamples(_train.Features.Length);
@@ -185,7 +188,7 @@ internal sealed class FineTuning : IDisposable
         for (; position < count && group.Bytes < _options.GroupBytes; position++)
         {
             cancellation.ThrowIfCancellationRequested();
-            AddImage(group, _train, order[position], new RandomStream(new RandomKey(_seed, WindowStream, (uint)(_state.Epoch * count + position))));
+            AddImage(group, _train, order[position] % images, mirrored: order[position] >= images, _options.Scale, new RandomStream(new RandomKey(_seed, WindowStream, (uint)(_state.Epoch * count + position))));
             if ((position - _state.Position) % 10 == 0) _progress?.Report(new DetectorProgress("windows", position, count, $"{group.Foreground} on objects, {group.Background} background"));
         }
         if (group.Foreground + group.Background == 0)
@@ -202,17 +205,17 @@ internal sealed class FineTuning : IDisposable
         _groupIterations = Math.Max(1, (int)Math.Round(_options.DrawsPerGroup * Math.Max(group.Foreground, 1) / foreground));
     }
 
-    private void AddImage(WindowSamples samples, TrainingImages images, int index, RandomStream random)
+    private void AddImage(WindowSamples samples, TrainingImages images, int index, bool mirrored, TrainingScale scale, RandomStream random)
     {
-        if (images.Load(index) is not { } loaded) return;
+        if (images.Load(index, mirrored) is not { } loaded) return;
         using IImageWindows features = loaded.Features;
-        samples.Add(features, _backend, images.Data.Images[index], loaded.Windows, _options, random);
+        samples.Add(features, _backend, images.Data.Images[index], loaded.Windows, _options, scale, random);
     }
 
     private void NextGroupIfDone()
     {
         if (_group is null || _state.InGroup < _groupIterations) return;
-        bool epochOver = _nextPosition >= _train.Data.Images.Count;
+        bool epochOver = _nextPosition >= EpochLength;
         _state = _state with { Epoch = epochOver ? _state.Epoch + 1 : _state.Epoch, Position = epochOver ? 0 : _nextPosition, InGroup = 0 };
         _group = null;
     }

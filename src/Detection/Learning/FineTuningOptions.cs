@@ -30,6 +30,12 @@ public sealed record FineTuningOptions
     /// <summary>Weight decay.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
+    /// <summary>Whether images are also trained on mirrored left to right, as in the release.</summary>
+    public bool Flips { get; init; } = true;
+
+    /// <summary>At which scale windows are pooled for training; the release takes a random one. The images held out are always seen at the best.</summary>
+    public TrainingScale Scale { get; init; } = TrainingScale.Random;
+
     /// <summary>Most windows on objects that an image gives at a time.</summary>
     public int ForegroundPerImage { get; init; } = 24;
 
@@ -59,6 +65,7 @@ public sealed record FineTuningOptions
         Refuse(!(LearningRate > 0), nameof(LearningRate), "should be above 0");
         Refuse(!(Momentum is >= 0 and < 1), nameof(Momentum), "should be at least 0 and below 1");
         Refuse(!(WeightDecay >= 0), nameof(WeightDecay), "should not be negative");
+        Refuse(!Enum.IsDefined(Scale), nameof(Scale), "should be one of the named scales");
         Refuse(ForegroundPerImage < 1 || BackgroundPerImage < 1, nameof(ForegroundPerImage), "and BackgroundPerImage should be at least 1");
         Refuse(EvaluateEvery < 1, nameof(EvaluateEvery), "should be at least 1");
         Refuse(!(HeldOutShare is > 0 and < 1), nameof(HeldOutShare), "should lie between 0 and 1");

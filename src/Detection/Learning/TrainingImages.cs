@@ -16,7 +16,26 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
     public IWindowFeatures Features => features;
 
     /// <summary>An image's features and windows, or null where it cannot be used.</summary>
-    public (IImageWindows Features, IReadOnlyList<TrainingWindow> Windows)? Load(int index)
+    /// <param name="index">The image's position in <see cref="Data"/>.</param>
+    /// <param name="mirrored">Whether both are those of the image mirrored left to right.</param>
+    public (IImageWindows Features, IReadOnlyList<TrainingWindow> Windows)? Load(int index, bool mirrored = false)
+    {
+        if (Read(index) is not { } read) return null;
+        try
+        {
+            if (!mirrored) return (features.Open(read.Image), read.Windows);
+            return (features.Open(Mirroring.Mirror(read.Image)), [.. read.Windows.Select(window => window with { Box = Mirroring.Mirror(window.Box, read.Image.Width) })]);
+        }
+        catch (DataFormatException error)
+        {
+            LeaveOut(index, error);
+            return null;
+        }
+    }
+
+    /// <summary>An image and its windows, or null where it cannot be used.</summary>
+    /// <param name="index">The image's position in <see cref="Data"/>.</param>
+    public (RgbImage Image, IReadOnlyList<TrainingWindow> Windows)? Read(int index)
     {
         if (_unusable.Contains(index)) return null;
         try
@@ -33,13 +52,18 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
                         inside.Add(clipped);
                 _windows.Add(index, windows = TrainingWindows.Of(data.Images[index].Objects, inside));
             }
-            return (features.Open(image), windows);
+            return (image, windows);
         }
         catch (Exception error) when (error is DataFormatException or IOException)
         {
-            _unusable.Add(index);
-            logger.LogWarning("{Image} cannot be used ({Reason}); it is left out.", data.Images[index].Name, error.Message);
+            LeaveOut(index, error);
             return null;
         }
+    }
+
+    private void LeaveOut(int index, Exception error)
+    {
+        _unusable.Add(index);
+        logger.LogWarning("{Image} cannot be used ({Reason}); it is left out.", data.Images[index].Name, error.Message);
     }
 }

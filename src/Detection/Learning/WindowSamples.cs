@@ -16,7 +16,7 @@ internal sealed class WindowSamples(int length)
     public long Bytes => (long)(_foreground.Count + _background.Count) * length * sizeof(float);
 
     /// <summary>Draws windows of an image, computes and keeps their features. Labels are classes plus one; 0 is the background.</summary>
-    public void Add(IImageWindows features, IBackend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, RandomStream random)
+    public void Add(IImageWindows features, IBackend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, TrainingScale scale, RandomStream random)
     {
         var chosen = new List<(PixelBox Box, int Label)>();
         foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.ForegroundOverlap, options.ForegroundPerImage, random))
@@ -24,9 +24,12 @@ internal sealed class WindowSamples(int length)
         foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.BackgroundOverlap && w.Overlap < options.ForegroundOverlap, options.BackgroundPerImage, random))
             chosen.Add((window.Box, 0));
         if (chosen.Count == 0) return;
-        int[] order = features.Order([.. chosen.Select(item => item.Box)]);
+        int[] scaleOf = scale == TrainingScale.Best
+            ? features.BestScales([.. chosen.Select(item => item.Box)])
+            : [.. chosen.Select(_ => random.NextInt(features.Scales))];
+        int[] order = [.. Enumerable.Range(0, chosen.Count).OrderBy(i => scaleOf[i])];
         using Tensor rows = backend.Allocate(new Shape(chosen.Count, length));
-        features.Compute([.. order.Select(i => chosen[i].Box)], rows);
+        features.Compute([.. order.Select(i => chosen[i].Box)], [.. order.Select(i => scaleOf[i])], rows);
         for (int row = 0; row < order.Length; row++)
         {
             var values = new float[length];

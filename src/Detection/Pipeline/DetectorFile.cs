@@ -12,7 +12,10 @@ namespace IlgpuSpp.Detection;
 /// <param name="SvmBiases">Their biases, <c>[classes]</c>.</param>
 /// <param name="BoxWeights">Weights of the box regression, <c>[4·classes, features]</c>, or null.</param>
 /// <param name="BoxBiases">Its constants, <c>[4·classes]</c>.</param>
-internal sealed record DetectorParts(DetectorOptions Options, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases);
+/// <param name="BoxLayerWeights">Weights of the layer that moves boxes from what the last layer reads, <c>[4·classes, hidden]</c>, or null.</param>
+/// <param name="BoxLayerBiases">Its biases, <c>[4·classes]</c>.</param>
+internal sealed record DetectorParts(
+    DetectorOptions Options, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases, float[]? BoxLayerWeights = null, float[]? BoxLayerBiases = null);
 
 /// <summary>
 /// Detectors as single files: a model file of a network whose first output is the background, with the options, the support vector machines and the box regression
@@ -39,6 +42,8 @@ internal static class DetectorFile
         Add("svm.bias", parts.SvmBiases, 0);
         Add("boxes.weight", parts.BoxWeights, BoxEncoding.Length * classes);
         Add("boxes.bias", parts.BoxBiases, 0);
+        Add("box_layer.weight", parts.BoxLayerWeights, BoxEncoding.Length * classes);
+        Add("box_layer.bias", parts.BoxLayerBiases, 0);
         if (preparation.Normalisation.MeanImage is { } mean)
             tensors.Add(new NamedTensor(MeanImageTensor, new Shape([mean.Height, mean.Width, 3]), mean.Pixels.ToArray()));
         ModelFile.Save(path, model, tensors);
@@ -57,7 +62,8 @@ internal static class DetectorFile
             using SafetensorsFile file = SafetensorsFile.Open(path);
             if (!model.Description.Facts.TryGetValue(OptionsFact, out string? options) || !model.Description.Facts.TryGetValue(PreparationFact, out string? preparation))
                 throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
-            var parts = new DetectorParts(DetectionJson.Read<DetectorOptions>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"));
+            var parts = new DetectorParts(
+                DetectionJson.Read<DetectorOptions>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
             return (model, InputPreparation.FromJson(preparation, MeanImage()), parts);
 
             float[]? Values(string name)

@@ -19,6 +19,12 @@ public sealed record DetectorOptions
     /// <summary>Fine-tuning of the layers behind the pyramid.</summary>
     public FineTuningOptions FineTuning { get; init; } = new();
 
+    /// <summary>
+    /// Fine-tuning of the whole network in the place of <see cref="FineTuning"/>, beyond the paper; null for the paper's. A box layer learnt there stands
+    /// in for <see cref="Boxes"/>.
+    /// </summary>
+    public EndToEndOptions? EndToEnd { get; init; }
+
     /// <summary>The support vector machines.</summary>
     public SvmOptions Svm { get; init; } = new();
 

@@ -12,6 +12,7 @@ namespace IlgpuSpp.Detection;
 /// <summary>
 /// Trains a detector as in the paper's section 4.1, in stages: fine-tuning, support vector machines, box regression. Every stage leaves a file in the run folder,
 /// written whole or not at all; a run that was killed goes on with the stage it was in (fine-tuning from its last checkpoint) and ends with the same detector.
+/// With <see cref="DetectorOptions.EndToEnd"/> the first stage trains the convolutions too.
 /// </summary>
 /// <param name="options">How to train.</param>
 /// <param name="proposals">Finds the windows.</param>
@@ -25,7 +26,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
     /// <summary>Trains, or goes on with, a run.</summary>
-    /// <param name="start">A classifier of the zoo with a pyramid: its convolutions are used as they are, its other layers but the last are where fine-tuning starts. Not changed.</param>
+    /// <param name="start">A classifier of the zoo with a pyramid: its convolutions are used as they are unless trained end to end, its other layers but the last are where fine-tuning starts. Not changed.</param>
     /// <param name="preparation">How images are normalised for it.</param>
     /// <param name="data">Images with marked objects.</param>
     /// <param name="folder">The run's folder; created where missing.</param>
@@ -38,6 +39,13 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     public string Train(Model start, InputPreparation preparation, DetectionDataset data, string folder, CancellationToken cancellation = default)
     {
         options.FineTuning.Validate();
+        if (options.EndToEnd is { } whole)
+        {
+            whole.Validate();
+            if (options.Features.Method != WindowMethod.Spp)
+                throw new ArgumentException($"{nameof(DetectorOptions.EndToEnd)} learns through the pooling of windows from maps, not from the crops of {options.Features.Method}; choose {nameof(WindowMethod.Spp)}.");
+            EndToEndTraining.Frozen(start.Network, whole);
+        }
         options.Features.Validate();
         if (data.ClassNames.Count == 0) throw new DatasetException(data.Name, "shows no objects; mark some.");
         proposals.Check([.. data.Images.Select(image => image.Name)]);
@@ -48,13 +56,15 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         if (File.Exists(result)) return result;
 
         using Model model = WithBackground(start, data.ClassNames);
+        // While the convolutions learn no map is worth keeping.
+        (float[] Weights, float[] Biases)? boxLayer = options.EndToEnd is { } endToEnd ? TrainEndToEnd(endToEnd, model, preparation, data, folder, cancellation) : null;
         IWindowFeatures features = WindowFeatures.CreateCached(model, preparation, options.Features, Path.Combine(folder, MapsFolder), options.CacheBytes, _logger);
-        FineTune(model, features, data, folder, cancellation);
+        if (options.EndToEnd is null) FineTune(model, features, data, folder, cancellation);
 
         var images = new TrainingImages(data, proposals, features, _logger);
         (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, folder, cancellation) : (null, null);
-        (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled ? Boxes(model, images, folder, cancellation) : (null, null);
-        DetectorFile.Write(result, model, preparation, new DetectorParts(options, svmWeights, svmBiases, boxWeights, boxBiases));
+        (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, folder, cancellation) : (null, null);
+        DetectorFile.Write(result, model, preparation, new DetectorParts(options, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases));
         RemoveMaps(folder);
         return result;
     }
@@ -71,6 +81,22 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
             ModelFile.Save(file, model);
         }
         ModelFile.LoadInto(file, model);
+    }
+
+    private (float[] Weights, float[] Biases)? TrainEndToEnd(EndToEndOptions endToEnd, Model model, InputPreparation preparation, DetectionDataset data, string folder, CancellationToken cancellation)
+    {
+        string file = Path.Combine(folder, "network.safetensors"), boxes = Path.Combine(folder, "box-layer.safetensors"), checkpoint = Path.Combine(folder, "end-to-end.safetensors");
+        if (!File.Exists(file))
+        {
+            var features = new PooledWindowFeatures(model, preparation, options.Features);
+            using var training = new EndToEndTraining(model, features, new TrainingImages(data, proposals, features, _logger), endToEnd, options.Seed, checkpoint, progress);
+            training.Run(cancellation);
+            // The network's file comes last: where it is, the stage is over.
+            if (training.Boxes() is { } learnt) WritePair(boxes, learnt.Weights, learnt.Biases);
+            ModelFile.Save(file, model);
+        }
+        ModelFile.LoadInto(file, model);
+        return endToEnd.BoxWeight > 0 ? ReadPair(boxes) : null;
     }
 
     private (float[] Weights, float[] Biases) Machines(Model model, TrainingImages images, string folder, CancellationToken cancellation)

@@ -67,9 +67,36 @@ public sealed class SplitNetwork
     /// <returns>The pass, whose input are pooled windows; the caller disposes it.</returns>
     public NetworkPass PlanHead(int windows, int features, PassMode mode = PassMode.Inference) => new(_network, Head, new Shape(windows, features), mode);
 
+    /// <summary>
+    /// Plans a training pass through the head that also gives the gradient by the pooled windows (<see cref="NetworkPass.InputGradient"/>), so that
+    /// training goes on through <see cref="PoolWindowsBackward"/> into the stem.
+    /// </summary>
+    /// <param name="windows">Number of windows, at least 1.</param>
+    /// <param name="features">Length of a pooled window; see <see cref="Features"/>.</param>
+    /// <param name="sibling">
+    /// A layer beside the head's last one that reads what that one reads; its outputs follow the network's in every row: <c>[r, classes + sibling's]</c>. Null for
+    /// none. Its parameters have their memory already, and their gradients where they are wanted.
+    /// </param>
+    /// <returns>The pass, whose input are pooled windows; the caller disposes it.</returns>
+    public NetworkPass PlanHeadEndToEnd(int windows, int features, Layer? sibling = null)
+    {
+        Layer root = sibling is null ? Head : new Sequential([.. Head.Children.SkipLast(1), new Concat(Head.Children[^1], sibling)]);
+        return new NetworkPass(_network, root, new Shape(windows, features), PassMode.Training, needInputGradient: true);
+    }
+
     /// <summary>Pools windows of maps.</summary>
     /// <param name="map">The maps, <c>[n, mh, mw, c]</c>.</param>
     /// <param name="windows">One row a window: image, top, left, bottom, right in map elements, bottom and right excluded, <c>[r, 5]</c>.</param>
     /// <param name="features">Receives the pooled windows, <c>[r, bins·c]</c>.</param>
-    public void PoolWindows(Tensor map, IndexTensor windows, Tensor features) => _network.Backend.WindowPyramidForward(map, windows, features, null, Pyramid);
+    /// <param name="argmax">Receives what <see cref="PoolWindowsBackward"/> needs, <c>[r, bins·c]</c>; null in inference.</param>
+    public void PoolWindows(Tensor map, IndexTensor windows, Tensor features, IndexTensor? argmax = null) =>
+        _network.Backend.WindowPyramidForward(map, windows, features, argmax, Pyramid);
+
+    /// <summary>Brings the gradient by pooled windows back to their maps. Where windows lie over each other their gradients add up.</summary>
+    /// <param name="featureGradient">The gradient by the pooled windows, <c>[r, bins·c]</c>.</param>
+    /// <param name="windows">The same as in <see cref="PoolWindows"/>.</param>
+    /// <param name="argmax">What <see cref="PoolWindows"/> wrote.</param>
+    /// <param name="mapGradient">Receives the gradient by the maps, <c>[n, mh, mw, c]</c>; assigned.</param>
+    public void PoolWindowsBackward(Tensor featureGradient, IndexTensor windows, IndexTensor argmax, Tensor mapGradient) =>
+        _network.Backend.WindowPyramidBackward(featureGradient, windows, argmax, mapGradient, Pyramid);
 }

@@ -108,6 +108,24 @@ public static class ModelFile
         return WeightLayout.FromFile(parameter, values);
     }
 
+    /// <summary>The tensors of a file that belong to neither the network's parameters nor their training, such as a detector's support vector machines.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The file's network.</param>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    public static IReadOnlyList<NamedTensor> ReadOthers(string path, Model model)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        string[] parameters = [.. model.Network.Parameters.Select(parameter => parameter.FullName)];
+        var others = new List<NamedTensor>();
+        foreach (string name in file.Names.Where(name => !file.Type(name).EndsWith('8') && !parameters.Any(parameter => name == parameter || name.StartsWith(parameter + '.', StringComparison.Ordinal))))
+        {
+            var values = new float[file.Count(name)];
+            file.ReadFloats(name, values);
+            others.Add(new NamedTensor(name, new Shape(file.Shape(name)), values));
+        }
+        return others;
+    }
+
     private static void ReadWeights(SafetensorsFile file, string path, Model model)
     {
         // All tensors are checked before the first is changed.

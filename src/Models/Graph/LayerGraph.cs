@@ -38,6 +38,28 @@ public static class LayerGraph
         return LayerReader.Read(copy);
     }
 
+    /// <summary>The same layers again, without memory, with some fully connected ones cut in two at a rank.</summary>
+    /// <param name="root">The layers.</param>
+    /// <param name="ranks">Names of fully connected layers in chains, and their ranks.</param>
+    /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own.</exception>
+    internal static Layer WithRanks(Layer root, IReadOnlyList<LayerRank> ranks)
+    {
+        JsonObject copy = LayerWriter.Write(root);
+        foreach (JsonArray chain in NodesOf(copy).Where(node => TypeOf(node) == LayerTypes.Sequential).Select(node => node["layers"]).OfType<JsonArray>())
+        {
+            for (int i = 0; i < chain.Count; i++)
+            {
+                if (chain[i] is not JsonObject node || TypeOf(node) != LayerTypes.Linear || ranks.FirstOrDefault(wanted => wanted.Layer == (string?)node["name"]) is not { } wanted) continue;
+                var reduced = (JsonObject)node.DeepClone();
+                (reduced["name"], reduced["out"], reduced["bias"]) = (wanted.Layer + LinearCompression.ReducedSuffix, wanted.Rank, false);
+                if (node["learning_rates"] is JsonArray rates) reduced["learning_rates"] = new JsonArray(rates[0]!.DeepClone());
+                node["in"] = wanted.Rank;
+                chain.Insert(i++, reduced);
+            }
+        }
+        return LayerReader.Read(copy);
+    }
+
     private static string? TypeOf(JsonObject node) => (string?)node["type"];
 
     private static IEnumerable<JsonObject> NodesOf(JsonObject node) =>

@@ -61,6 +61,26 @@ public sealed class WindowFeatureTests : IDisposable
     }
 
     [Fact]
+    public void WindowsArePooledAtTheScaleAskedFor()
+    {
+        RgbImage image = Scene(1);
+        WindowFeatureOptions options = SmallDetection.Options.Features;
+        var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, options);
+        PixelBox box = Box(3, 4, 40, 45);
+        using IImageWindows windows = features.Open(image);
+        using Tensor pooled = _backend.Allocate(new Shape(3, features.Length));
+        Assert.Equal(2, windows.Scales);
+        windows.Compute([box, box, box], [1, 0, 1], pooled);
+        float[] all = pooled.ToArray();
+        foreach ((int row, int scale) in new[] { (0, 1), (1, 0), (2, 1) })
+        {
+            var single = new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Scales = [options.Scales[scale]] });
+            Assert.Equal(Pool(single, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
+        }
+        Assert.NotEqual(all.AsSpan(0, features.Length).ToArray(), all.AsSpan(features.Length, features.Length).ToArray());
+    }
+
+    [Fact]
     public void Cache_GivesTheSameMapsAgain()
     {
         WindowFeatureOptions options = SmallDetection.Options.Features;

@@ -22,6 +22,13 @@ internal static class SmallDetection
         Boxes = new BoxRegressionOptions { MostPairs = 12 },
     };
 
+    public static DetectorOptions EndToEnd => Options with
+    {
+        EndToEnd = new EndToEndOptions { Iterations = 24, BatchSize = 24, LearningRate = 0.01, CheckpointEvery = 6, ReportEvery = 4 },
+        Svm = new SvmOptions { Enabled = false },
+        Scoring = WindowScoring.Softmax,
+    };
+
     /// <summary>Windows of three sizes on a grid.</summary>
     public sealed class Grid : IProposalMethod
     {

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>models compress</c>: fully connected layers of a classifier or detector become two thinner ones.</summary>
+internal static class CompressCommand
+{
+    public static Command Create()
+    {
+        var modelPath = new Option<string>("--model") { Description = "The classifier or detector.", Required = true, HelpName = "FILE" };
+        var ranks = new Option<string>("--ranks") { Description = "Fully connected layers and the ranks they are reduced to, e.g. fc6=1024,fc7=256.", Required = true, HelpName = "list" };
+        var output = new Option<string>("--out") { Description = "The file to write.", Required = true, HelpName = "FILE" };
+        var device = new DeviceSelection();
+        var command = new Command("compress", "Make fully connected layers cheaper by truncated factors, for detection on a processor above all; measure the accuracy again afterwards.") { modelPath, ranks, output };
+        device.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            string path = parsed.GetValue(modelPath)!;
+            IReadOnlyList<LayerRank> wanted = LayerRanks.Parse(parsed.GetValue(ranks)!);
+            using IBackend backend = device.Open(parsed);
+            using Model model = ModelFile.Load(path, backend);
+            using Model compressed = LinearCompression.Compress(model, wanted, progress: new Lines(), cancellation: interrupt);
+            ModelFile.Save(parsed.GetValue(output)!, compressed, ModelFile.ReadOthers(path, model));
+            Console.WriteLine(parsed.GetValue(output));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private sealed class Lines : IProgress<CompressedLayer>
+    {
+        public void Report(CompressedLayer layer) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{layer.Layer}: rank {layer.Rank}, {layer.Before:N0} multiply-adds become {layer.After:N0}, weights differ by {100 * layer.RelativeError:0.0} %"));
+    }
+}

@@ -1,0 +1,62 @@
+using IlgpuSpp.Engine;
+
+namespace IlgpuSpp.Models;
+
+/// <summary>A matrix as the product of two thin ones, <c>W ≈ left·right</c>.</summary>
+/// <param name="Rank">Columns of <paramref name="Left"/> and rows of <paramref name="Right"/>.</param>
+/// <param name="Left"><c>[rows, rank]</c>, with orthonormal columns.</param>
+/// <param name="Right"><c>[rank, columns]</c>.</param>
+/// <param name="RelativeError">‖W − left·right‖ / ‖W‖ in the Frobenius norm.</param>
+public sealed record LowRankFactors(int Rank, float[] Left, float[] Right, double RelativeError)
+{
+    // One or two give a good basis that is a little larger than the rank; this one has no vectors to spare, and more iterations instead.
+    private const int PowerIterations = 6;
+
+    /// <summary>
+    /// Factors close to the best of a rank, which truncated singular value decomposition gives: a random sketch of the range, sharpened by subspace iteration
+    /// (Halko, Martinsson, Tropp, "Finding structure with randomness", 2011, algorithm 4.4), and the projection on it.
+    /// </summary>
+    /// <param name="matrix"><c>[rows, columns]</c>.</param>
+    /// <param name="rank">The rank, at most the smaller extent of the matrix.</param>
+    /// <param name="seed">Seed of the sketch.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rank is not between 1 and the matrix's smaller extent.</exception>
+    public static LowRankFactors Of(Tensor matrix, int rank, ulong seed, CancellationToken cancellation = default)
+    {
+        int rows = matrix.Shape[0], columns = matrix.Shape[1];
+        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, Math.Min(rows, columns));
+        IBackend backend = matrix.Backend;
+        using Tensor wide = backend.Allocate(new Shape(rank, columns)), tall = backend.Allocate(new Shape(rank, rows));
+        backend.FillNormal(wide, 0, 1, new RandomKey(seed, 0x10_0000, 0));
+        // Bases are kept as rows: wide spans rows of the matrix, tall spans its columns.
+        for (int iteration = 0; ; iteration++)
+        {
+            backend.Gemm(false, true, 1, wide, matrix, 0, tall);
+            Orthonormalise(tall, cancellation);
+            backend.Gemm(false, false, 1, tall, matrix, 0, wide);
+            if (iteration == PowerIterations) break;
+            Orthonormalise(wide, cancellation);
+        }
+        float[] basis = tall.ToArray(), right = wide.ToArray(), left = new float[basis.Length];
+        for (int row = 0; row < rows; row++)
+            for (int k = 0; k < rank; k++) left[row * rank + k] = basis[k * rows + row];
+        // With an orthonormal basis the part that is left out is orthogonal to the part that is kept.
+        double all = SumOfSquares(matrix.ToArray()), kept = SumOfSquares(right);
+        return new LowRankFactors(rank, left, right, all == 0 ? 0 : Math.Sqrt(Math.Max(0, 1 - kept / all)));
+    }
+
+    private static void Orthonormalise(Tensor basis, CancellationToken cancellation)
+    {
+        float[] values = basis.ToArray();
+        OrthonormalRows.Make(values, basis.Shape[0], basis.Shape[1], cancellation);
+        basis.Upload(values);
+    }
+
+    private static double SumOfSquares(float[] values)
+    {
+        double sum = 0;
+        foreach (float value in values) sum += (double)value * value;
+        return sum;
+    }
+}

@@ -1,0 +1,124 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Layers;
+using Xunit;
+
+namespace IlgpuSpp.Models.Tests.Compression;
+
+/// <summary>Low-rank factors against matrices whose singular values are known, and networks cut with them.</summary>
+public sealed class LinearCompressionTests : IDisposable
+{
+    private readonly CpuBackend _backend = new(new CpuOptions { Threads = 2 });
+
+    public void Dispose() => _backend.Dispose();
+
+    [Theory]
+    [InlineData(60, 40, 8)]
+    [InlineData(33, 70, 20)]
+    public void FactorsComeCloseToTheBestOfTheirRank(int rows, int columns, int rank)
+    {
+        double[] singular = [.. Enumerable.Range(0, Math.Min(rows, columns)).Select(i => Math.Pow(0.8, i))];
+        float[] values = Matrix(rows, columns, singular);
+        using Tensor matrix = _backend.Allocate(new Shape(rows, columns));
+        matrix.Upload(values);
+        LowRankFactors factors = LowRankFactors.Of(matrix, rank, seed: 5);
+
+        // Eckart and Young: no matrix of a rank comes closer than the singular values beyond it.
+        double best = Math.Sqrt(singular.Skip(rank).Sum(s => s * s) / singular.Sum(s => s * s)), error = 0, norm = 0;
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+            {
+                double product = 0;
+                for (int k = 0; k < rank; k++) product += (double)factors.Left[r * rank + k] * factors.Right[k * columns + c];
+                error += Math.Pow(values[r * columns + c] - product, 2);
+                norm += Math.Pow(values[r * columns + c], 2);
+            }
+        }
+        Assert.InRange(Math.Sqrt(error / norm), best * 0.9999, best * 1.02);
+        Assert.Equal(Math.Sqrt(error / norm), factors.RelativeError, 1e-3);
+    }
+
+    [Fact]
+    public void RowsBecomeOrthonormalEvenWhereTheyAreNearlyParallelAndDependentOnesZero()
+    {
+        const int Length = 50;
+        var rows = new float[4 * Length];
+        for (int i = 0; i < Length; i++)
+        {
+            rows[i] = MathF.Cos(i);
+            rows[Length + i] = MathF.Cos(i) + 1e-4f * MathF.Sin(3 * i);
+            rows[2 * Length + i] = 2 * rows[i];
+            rows[3 * Length + i] = i;
+        }
+        OrthonormalRows.Make(rows, 4, Length, CancellationToken.None);
+        for (int a = 0; a < 4; a++)
+            for (int b = 0; b < 4; b++)
+                Assert.Equal(a == b && a != 2 ? 1 : 0, Enumerable.Range(0, Length).Sum(i => (double)rows[a * Length + i] * rows[b * Length + i]), 1e-5);
+    }
+
+    [Fact]
+    public void ANetworkWithWeightsOfThatRankGivesTheSameOutputs()
+    {
+        using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 7, Pyramid = [1, 2] }, _backend, seed: 1);
+        Linear hidden = model.Network.Root.SelfAndDescendants().OfType<Linear>().First(layer => layer.Name == "fc5");
+        hidden.Weight.Value.Upload(Matrix(hidden.OutFeatures, hidden.InFeatures, [3, 2, 1.5, 1]));
+        hidden.Bias?.Value.Upload([.. Enumerable.Range(0, hidden.OutFeatures).Select(i => i * 1e-3f)]);
+
+        using Model compressed = LinearCompression.Compress(model, [new LayerRank("fc5", 4)]);
+        Assert.Equal("spp-small-compressed", compressed.Description.Architecture);
+        Assert.Equal(model.Network.ParameterCount - 256 * 640 + 4 * (256 + 640), compressed.Network.ParameterCount);
+        float[] before = Run(model), after = Run(compressed);
+        double scale = before.Max(Math.Abs);
+        for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], after[i], 1e-4 * scale);
+        Assert.NotEqual(before, after);
+
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            ModelFile.Save(path, compressed, [new NamedTensor("svm.weight", new Shape(2, 3), new float[] { 1, 2, 3, 4, 5, 6 })]);
+            using Model again = ModelFile.Load(path, _backend);
+            Assert.Equal(after, Run(again));
+            NamedTensor other = Assert.Single(ModelFile.ReadOthers(path, again));
+            Assert.Equal("svm.weight", other.Name);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void RanksThatSaveNothingAndUnknownLayersAreRefused()
+    {
+        using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 7, Pyramid = [1, 2] }, _backend, seed: 1);
+        // 640·256 / (640 + 256) = 182.9
+        ArgumentException large = Assert.Throws<ArgumentException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 183)]));
+        Assert.Contains("1 to 182", large.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 0)]));
+        Assert.Throws<ArgumentException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 5), new LayerRank("fc5", 6)]));
+        UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LinearCompression.Compress(model, [new LayerRank("conv1", 5)]));
+        Assert.Contains("fc5, fc6", unknown.Message, StringComparison.Ordinal);
+    }
+
+    private static float[] Run(Model model)
+    {
+        using NetworkPass pass = model.Network.Plan(new Shape(2, 48, 56, 3), PassMode.Inference);
+        pass.Input.Upload([.. Enumerable.Range(0, 2 * 48 * 56 * 3).Select(i => MathF.Sin(i * 0.37f))]);
+        pass.Forward();
+        return pass.Output.ToArray();
+    }
+
+    // Singular vectors are the cosines of the discrete cosine transform, which are orthonormal.
+    private static float[] Matrix(int rows, int columns, double[] singular)
+    {
+        var values = new float[rows * columns];
+        for (int r = 0; r < rows; r++)
+            for (int c = 0; c < columns; c++)
+                values[r * columns + c] = (float)singular.Select((s, i) => s * Cosine(i, r, rows) * Cosine(i, c, columns)).Sum();
+        return values;
+
+        static double Cosine(int frequency, int at, int length) =>
+            Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / length) * Math.Cos(Math.PI * (at + 0.5) * frequency / length);
+    }
+}
