@@ -31,26 +31,26 @@ public interface IImageWindows : IDisposable
     /// <summary>Height of the image in pixels.</summary>
     int Height { get; }
 
-    /// <summary>How many scales there are to take a window's features at.</summary>
+    /// <summary>At how many scales a window can be seen; 1 where each is brought to one size.</summary>
     int Scales { get; }
 
-    /// <summary>The scale that suits each window best.</summary>
+    /// <summary>The scale at which each window is seen best.</summary>
     /// <param name="boxes">The windows.</param>
-    /// <returns>Numbers below <see cref="Scales"/>.</returns>
+    /// <returns>For each a number from 0 to <see cref="Scales"/> − 1.</returns>
     int[] BestScales(IReadOnlyList<PixelBox> boxes);
 
-    /// <summary>Computes features, each window's at a scale of its own. A window's values do not depend on the windows beside it.</summary>
+    /// <summary>Computes features. A window's values do not depend on the windows beside it; windows of one scale that lie together take the least work.</summary>
     /// <param name="boxes">Windows in pixels of the image, inside it.</param>
-    /// <param name="scaleOf">For each window the number of its scale. It is faster where those of one scale lie together.</param>
+    /// <param name="scaleOf">The scale of each.</param>
     /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
     void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows);
 
-    /// <summary>Computes features of every window at the scale that suits it best.</summary>
+    /// <summary>Computes features of windows at their best scales.</summary>
     /// <param name="boxes">Windows in pixels of the image, inside it.</param>
     /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
     void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows) => Compute(boxes, BestScales(boxes), rows);
 
-    /// <summary>The order of windows in which <see cref="Compute(IReadOnlyList{PixelBox}, Tensor)"/> does the least work.</summary>
+    /// <summary>An order in which windows of one best scale lie together.</summary>
     /// <param name="boxes">The windows.</param>
     /// <returns>Positions in <paramref name="boxes"/>.</returns>
     int[] Order(IReadOnlyList<PixelBox> boxes)

@@ -58,7 +58,7 @@ public sealed class WarpedWindowFeatures : IWindowFeatures
 
         public int Height => image.Height;
 
-        // A window has the crop's size whatever its own.
+        // Crops have one size.
         public int Scales => 1;
 
         public int[] BestScales(IReadOnlyList<PixelBox> boxes) => new int[boxes.Count];

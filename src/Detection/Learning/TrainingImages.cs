@@ -26,7 +26,7 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
             if (!mirrored) return (features.Open(read.Image), read.Windows);
             return (features.Open(Mirroring.Mirror(read.Image)), [.. read.Windows.Select(window => window with { Box = Mirroring.Mirror(window.Box, read.Image.Width) })]);
         }
-        catch (DataFormatException error)
+        catch (Exception error) when (error is DataFormatException or IOException)
         {
             LeaveOut(index, error);
             return null;

@@ -24,7 +24,9 @@ internal sealed class WindowSamples(int length)
         foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.BackgroundOverlap && w.Overlap < options.ForegroundOverlap, options.BackgroundPerImage, random))
             chosen.Add((window.Box, 0));
         if (chosen.Count == 0) return;
-        int[] scaleOf = scale == TrainingScale.Best ? features.BestScales([.. chosen.Select(item => item.Box)]) : [.. chosen.Select(_ => random.NextInt(features.Scales))];
+        int[] scaleOf = scale == TrainingScale.Best
+            ? features.BestScales([.. chosen.Select(item => item.Box)])
+            : [.. chosen.Select(_ => random.NextInt(features.Scales))];
         int[] order = [.. Enumerable.Range(0, chosen.Count).OrderBy(i => scaleOf[i])];
         using Tensor rows = backend.Allocate(new Shape(chosen.Count, length));
         features.Compute([.. order.Select(i => chosen[i].Box)], [.. order.Select(i => scaleOf[i])], rows);

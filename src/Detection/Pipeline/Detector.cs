@@ -30,8 +30,8 @@ public sealed class Detector : IDisposable
     /// <summary>Whether every model has support vector machines.</summary>
     public bool HasSvm => _models.All(model => model.HasSvm);
 
-    /// <summary>Whether some model moves boxes, by a regression or by a layer of its network.</summary>
-    public bool HasBoxRegression => _models.Any(model => model.HasBoxRegression);
+    /// <summary>Whether some model moves boxes, by a regression or by a layer of the network.</summary>
+    public bool HasBoxRegression => _models.Any(model => model.HasBoxRegression || model.HasBoxLayer);
 
     /// <summary>Opens a detector that <see cref="DetectorTrainer"/> wrote.</summary>
     /// <param name="path">The file, or the run's folder.</param>
@@ -138,11 +138,11 @@ public sealed class Detector : IDisposable
             for (int i = 0; i < _models.Count; i++)
             {
                 images.Add(_models[i].Open(image, convolutions));
-                all.AddRange(_models[i].Score(images[i], windows, scoring, options, imageIndex));
+                all.AddRange(_models[i].Score(images[i], windows, scoring, options.MinimumScore, options.RegressBoxes, imageIndex));
                 while (modelOf.Count < all.Count) modelOf.Add(i);
             }
             int[] kept = [.. GreedySuppression.KeepPerClass(all, options.SuppressionOverlap).OrderByDescending(i => all[i].Score).Take(options.MostInImage)];
-            if (!options.RegressBoxes || !HasBoxRegression) return [.. kept.Select(i => all[i])];
+            if (!options.RegressBoxes || !_models.Any(model => model.HasBoxRegression)) return [.. kept.Select(i => all[i])];
             // Every box is moved by the model that found it.
             for (int i = 0; i < _models.Count; i++)
             {

@@ -41,9 +41,11 @@ internal sealed class DetectorModel : IDisposable
 
     public bool HasSvm => _parts.SvmWeights is not null;
 
-    public bool HasBoxRegression => _boxWeights is not null || HasBoxLayer;
+    /// <summary>Whether boxes are moved once they are chosen, by a regression.</summary>
+    public bool HasBoxRegression => _boxWeights is not null;
 
-    private bool HasBoxLayer => _parts.BoxLayerWeights is not null;
+    /// <summary>Whether boxes are moved before they are chosen, by a layer of the network.</summary>
+    public bool HasBoxLayer => _parts.BoxLayerWeights is not null;
 
     public static DetectorModel Load(string path, IBackend backend)
     {
@@ -69,14 +71,13 @@ internal sealed class DetectorModel : IDisposable
         return new TimedWindows(windows, _model.Backend, clock);
     }
 
-    /// <summary>The scores of all windows for all classes that are above the least. A box layer of the network has moved the boxes.</summary>
-    public IEnumerable<ScoredBox> Score(IImageWindows image, IReadOnlyList<PixelBox> boxes, WindowScoring scoring, DetectionOptions options, int imageIndex)
+    /// <summary>The scores of all windows for all classes that are above the least; the boxes moved by the network's own layer where it has one and is asked to.</summary>
+    public IEnumerable<ScoredBox> Score(IImageWindows image, IReadOnlyList<PixelBox> boxes, WindowScoring scoring, double? leastScore, bool move, int imageIndex)
     {
         if (scoring == WindowScoring.Svm && !HasSvm) throw new InvalidOperationException("The detector was trained without support vector machines; score with softmax.");
         WindowScores scores = _head.Score(image, boxes);
-        double least = options.MinimumScore ?? (scoring == WindowScoring.Svm ? LeastSvmScore : LeastProbability);
+        double least = leastScore ?? (scoring == WindowScoring.Svm ? LeastSvmScore : LeastProbability);
         int classes = ClassNames.Count, hidden = scores.HiddenLength;
-        bool moves = options.RegressBoxes && HasBoxLayer;
         var all = new List<ScoredBox>();
         for (int row = 0; row < scores.Boxes.Count; row++)
         {
@@ -86,7 +87,7 @@ internal sealed class DetectorModel : IDisposable
                 double score = scoring == WindowScoring.Softmax
                     ? scores.Probabilities[row * (classes + 1) + label + 1]
                     : VectorSums.Dot(features, _parts.SvmWeights.AsSpan(label * hidden, hidden)) + _parts.SvmBiases![label];
-                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, moves ? Layered(scores.Boxes[row], label, features, image) : scores.Boxes[row]));
+                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, move && HasBoxLayer ? Layered(scores.Boxes[row], label, features, image.Width, image.Height) : scores.Boxes[row]));
             }
         }
         return all;
@@ -116,8 +117,8 @@ internal sealed class DetectorModel : IDisposable
         return result;
     }
 
-    // The network's own box layer moves every window before the suppression (Girshick, "Fast R-CNN", 2015, section 2.4).
-    private PixelBox Layered(PixelBox window, int label, ReadOnlySpan<float> hidden, IImageWindows image)
+    // The network's own box layer moves every window before the suppression (Fast R-CNN, section 2.4).
+    private PixelBox Layered(PixelBox window, int label, ReadOnlySpan<float> hidden, int width, int height)
     {
         Span<double> encoded = stackalloc double[BoxEncoding.Length];
         for (int k = 0; k < encoded.Length; k++)
@@ -125,7 +126,7 @@ internal sealed class DetectorModel : IDisposable
             int row = BoxEncoding.Length * label + k;
             encoded[k] = VectorSums.Dot(hidden, _parts.BoxLayerWeights.AsSpan(row * hidden.Length, hidden.Length)) + _parts.BoxLayerBiases![row];
         }
-        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), image.Width, image.Height) ?? window;
+        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), width, height) ?? window;
     }
 
     public void Dispose()

@@ -42,6 +42,8 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         if (options.EndToEnd is { } whole)
         {
             whole.Validate();
+            if (options.Features.Method != WindowMethod.Spp)
+                throw new ArgumentException($"{nameof(DetectorOptions.EndToEnd)} learns through the pooling of windows from maps, not from the crops of {options.Features.Method}; choose {nameof(WindowMethod.Spp)}.");
             EndToEndTraining.Frozen(start.Network, whole);
         }
         options.Features.Validate();

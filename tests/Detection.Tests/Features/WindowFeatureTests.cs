@@ -67,9 +67,10 @@ public sealed class WindowFeatureTests : IDisposable
         WindowFeatureOptions options = SmallDetection.Options.Features;
         var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, options);
         PixelBox box = Box(3, 4, 40, 45);
-        using ImageMaps maps = features.Maps(image);
+        using IImageWindows windows = features.Open(image);
         using Tensor pooled = _backend.Allocate(new Shape(3, features.Length));
-        features.Pool(maps, [box, box, box], [1, 0, 1], pooled);
+        Assert.Equal(2, windows.Scales);
+        windows.Compute([box, box, box], [1, 0, 1], pooled);
         float[] all = pooled.ToArray();
         foreach ((int row, int scale) in new[] { (0, 1), (1, 0), (2, 1) })
         {
