@@ -45,12 +45,12 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     }
 
     /// <summary>Opens the method; windows that are computed are kept in the folder of a run where there is one.</summary>
-    public IProposalMethod Open(string? runFolder, ILogger logger)
+    public IProposalMethod Open(string? runFolder, ILogger logger, int threads = 0)
     {
         if (IsTable) return new TableProposals(ProposalTable.Read(Method), Most);
         IProposalMethod method = Method == Edges
             ? new EdgeBoxes(new EdgeBoxesOptions { MaximumProposals = Most == 0 ? int.MaxValue : Most, MinimumArea = MinimumSide * MinimumSide })
-            : new SelectiveSearch((Method == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide });
+            : new SelectiveSearch((Method == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide, Threads = threads });
         return runFolder is null ? method : new ProposalCache(method, Path.Combine(runFolder, CacheFolder), logger: logger);
     }
 

@@ -1,17 +1,19 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Cli.Detection;
 
-/// <summary><c>detect proposals</c>: the windows of a data set as a table, and how many of its objects they cover.</summary>
+/// <summary><c>detect proposals</c>: the windows of a data set as a table, how many of its objects they cover, and the time they take.</summary>
 internal static class ProposalsAction
 {
     private static readonly double[] Overlaps = [0.5, 0.7];
-    private static readonly int[] Counts = [100, 500, 1000, 2000];
+    private static readonly int[] Counts = [100, 300, 1000, 2000];
 
     public static Command Create()
     {
@@ -20,25 +22,40 @@ internal static class ProposalsAction
         var output = new Option<string?>("--out") { Description = "Table of the windows, for --proposals of the other commands.", HelpName = "CSV" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
         Option<int?> most = ProposalSettings.MostOption();
-        var command = new Command("proposals", "Find windows that may hold objects; write them as a table and count the objects they cover.") { data, set, output, proposals, most };
+        var against = new Option<string?>("--against") { Description = "Another table of windows, to compare with at an equal number of windows in every image.", HelpName = "CSV" };
+        var threads = new Option<int>("--threads") { Description = "Threads of selective search; 0 for one a processor.", HelpName = "n" };
+        var command = new Command("proposals", "Find windows that may hold objects; write them as a table and count the objects they cover.") { data, set, output, proposals, most, against, threads };
         CommandAction.Set(command, (parsed, interrupt) =>
         {
+            if (parsed.GetValue(threads) < 0) throw new UsageException("--threads must be at least 0.");
             var warnings = new StandardErrorLogger();
-            IProposalMethod method = ProposalSettings.Photographs.With(parsed.GetValue(proposals), parsed.GetValue(most)).Open(null, warnings);
+            IProposalMethod method = ProposalSettings.Photographs.With(parsed.GetValue(proposals), parsed.GetValue(most)).Open(null, warnings, parsed.GetValue(threads));
+            IProposalMethod? other = parsed.GetValue(against) is { } file ? new TableProposals(ProposalTable.Read(file), 0) : null;
             string path = parsed.GetValue(data)!;
             DetectionDataset images = parsed.GetValue(set) is { } name ? DetectionData.OpenTest(path, name, warnings) : Directory.Exists(path) ? VocFolder.Open(path, null, warnings) : DetectionData.OpenTest(path, null, warnings);
-            method.Check([.. images.Images.Select(image => image.Name)]);
-            var recall = new ProposalRecall();
+            string[] names = [.. images.Images.Select(image => image.Name)];
+            method.Check(names);
+            other?.Check(names);
+            ProposalRecall recall = new(), equal = new(), equalOther = new();
             var found = new List<KeyValuePair<string, IReadOnlyList<PixelBox>>>();
+            var milliseconds = new List<double>();
             for (int i = 0; i < images.Images.Count; i++)
             {
                 interrupt.ThrowIfCancellationRequested();
                 AnnotatedImage image = images.Images[i];
                 try
                 {
-                    IReadOnlyList<PixelBox> boxes = method.Propose(images.Load(i), image.Name);
-                    recall.Add(boxes, [.. image.Objects.Where(item => !item.Difficult).Select(item => item.Box)]);
+                    RgbImage pixels = images.Load(i);
+                    long start = Stopwatch.GetTimestamp();
+                    IReadOnlyList<PixelBox> boxes = method.Propose(pixels, image.Name);
+                    milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                    PixelBox[] objects = [.. image.Objects.Where(item => !item.Difficult).Select(item => item.Box)];
+                    recall.Add(boxes, objects);
                     found.Add(new(image.Name, boxes));
+                    if (other?.Propose(pixels, image.Name) is not { } theirs) continue;
+                    int count = Math.Min(boxes.Count, theirs.Count);
+                    equal.Add([.. boxes.Take(count)], objects);
+                    equalOther.Add([.. theirs.Take(count)], objects);
                 }
                 catch (Exception error) when (error is DataFormatException or IOException)
                 {
@@ -46,19 +63,29 @@ internal static class ProposalsAction
                 }
             }
             if (parsed.GetValue(output) is { } table) ProposalTable.Write(table, found);
-            Print(method.Name, recall);
+            Print(method.Name, recall, milliseconds);
+            if (other is not null) PrintEqual(method.Name, equal, parsed.GetValue(against)!, equalOther);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Print(string name, ProposalRecall recall)
+    private static void Print(string name, ProposalRecall recall, List<double> milliseconds)
     {
         var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine(string.Create(culture, $"{name}: {recall.MeanProposals:0} windows an image in {recall.Images} images; share of {recall.Objects} objects covered"));
+        double median = milliseconds.Count == 0 ? 0 : milliseconds.Order().ElementAt(milliseconds.Count / 2);
+        Console.WriteLine(string.Create(culture, $"{name}: {recall.MeanProposals:0} windows an image in {recall.Images} images, {median:0} ms an image (median); share of {recall.Objects} objects covered"));
         if (recall.Objects == 0) return;
         Console.WriteLine($"{"windows",-10}{string.Concat(Counts.Select(count => count.ToString(culture).PadLeft(8)))}{"all",8}");
         foreach (double overlap in Overlaps)
             Console.WriteLine(string.Create(culture, $"{"IoU " + overlap.ToString("0.0", culture),-10}{string.Concat(Counts.Append(int.MaxValue).Select(count => recall.At(overlap, count).ToString("0.000", culture).PadLeft(8)))}"));
+    }
+
+    private static void PrintEqual(string name, ProposalRecall own, string table, ProposalRecall other)
+    {
+        if (own.Objects == 0) return;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with as many windows of each in every image ({own.MeanProposals:0} on average):"));
+        foreach (double overlap in Overlaps)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"IoU {overlap:0.0}   {name} {own.At(overlap):0.000}, {Path.GetFileName(table)} {other.At(overlap):0.000}"));
     }
 }
