@@ -63,13 +63,13 @@ internal static class DetectionReport
         return [.. Enumerable.Range(0, curve.Recall.Count).Where(i => i % step == 0 || i == curve.Recall.Count - 1).Select(i => new ChartPoint(curve.Recall[i], curve.Precision[i]))];
     }
 
-    private static BarItem Bar(ClassScore item) => new(item.Name, item.Curve.ElevenPoint, ReportNumber.Percent(item.Curve.ElevenPoint), Invariant($"{item.Positives} objects, {item.Detections} detections"));
+    private static BarItem Bar(ClassScore item) => new(item.Name, item.Curve.ElevenPoint, ReportNumber.Percent(item.Curve.ElevenPoint), Invariant($"{item.Positives} objects"));
 
     private static DataTable Causes(DetectionScore score) => new(
-        ["Class", "Badly placed", "Similar class", "Other class", "Background"],
+        ["Class", "Detections", "Badly placed", "Similar class", "Other class", "Background"],
         [.. score.Classes.Select(item => (IReadOnlyList<string>)
         [
-            item.Name, Invariant($"{item.FalsePositives.Localisation}"), Invariant($"{item.FalsePositives.Similar}"), Invariant($"{item.FalsePositives.Other}"), Invariant($"{item.FalsePositives.Background}"),
+            item.Name, Invariant($"{item.Detections}"), Invariant($"{item.FalsePositives.Localisation}"), Invariant($"{item.FalsePositives.Similar}"), Invariant($"{item.FalsePositives.Other}"), Invariant($"{item.FalsePositives.Background}"),
         ])]);
 
     // The surest detections that are right, or the surest that are wrong.

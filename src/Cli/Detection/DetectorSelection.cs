@@ -9,7 +9,7 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>The options of commands that use trained detectors: which, on which windows, scored by what.</summary>
 internal sealed class DetectorSelection
 {
-    private readonly Option<string[]> _models = new("--model") { Description = "Run folder of detect train; given several times, all score the same windows and the best of all are kept (the paper, section 4.4).", Required = true, HelpName = "RUN" };
+    private readonly Option<string[]> _models = new("--model") { Description = "Run folder of detect train; given several times, all score the same windows and the best of all are kept (the paper, section 4.4).", DefaultValueFactory = _ => [TrainAction.DefaultRun], HelpName = "RUN" };
     private readonly Option<string?> _proposals = ProposalSettings.MethodOption("; without it as in training");
     private readonly Option<int?> _most = ProposalSettings.MostOption();
     private readonly Option<string?> _scores = new("--scores") { Description = "What scores windows: svm | softmax; without it what the detector was trained with.", HelpName = "name" };
@@ -35,7 +35,7 @@ internal sealed class DetectorSelection
         string[] models = parsed.GetValue(_models)!;
         IReadOnlyList<string> folders = Folders(parsed);
         string? missing = models.FirstOrDefault(model => !Directory.Exists(model) && !File.Exists(model));
-        if (missing is not null) throw new UsageException($"there is no run folder or detector '{missing}'; check --model.");
+        if (missing is not null) throw new UsageException($"there is no run folder or detector '{missing}'; check --model, or make one with 'detect train'.");
         ProposalSettings settings = ProposalSettings.Read(folders, parsed.GetValue(_proposals)).With(parsed.GetValue(_proposals), parsed.GetValue(_most));
         return Detector.Load(models, backend, settings.Open(keepProposals ? folders[0] : null, logger));
     }

@@ -9,12 +9,15 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary><c>detect train</c>: trains a detector; the same command again goes on with an interrupted run.</summary>
 internal static class TrainAction
 {
+    /// <summary>The run folder where none is named; the commands that use detectors look there too.</summary>
+    public static string DefaultRun { get; } = Path.Combine("runs", "detect");
+
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it scenes of shapes that are drawn on the spot.", HelpName = "VOC" };
         var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it trainval, or train, or all.", HelpName = "name" };
         var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL" };
-        var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => Path.Combine("runs", "detect"), HelpName = "RUN" };
+        var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => DefaultRun, HelpName = "RUN" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
         Option<int?> most = ProposalSettings.MostOption();
         var arguments = new DetectorArguments();
