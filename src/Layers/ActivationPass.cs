@@ -42,7 +42,7 @@ public sealed class ActivationPass : IDisposable
                     map = Add(network, chain[start..path.Length], map);
                     start = path.Length;
                 }
-                _activations.Add(path.Name, path.Inside.Count == 0 ? map : Add(network, path.Inside, map));
+                _activations.Add(path.Name, path.Inside.Aggregate(map, (input, part) => Add(network, part, input)));
             }
         }
         catch

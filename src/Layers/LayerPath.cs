@@ -3,12 +3,12 @@ namespace IlgpuSpp.Layers;
 /// <summary>The way to a layer of a network by its name.</summary>
 /// <param name="Name">The name as it was asked for.</param>
 /// <param name="Length">How many layers of the network's chain run before, or up to, what the name means.</param>
-/// <param name="Inside">The layers inside the block behind them that lead there; empty for a layer of the chain itself.</param>
-public sealed record LayerPath(string Name, int Length, IReadOnlyList<Layer> Inside)
+/// <param name="Inside">The layers inside the block behind them that lead there, those of each container apart; empty for a layer of the chain itself.</param>
+public sealed record LayerPath(string Name, int Length, IReadOnlyList<IReadOnlyList<Layer>> Inside)
 {
     /// <summary>All layers on the way from the network's input, in order.</summary>
     /// <param name="network">The network that the way was found in.</param>
-    public IEnumerable<Layer> Through(Network network) => ActivationPass.Chain(network).Take(Length).Concat(Inside);
+    public IEnumerable<Layer> Through(Network network) => ActivationPass.Chain(network).Take(Length).Concat(Inside.SelectMany(part => part));
 
     /// <summary>Finds a layer.</summary>
     /// <param name="network">The network.</param>
@@ -20,10 +20,12 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<Layer> Ins
         string path = raw ? name[..^ActivationPass.RawSuffix.Length] : name;
         Layer[] chain = ActivationPass.Chain(network);
         string first = path.Split('.')[0];
-        int index = Array.FindIndex(chain, layer => layer.Name == first);
-        if (index >= 0)
+        // A layer's own name may have points.
+        int index = Array.FindIndex(chain, layer => layer.Name == path);
+        if (index >= 0) return new LayerPath(name, End(chain, index, raw) + 1, []);
+        index = Array.FindIndex(chain, layer => layer.Name == first);
+        if (index >= 0 && path != first)
         {
-            if (path == first) return new LayerPath(name, End(chain, index, raw) + 1, []);
             if (LeadTo(chain[index], path[(first.Length + 1)..], raw) is { } inside) return new LayerPath(name, index, inside);
         }
         throw new UnknownLayerException(name, Names(network));
@@ -34,7 +36,7 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<Layer> Ins
     public static IReadOnlyList<string> Names(Network network) => [.. ActivationPass.Chain(network).SelectMany(layer => NamesOf(layer, ""))];
 
     // The layers from a container's input to the layer of a name inside it, or null.
-    private static List<Layer>? LeadTo(Layer container, string path, bool raw)
+    private static List<IReadOnlyList<Layer>>? LeadTo(Layer container, string path, bool raw)
     {
         string first = path.Split('.')[0];
         Layer[] children = [.. container.Children];
@@ -42,9 +44,10 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<Layer> Ins
         if (index < 0) return null;
         // Only a chain's layers run one after another; branches all begin at the container's input.
         bool isChain = container is Sequential;
-        List<Layer> before = isChain ? [.. children[..index]] : [];
-        if (path == first) return [.. before, .. children[index..((isChain ? End(children, index, raw) : index) + 1)]];
-        return LeadTo(children[index], path[(first.Length + 1)..], raw) is { } rest ? [.. before, .. rest] : null;
+        int start = isChain ? 0 : index;
+        if (path == first) return [children[start..((isChain ? End(children, index, raw) : index) + 1)]];
+        if (LeadTo(children[index], path[(first.Length + 1)..], raw) is not { } rest) return null;
+        return start == index ? rest : [children[start..index], .. rest];
     }
 
     private static int End(Layer[] chain, int index, bool raw)

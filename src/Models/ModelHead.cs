@@ -44,7 +44,7 @@ public static class ModelHead
         }
     }
 
-    /// <summary>Copies values from the parameters of the same names.</summary>
+    /// <summary>Copies values from the parameters at the same places.</summary>
     /// <param name="source">Where they come from.</param>
     /// <param name="target">A network of the same layers.</param>
     /// <param name="parameters">The target's parameters to set.</param>

@@ -44,6 +44,22 @@ public sealed class ActivationPassTests : IDisposable
     }
 
     [Fact]
+    public void ContainersWhoseLayersHaveTheSameNamesAndNamesWithPointsAreFollowed()
+    {
+        using var network = new Network(new Sequential(
+            new Conv2d(3, 4, 1) { Name = "stem.conv" },
+            new Sequential(new Conv2d(4, 5, 1), new Relu(), new Sequential(new Conv2d(5, 6, 1), new Conv2d(6, 7, 1)) { Name = "inner" }) { Name = "outer" }), _backend, seed: 3);
+        using var pass = new ActivationPass(network, new Shape(1, 4, 4, 3), ["stem.conv", "outer.inner.0", "outer"]);
+        pass.Input.Upload([.. Enumerable.Range(0, 48).Select(i => MathF.Cos(i))]);
+        pass.Forward();
+        Assert.Equal([4, 6, 7], new[] { "stem.conv", "outer.inner.0", "outer" }.Select(name => pass[name].Shape.Channels));
+        float[] hidden = pass["outer.inner.0"].ToArray(), weights = network.Parameters[^2].Value.ToArray(), bias = network.Parameters[^1].Value.ToArray();
+        float[] expected = [.. Enumerable.Range(0, 16 * 7).Select(i => bias[i % 7] + Enumerable.Range(0, 6).Sum(c => hidden[i / 7 * 6 + c] * weights[c * 7 + i % 7]))];
+        float[] outer = pass["outer"].ToArray();
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], outer[i], 1e-5);
+    }
+
+    [Fact]
     public void AnUnknownNameListsThoseThatExist()
     {
         UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "block.main.conv3"));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using IlgpuSpp.Cli.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 
@@ -22,8 +23,13 @@ internal static class CompressCommand
             IReadOnlyList<LayerRank> wanted = LayerRanks.Parse(parsed.GetValue(ranks)!);
             using IBackend backend = device.Open(parsed);
             using Model model = ModelFile.Load(path, backend);
+            IReadOnlyList<NamedTensor> others = ModelFile.ReadOthers(path, model);
+            string head = ModelHead.Of(model).Name;
+            if (wanted.Any(layer => layer.Layer == head) && others.Any(tensor => tensor.Name is "svm.weight" or "box_layer.weight"))
+                throw new UsageException($"{head} is the last layer of a detector, whose support vector machines or box layer read the same inputs; leave it out of --ranks.");
             using Model compressed = LinearCompression.Compress(model, wanted, progress: new Lines(), cancellation: interrupt);
-            ModelFile.Save(parsed.GetValue(output)!, compressed, ModelFile.ReadOthers(path, model));
+            ModelFile.Save(parsed.GetValue(output)!, compressed, others);
+            ProposalSettings.Copy(path, parsed.GetValue(output)!);
             Console.WriteLine(parsed.GetValue(output));
             return ExitCode.Done;
         });

@@ -10,14 +10,11 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary><c>detect bench</c>: SPP-net against R-CNN, the times of the paper's Tables 9 and 10.</summary>
 internal static class BenchAction
 {
-    // R-CNN's crop; the zoo's own for networks that take smaller ones.
-    private const int RcnnCrop = 227;
-
     public static Command Create()
     {
         var network = new Option<string>("--network") { Description = "Network of the zoo.", DefaultValueFactory = _ => "zf5", HelpName = "name" };
         var windows = new Option<int>("--windows") { Description = "Windows of the image.", DefaultValueFactory = _ => 2000, HelpName = "n" };
-        var crops = new Option<int>("--measured-crops") { Description = "Crops that are timed for R-CNN; its time is this time multiplied up to all windows.", DefaultValueFactory = _ => 50, HelpName = "n" };
+        var crops = new Option<int>("--measured-crops") { Description = "Crops that are timed for R-CNN; its time is this time multiplied up to all windows. Passes take 16 crops.", DefaultValueFactory = _ => 64, HelpName = "n" };
         var ranks = new Option<string?>("--ranks") { Description = "Reduce fully connected layers as 'models compress' does, e.g. fc6=1024,fc7=256.", HelpName = "list" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
@@ -29,8 +26,7 @@ internal static class BenchAction
             ZooEntry entry = Zoo.Find(parsed.GetValue(network)!);
             using IBackend backend = device.Open(parsed);
             using Model model = Network(entry, parsed.GetValue(ranks), backend);
-            int crop = entry.Size == 224 ? RcnnCrop : entry.Size;
-            IReadOnlyList<SpeedRow> rows = new SpeedBench(model, crop, parsed.GetValue(windows), parsed.GetValue(crops)).Run(interrupt);
+            IReadOnlyList<SpeedRow> rows = new SpeedBench(model, entry.Size, parsed.GetValue(windows), parsed.GetValue(crops)).Run(interrupt);
             if (parsed.GetValue(json)) WriteJson(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), backend, rows);
             else Print(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), rows);
             return ExitCode.Done;

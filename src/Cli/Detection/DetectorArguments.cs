@@ -4,6 +4,7 @@ using System.Globalization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Detection;
+using IlgpuSpp.Layers;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Detection;
@@ -46,17 +47,14 @@ internal sealed class DetectorArguments
         if (method == WindowMethod.Rcnn && endToEnd) throw new UsageException("--end-to-end trains through the pooling of windows, which --method rcnn does not have.");
         if (!endToEnd && (parsed.GetValue(_epochs) is not null || parsed.GetValue(_frozen) is not null)) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
         if (parsed.GetValue(_epochs) is not null && parsed.GetValue(_iterations) is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
+        if (parsed.GetValue(_iterations) is { } updates && updates < (endToEnd ? 1 : 0)) throw new UsageException($"--iterations must be at least {(endToEnd ? 1 : 0)}, not {updates}.");
+        if (parsed.GetValue(_rate) is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new UsageException("--lr must be above 0.");
         if (parsed.GetValue(_epochs) is <= 0 or > 100_000) throw new UsageException("--epochs must be above 0 and at most 100000.");
         var options = new DetectorOptions
         {
             Features = new WindowFeatureOptions { Method = method },
             Seed = Seed(parsed),
-            Scoring = (parsed.GetValue(_scores) ?? (endToEnd ? "softmax" : "svm")) switch
-            {
-                "svm" => WindowScoring.Svm,
-                "softmax" => WindowScoring.Softmax,
-                var other => throw new UsageException($"--scores is svm or softmax, not '{other}'."),
-            },
+            Scoring = DetectorSelection.ParseScoring(parsed.GetValue(_scores)) ?? (endToEnd ? WindowScoring.Softmax : WindowScoring.Svm),
         };
         if (parsed.GetValue(_scales) is { } scales) options = options with { Features = options.Features with { Scales = Scales(scales) } };
         return options with
@@ -81,7 +79,7 @@ internal sealed class DetectorArguments
         WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn ? WindowFeatureOptions.ForRcnn(classifier.InputSize) : WindowFeatureOptions.For(classifier.InputSize);
         if (parsed.GetValue(_scales) is not null) features = features with { Scales = asked.Features.Scales };
         // Behind batch normalisation layers take a larger learning rate.
-        double usual = classifier.Model.Description.Architecture == "spp-small" ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate;
+        double usual = classifier.Model.Network.Root.SelfAndDescendants().Any(layer => layer is BatchNorm) ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate;
         DetectorOptions options = asked with
         {
             Features = features,

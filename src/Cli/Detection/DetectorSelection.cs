@@ -41,11 +41,15 @@ internal sealed class DetectorSelection
     }
 
     /// <summary>What scores windows, or null where the detectors decide.</summary>
-    public WindowScoring? Scoring(ParseResult parsed) => parsed.GetValue(_scores) switch
+    public WindowScoring? Scoring(ParseResult parsed) => ParseScoring(parsed.GetValue(_scores));
+
+    /// <summary>Reads a value of --scores; null stays null.</summary>
+    /// <exception cref="UsageException">It is neither.</exception>
+    public static WindowScoring? ParseScoring(string? name) => name switch
     {
         null => null,
         "svm" => WindowScoring.Svm,
         "softmax" => WindowScoring.Softmax,
-        string name => throw new UsageException($"--scores is svm or softmax, not '{name}'."),
+        _ => throw new UsageException($"--scores is svm or softmax, not '{name}'."),
     };
 }

@@ -54,17 +54,32 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
         return runFolder is null ? method : new ProposalCache(method, Path.Combine(runFolder, CacheFolder), logger: logger);
     }
 
+    /// <summary>Keeps the settings in a run's folder.</summary>
+    /// <exception cref="DetectorRunException">The folder holds a run on other windows.</exception>
     public void Write(string folder)
     {
+        string path = Path.Combine(folder, FileName);
+        if (File.Exists(path))
+        {
+            if (Read(folder, needed: true) == this) return;
+            throw new DetectorRunException(folder, "holds a run on other windows; go on with those, or name another folder.");
+        }
         Directory.CreateDirectory(folder);
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(this);
-        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(content));
+        AtomicFile.Write(path, stream => stream.Write(content));
+    }
+
+    /// <summary>Puts a detector's settings beside a file made from it, unless there are some already.</summary>
+    public static void Copy(string fromModel, string toModel)
+    {
+        string from = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(fromModel))!, FileName), to = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(toModel))!, FileName);
+        if (File.Exists(from) && !File.Exists(to)) File.Copy(from, to);
     }
 
     /// <summary>The settings of several runs, which must be the same unless others are asked for.</summary>
     public static ProposalSettings Read(IReadOnlyList<string> folders, string? method)
     {
-        ProposalSettings[] settings = [.. folders.Select(Read)];
+        ProposalSettings[] settings = [.. folders.Select(folder => Read(folder, needed: method is null))];
         int other = Array.FindIndex(settings, own => own != settings[0]);
         if (other > 0 && method is null)
             throw new UsageException($"{folders[0]} was trained on windows of '{settings[0].Method}' (at most {settings[0].Most}), {folders[other]} on those of '{settings[other].Method}' (at most {settings[other].Most}); choose those to score with --proposals.");
@@ -73,10 +88,10 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
 
     private bool IsTable => Path.GetExtension(Method).Equals(TableExtension, StringComparison.OrdinalIgnoreCase);
 
-    private static ProposalSettings Read(string folder)
+    private static ProposalSettings Read(string folder, bool needed)
     {
         string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return Photographs;
+        if (!File.Exists(path)) return needed ? throw new DetectorRunException(folder, $"has no {FileName} that says on which windows the detector was trained; name them with --proposals.") : Photographs;
         try
         {
             return JsonSerializer.Deserialize<ProposalSettings>(File.ReadAllBytes(path)) ?? Photographs;

@@ -60,6 +60,7 @@ internal static class ProposalsAction
                 catch (Exception error) when (error is DataFormatException or IOException)
                 {
                     Console.Error.WriteLine($"warning: {image.Name} cannot be read ({error.Message}); it is left out.");
+                    found.Add(new(image.Name, []));
                 }
             }
             if (parsed.GetValue(output) is { } table) ProposalTable.Write(table, found);

@@ -23,66 +23,45 @@ internal sealed record SpeedRow(string Name, double Convolutions, double FullyCo
 /// </summary>
 internal sealed class SpeedBench(Model model, int crop, int windows, int measuredCrops)
 {
-    private const int Width = 500, Height = 375, CropBatch = 25, SmallestSide = 20;
+    private const int Width = 500, Height = 375, SmallestSide = 20, Piece = 256;
+    private static readonly InputPreparation Preparation = new();
 
     public IReadOnlyList<SpeedRow> Run(CancellationToken interrupt)
     {
-        var preparation = new InputPreparation();
         RgbImage image = Image();
-        PixelBox[] boxes = Boxes();
-        double head = Head(preparation, boxes.Length, interrupt);
+        PixelBox[] boxes = Boxes(), measured = boxes[..Math.Min(boxes.Length, measuredCrops)];
+        double head = Head(boxes.Length, interrupt);
         var rows = new List<SpeedRow>();
         foreach (int scales in (ReadOnlySpan<int>)[1, 5])
-            rows.Add(new SpeedRow(scales == 1 ? "SPP-net, 1 scale" : $"SPP-net, {scales} scales", Pooled(preparation, image, boxes, scales, interrupt), head));
-        rows.Add(new SpeedRow("R-CNN", Crops(interrupt) * windows, head));
+            rows.Add(new SpeedRow(scales == 1 ? "SPP-net, 1 scale" : $"SPP-net, {scales} scales", Features(image, boxes, WindowFeatureOptions.For(crop, scales), interrupt), head));
+        rows.Add(new SpeedRow("R-CNN", Features(image, measured, WindowFeatureOptions.ForRcnn(crop), interrupt) * boxes.Length / measured.Length, head));
         return rows;
     }
 
-    private double Pooled(InputPreparation preparation, RgbImage image, PixelBox[] boxes, int scales, CancellationToken interrupt)
+    // The convolutions and what gives windows their features; the windows go through in pieces as they do in a detector.
+    private double Features(RgbImage image, PixelBox[] boxes, WindowFeatureOptions options, CancellationToken interrupt)
     {
-        IWindowFeatures features = WindowFeatures.Create(model, preparation, WindowFeatureOptions.For(crop, scales));
-        using Tensor pooled = model.Backend.Allocate(new Shape(Math.Min(boxes.Length, 256), features.Length));
+        IWindowFeatures features = WindowFeatures.Create(model, Preparation, options);
+        using Tensor rows = model.Backend.Allocate(new Shape(Math.Min(boxes.Length, Piece), features.Length));
         return Best(() =>
         {
             using IImageWindows opened = features.Open(image);
             PixelBox[] ordered = [.. opened.Order(boxes).Select(i => boxes[i])];
-            for (int start = 0; start < ordered.Length; start += 256) opened.Compute(ordered[start..Math.Min(ordered.Length, start + 256)], pooled);
+            for (int start = 0; start < ordered.Length; start += Piece) opened.Compute(ordered[start..Math.Min(ordered.Length, start + Piece)], rows);
             model.Backend.Synchronize();
         }, interrupt);
     }
 
-    private double Head(InputPreparation preparation, int count, CancellationToken interrupt)
+    private double Head(int count, CancellationToken interrupt)
     {
-        IWindowFeatures features = WindowFeatures.Create(model, preparation, WindowFeatureOptions.For(crop, 1));
-        using NetworkPass pass = features.Split.PlanHead(256, features.Length);
+        IWindowFeatures features = WindowFeatures.Create(model, Preparation, WindowFeatureOptions.For(crop, 1));
+        using NetworkPass pass = features.Split.PlanHead(Piece, features.Length);
         model.Backend.FillNormal(pass.Input, 0, 1, new RandomKey(1, 1, 0));
         return Best(() =>
         {
-            for (int start = 0; start < count; start += 256) pass.Forward();
+            for (int start = 0; start < count; start += Piece) pass.Forward();
             model.Backend.Synchronize();
         }, interrupt);
-    }
-
-    // Seconds for one window; the pyramid over the crop's map is counted as the pooling of windows is above.
-    private double Crops(CancellationToken interrupt)
-    {
-        var split = new SplitNetwork(model.Network);
-        int batch = Math.Min(CropBatch, measuredCrops);
-        var input = new Shape(batch, crop, crop, 3);
-        using NetworkPass stem = split.PlanStem(input);
-        using Tensor pooled = model.Backend.Allocate(new Shape(batch, split.Features(stem.Output.Shape)));
-        model.Backend.FillNormal(stem.Input, 0, 50, new RandomKey(1, 2, 0));
-        int batches = Math.Max(1, measuredCrops / batch);
-        double seconds = Best(() =>
-        {
-            for (int i = 0; i < batches; i++)
-            {
-                stem.Forward();
-                model.Backend.PyramidForward(stem.Output, pooled, null, split.Pyramid);
-            }
-            model.Backend.Synchronize();
-        }, interrupt);
-        return seconds / (batches * batch);
     }
 
     // The better of two runs after a first one that warms up.

@@ -8,9 +8,6 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary><c>detect test</c>: mean average precision of a detector, or of several together; the same command again goes on with an interrupted test.</summary>
 internal static class TestAction
 {
-    // What was found in the images so far; removed at the end.
-    private const string Journal = "test.partial";
-
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it the drawn scenes' test part.", HelpName = "VOC" };
@@ -39,7 +36,7 @@ internal static class TestAction
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);
             var options = new DetectionOptions { Scoring = detector.Scoring(scoring), RegressBoxes = !parsed.GetValue(plain) };
             Directory.CreateDirectory(target);
-            using var journal = new DetectionJournal(Path.Combine(target, Journal), detector, images, options, warnings);
+            using var journal = new DetectionJournal(target, detector, images, options, warnings);
             if (journal.Count > 0) Console.Error.WriteLine(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));
             DetectorTestResult result = DetectorTest.Run(detector, images, options, journal, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
             // Printed before the files are written: a full disk costs only these.

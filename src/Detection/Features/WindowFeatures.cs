@@ -51,7 +51,8 @@ public static class WindowFeatures
     public static string Fingerprint(Model model, InputPreparation preparation, WindowFeatureOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string seen = options.Method == WindowMethod.Spp ? string.Join('+', options.Scales) : FormattableString.Invariant($"crops {options.TargetSide} {options.ContextPadding} {new SplitNetwork(model.Network).Pool.Pyramid.Rule}");
+        Pyramid pyramid = new SplitNetwork(model.Network).Pool.Pyramid;
+        string seen = options.Method == WindowMethod.Spp ? string.Join('+', options.Scales) : FormattableString.Invariant($"crops {options.TargetSide} {options.ContextPadding} {pyramid.Rule} {string.Join(',', pyramid.Levels)}");
         hash.AppendData(Encoding.UTF8.GetBytes($"{model.Description.Architecture} {preparation.Normalisation.ToJson()} {preparation.Filter} {seen}"));
         if (preparation.Normalisation.MeanImage is { } mean) hash.AppendData(MemoryMarshal.AsBytes<float>(mean.Pixels.ToArray()));
         foreach (Layer layer in new SplitNetwork(model.Network).Stem.SelfAndDescendants())

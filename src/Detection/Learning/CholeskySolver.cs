@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Detection;
 
 /// <summary>Symmetric positive definite systems in double precision.</summary>

@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Detection;
 
 /// <summary>Which of two equal systems ridge regression solves.</summary>

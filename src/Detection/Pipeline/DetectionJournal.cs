@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IlgpuSpp.Detection;
 
 /// <summary>
-/// What a test has found so far, image by image, in a file: a test that was stopped or killed goes on with the first image that is missing. The file's first line
-/// is a hash of all that the detections depend on; a file with another one is begun anew. A line that was not finished is computed again. A file that cannot be
+/// What a test has found so far, image by image, in a file: a test that was stopped or killed goes on with the first image that is missing. The file's name and first
+/// line have a hash of the models' files, the method that finds windows, the annotations and the options, so that different tests keep different files. A line that was not finished is computed again. A file that cannot be
 /// written costs time, not results.
 /// </summary>
 public sealed class DetectionJournal : IDisposable
 {
-    private const int NumbersOfABox = 6;
+    private const int NumbersOfABox = 6, DigitsInName = 8;
 
     private readonly string _path;
     private readonly ILogger _logger;
@@ -22,20 +22,22 @@ public sealed class DetectionJournal : IDisposable
     private FileStream? _stream;
 
     /// <summary>Opens the journal of a test.</summary>
-    /// <param name="path">The file; created where missing.</param>
+    /// <param name="folder">Where the file is made.</param>
     /// <param name="detector">The detector.</param>
     /// <param name="data">The images.</param>
     /// <param name="options">How detections are chosen.</param>
     /// <param name="logger">Hears of a file that cannot be written.</param>
     /// <exception cref="IOException">The detector's file cannot be read.</exception>
-    public DetectionJournal(string path, Detector detector, DetectionDataset data, DetectionOptions options, ILogger? logger = null)
+    public DetectionJournal(string folder, Detector detector, DetectionDataset data, DetectionOptions options, ILogger? logger = null)
     {
-        (_path, _logger) = (path, logger ?? NullLogger.Instance);
+        _logger = logger ?? NullLogger.Instance;
         byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', detector.Fingerprint(), detector.Proposals.Fingerprint, data.Fingerprint(), DetectionJson.Write(options)));
-        byte[] head = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(text)) + "\n");
+        string hash = Convert.ToHexStringLower(SHA256.HashData(text));
+        byte[] head = Encoding.ASCII.GetBytes(hash + "\n");
+        _path = Path.Combine(folder, $"test-{hash[..DigitsInName]}.partial");
         try
         {
-            _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            _stream = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             _stream.SetLength(Read(_stream, head));
             if (_stream.Length == 0) _stream.Write(head);
             _stream.Seek(0, SeekOrigin.End);
@@ -80,6 +82,8 @@ public sealed class DetectionJournal : IDisposable
     /// <summary>Removes the file, as a finished test needs it no more.</summary>
     public void Remove()
     {
+        // Without the stream the file is another process's, or was never made.
+        if (_stream is null) return;
         Dispose();
         try
         {

@@ -56,6 +56,6 @@ public sealed record DetectionOptions
     /// <summary>Most detections of an image.</summary>
     public int MostInImage { get; init; } = 100;
 
-    /// <summary>Whether boxes are moved by the detector's regression, where it has one.</summary>
+    /// <summary>Whether boxes are moved by the detector's regression, or its network's box layer, where it has one.</summary>
     public bool RegressBoxes { get; init; } = true;
 }

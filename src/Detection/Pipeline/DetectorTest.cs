@@ -39,8 +39,10 @@ public static class DetectorTest
             cancellation.ThrowIfCancellationRequested();
             if (journal?.Find(i) is not { } own)
             {
-                own = Detect(detector, known, i, options, logger);
-                journal?.Add(i, own);
+                // What could not be read now may be readable when the test goes on.
+                ImageDetections? seen = Detect(detector, known, i, options, logger);
+                if (seen is not null) journal?.Add(i, seen);
+                own = seen ?? new ImageDetections([], default);
             }
             found.AddRange(own.Boxes);
             times = times.Plus(own.Times);
@@ -49,7 +51,7 @@ public static class DetectorTest
         return new DetectorTestResult(known, found, DetectionScore.Of(known, found), times);
     }
 
-    private static ImageDetections Detect(Detector detector, DetectionDataset data, int index, DetectionOptions options, ILogger logger)
+    private static ImageDetections? Detect(Detector detector, DetectionDataset data, int index, DetectionOptions options, ILogger logger)
     {
         var clock = Stopwatch.StartNew();
         try
@@ -64,7 +66,7 @@ public static class DetectorTest
         catch (Exception error) when (error is DataFormatException or IOException)
         {
             logger.LogWarning("{Image} cannot be read ({Reason}); nothing is found in it.", data.Images[index].Name, error.Message);
-            return new ImageDetections([], new DetectionTimes(clock.Elapsed.TotalSeconds, 0, 0, 0));
+            return null;
         }
     }
 }

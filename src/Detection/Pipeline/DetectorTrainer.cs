@@ -53,7 +53,11 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         string key = Key(start, preparation, data);
         CheckFolder(folder, key);
         string result = Path.Combine(folder, DetectorFile.FileName);
-        if (File.Exists(result)) return result;
+        if (File.Exists(result))
+        {
+            RemoveMaps(folder);
+            return result;
+        }
 
         using Model model = WithBackground(start, data.ClassNames);
         // While the convolutions learn no map is worth keeping.
@@ -167,6 +171,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     // The maps served training; a finished run has no use for gigabytes of them.
     private void RemoveMaps(string folder)
     {
+        if (!Directory.Exists(Path.Combine(folder, MapsFolder))) return;
         try
         {
             Directory.Delete(Path.Combine(folder, MapsFolder), recursive: true);

@@ -26,12 +26,12 @@ public static class LinearCompression
     /// <summary>The layers of a compressed network, without memory or weights.</summary>
     /// <param name="root">The network's layers.</param>
     /// <param name="ranks">Which layers, and how far.</param>
-    /// <exception cref="UnknownLayerException">There is no fully connected layer of a name.</exception>
+    /// <exception cref="UnknownLayerException">There is no fully connected layer of a name in a chain.</exception>
     /// <exception cref="ArgumentException">A rank saves nothing, or a layer is named twice.</exception>
     /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own.</exception>
     public static Layer LayersOf(Layer root, IReadOnlyList<LayerRank> ranks)
     {
-        Linear[] all = [.. root.SelfAndDescendants().OfType<Linear>()];
+        Linear[] all = [.. root.SelfAndDescendants().OfType<Sequential>().SelectMany(chain => chain.Children).OfType<Linear>()];
         foreach (LayerRank wanted in ranks)
         {
             Linear layer = Array.Find(all, layer => layer.Name == wanted.Layer) ?? throw new UnknownLayerException(wanted.Layer, [.. all.Select(layer => layer.Name)]);

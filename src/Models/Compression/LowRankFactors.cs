@@ -49,7 +49,7 @@ public sealed record LowRankFactors(int Rank, float[] Left, float[] Right, doubl
     private static void Orthonormalise(Tensor basis, CancellationToken cancellation)
     {
         float[] values = basis.ToArray();
-        OrthonormalRows.Make(values, basis.Shape[0], basis.Shape[1], cancellation);
+        OrthonormalRows.Make(values, basis.Shape[0], basis.Shape[1], basis.Backend.Device.Parallelism, cancellation);
         basis.Upload(values);
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Models;
 
@@ -15,9 +16,11 @@ internal static class OrthonormalRows
     /// <param name="matrix"><c>[rows, length]</c>.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="length">Values of a row.</param>
+    /// <param name="threads">Threads to use.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static void Make(float[] matrix, int rows, int length, CancellationToken cancellation)
+    public static void Make(float[] matrix, int rows, int length, int threads, CancellationToken cancellation)
     {
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) };
         for (int pass = 0; pass < 2; pass++)
         {
             double[] before = [.. Enumerable.Range(0, rows).Select(row => Norm(matrix.AsSpan(row * length, length)))];
@@ -32,37 +35,22 @@ internal static class OrthonormalRows
                     continue;
                 }
                 for (int i = 0; i < length; i++) row[i] = (float)(row[i] / norm);
-                Parallel.For(pivot + 1, rows, later => Remove(matrix, later * length, pivot * length, length));
+                Parallel.For(pivot + 1, rows, parallel, later => Remove(matrix, later * length, pivot * length, length));
             }
         }
     }
 
-    private static double Norm(ReadOnlySpan<float> row) => Math.Sqrt(Dot(row, row));
+    private static double Norm(ReadOnlySpan<float> row) => Math.Sqrt(VectorSums.Dot(row, row));
 
     private static void Remove(float[] matrix, int from, int unit, int length)
     {
         Span<float> row = matrix.AsSpan(from, length);
         ReadOnlySpan<float> direction = matrix.AsSpan(unit, length);
-        float share = (float)Dot(row, direction);
+        float share = (float)VectorSums.Dot(row, direction);
         var shares = new Vector<float>(share);
         int at = 0;
         for (; at <= length - Vector<float>.Count; at += Vector<float>.Count)
             (new Vector<float>(row[at..]) - shares * new Vector<float>(direction[at..])).CopyTo(row[at..]);
         for (; at < length; at++) row[at] -= share * direction[at];
-    }
-
-    private static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        Vector<double> sums = Vector<double>.Zero;
-        int at = 0;
-        for (; at <= x.Length - Vector<float>.Count; at += Vector<float>.Count)
-        {
-            Vector.Widen(new Vector<float>(x[at..]), out Vector<double> xLow, out Vector<double> xHigh);
-            Vector.Widen(new Vector<float>(y[at..]), out Vector<double> yLow, out Vector<double> yHigh);
-            sums += xLow * yLow + xHigh * yHigh;
-        }
-        double sum = Vector.Sum(sums);
-        for (; at < x.Length; at++) sum += (double)x[at] * y[at];
-        return sum;
     }
 }

@@ -1,3 +1,4 @@
+using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
@@ -78,7 +79,7 @@ public sealed class DetectorTestTests : IDisposable
     [Fact]
     public void StoppedTests_GoOn()
     {
-        string file = Train("run", 1), path = _folder["journal"];
+        string file = Train("run", 1), path = Directory.CreateDirectory(_folder["test"]).FullName;
         using Detector plain = Detector.Load(file, _backend, new SmallDetection.Grid());
         DetectorTestResult expected = DetectorTest.Run(plain, Scenes);
         Assert.NotEmpty(expected.Detections);
@@ -93,7 +94,8 @@ public sealed class DetectorTestTests : IDisposable
         using (var journal = new DetectionJournal(path, counted, Scenes, options, _warnings))
             Assert.Throws<OperationCanceledException>(() => DetectorTest.Run(counted, Scenes, options, journal, cancellation: stop.Token));
         // As a kill in the middle of a line leaves it.
-        File.AppendAllText(path, "[3,0.1,0.2");
+        string kept = Assert.Single(Directory.GetFiles(path));
+        File.AppendAllText(kept, "[3,0.1,0.2");
         using (var journal = new DetectionJournal(path, counted, Scenes, options, _warnings))
         {
             Assert.Equal(3, journal.Count);
@@ -104,23 +106,61 @@ public sealed class DetectorTestTests : IDisposable
         }
         using (var journal = new DetectionJournal(path, counted, Scenes, options, _warnings))
             Assert.Equal(Scenes.Images.Count, journal.Count);
-        // Other options ask for other detections.
+        // Other options ask for other detections, and leave these alone.
         using (var journal = new DetectionJournal(path, counted, Scenes, options with { RegressBoxes = false }, _warnings))
         {
             Assert.Equal(0, journal.Count);
             journal.Remove();
         }
-        Assert.False(File.Exists(path));
+        Assert.Equal([kept], Directory.GetFiles(path));
         Assert.Empty(_warnings.Lines);
+    }
+
+    [Fact]
+    public void ImagesThatCannotBeRead_AreTriedAgain()
+    {
+        using Detector detector = Detector.Load(Train("run", 1), _backend, new SmallDetection.Grid());
+        DetectorTestResult expected = DetectorTest.Run(detector, Scenes);
+        string folder = Directory.CreateDirectory(_folder["test"]).FullName;
+        var options = new DetectionOptions();
+        var failing = new FailingOnce(Scenes, 2);
+        var scenes = new DetectionDataset(Scenes.Name, Scenes.ClassNames, [.. Scenes.Images.Select((image, i) => image with { Source = i })], failing);
+        using (var journal = new DetectionJournal(folder, detector, scenes, options))
+        {
+            DetectorTestResult first = DetectorTest.Run(detector, scenes, options, journal, _warnings);
+            Assert.DoesNotContain(first.Detections, box => box.Image == 2);
+            Assert.Contains(Scenes.Images[2].Name, Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+        }
+        using (var journal = new DetectionJournal(folder, detector, scenes, options))
+        {
+            Assert.Equal(Scenes.Images.Count - 1, journal.Count);
+            Assert.Equal(expected.Detections, DetectorTest.Run(detector, scenes, options, journal).Detections);
+        }
     }
 
     [Fact]
     public void JournalsThatCannotBeWritten_CostNoResults()
     {
         using Detector detector = Detector.Load(Train("run", 1), _backend, new SmallDetection.Grid());
-        using var journal = new DetectionJournal(_folder["nowhere/journal"], detector, Scenes, new DetectionOptions(), _warnings);
+        using var journal = new DetectionJournal(_folder["nowhere"], detector, Scenes, new DetectionOptions(), _warnings);
         Assert.NotEmpty(DetectorTest.Run(detector, Scenes, journal: journal).Detections);
         Assert.Contains("nowhere", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+    }
+
+    private sealed class FailingOnce(DetectionDataset data, int index) : IImageSource
+    {
+        private bool _failed;
+
+        public int Count => data.Images.Count;
+
+        public string NameOf(int source) => data.Images[source].Name;
+
+        public RgbImage Load(int source)
+        {
+            if (source != index || _failed) return data.Load(source);
+            _failed = true;
+            throw new IOException("the disk is away");
+        }
     }
 
     private sealed class CountingGrid(Action<int> called) : IProposalMethod

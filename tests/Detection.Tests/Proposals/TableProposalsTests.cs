@@ -52,6 +52,21 @@ public sealed class TableProposalsTests : IDisposable
     }
 
     [Fact]
+    public void NamesThatDifferInTheirExtensionOnly_AreNotGuessed() =>
+        Assert.Contains("'a.png'", Assert.Throws<DatasetException>(() => Open(0, "a.jpg,1,1,1,1", "a.png,2,2,2,2").Propose(Any, "a")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void ImagesThatHaveNone_AreKnownAndWrittenAgain()
+    {
+        TableProposals table = Open(0, "a,1,2,3,4", "b,,,,");
+        table.Check(["a", "b"]);
+        Assert.Empty(table.Propose(Any, "b"));
+        ProposalTable.Write(_folder["again.csv"], [new("a", [new PixelBox(1, 2, 3, 4)]), new("b", [])]);
+        Assert.Equal(["a", "b"], ProposalTable.Read(_folder["again.csv"]).Files);
+        Assert.Contains("x2", Assert.Throws<DatasetException>(() => Open(0, "a,1,2,,4")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheFirstWindowsAreTaken()
     {
         string[] rows = ["a,1,1,1,1", "a,2,2,2,2", "a,3,3,3,3"];

@@ -51,7 +51,7 @@ public sealed class LinearCompressionTests : IDisposable
             rows[2 * Length + i] = 2 * rows[i];
             rows[3 * Length + i] = i;
         }
-        OrthonormalRows.Make(rows, 4, Length, CancellationToken.None);
+        OrthonormalRows.Make(rows, 4, Length, 2, CancellationToken.None);
         for (int a = 0; a < 4; a++)
             for (int b = 0; b < 4; b++)
                 Assert.Equal(a == b && a != 2 ? 1 : 0, Enumerable.Range(0, Length).Sum(i => (double)rows[a * Length + i] * rows[b * Length + i]), 1e-5);

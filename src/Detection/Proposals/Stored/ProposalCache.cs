@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IlgpuSpp.Detection;
 
 /// <summary>
-/// Keeps another method's windows in a folder. A file's name is the SHA-256 of the method's fingerprint and the image's pixels, so that
+/// Keeps the windows of a method that searches pixels in a folder. A file's name is the SHA-256 of the method's fingerprint and the image's pixels, so that
 /// renamed images are found again and changed ones are not. Files carry a checksum; damaged ones are computed again. Over its
 /// bound the cache drops what was used least recently. A folder that cannot be written costs time, not results: it is logged as
 /// a warning. Thread-safe, also for several processes on one folder.

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Detection;
 
 /// <summary>
 /// Windows computed elsewhere, by file name. The CSV has a header with the columns <c>file, x1, y1, x2, y2</c> and perhaps <c>score</c>,
-/// in any order and case; other columns are passed over. Corners are pixels, both included. With scores the windows of a file are put
+/// in any order and case; other columns are passed over. A line with a file and no corners says that the file has no windows. Corners are pixels, both included. With scores the windows of a file are put
 /// in order, the highest first and equal ones as they come; without, they stay in the order of the lines.
 /// </summary>
 public sealed class ProposalTable
@@ -79,6 +79,12 @@ public sealed class ProposalTable
             csv.NextRecord();
             foreach ((string file, IReadOnlyList<PixelBox> boxes) in proposals)
             {
+                if (boxes.Count == 0)
+                {
+                    csv.WriteField(file);
+                    foreach (string _ in Required.Skip(1)) csv.WriteField("");
+                    csv.NextRecord();
+                }
                 foreach (PixelBox box in boxes)
                 {
                     csv.WriteField(file);
@@ -118,6 +124,9 @@ public sealed class ProposalTable
                 int line = csv.Parser.RawRow;
                 string? file = csv.GetField("file");
                 if (string.IsNullOrWhiteSpace(file)) throw new DatasetException(At(path, line), "has no value for 'file'; fill it in or remove the line.");
+                file = file.Replace('\\', '/');
+                if (!rows.TryGetValue(file, out List<(PixelBox, double)>? list)) rows.Add(file, list = []);
+                if (Required.Skip(1).All(column => string.IsNullOrWhiteSpace(csv.GetField(column)))) continue;
                 var box = new PixelBox(
                     Number(csv, "x1", path, line) - firstPixel,
                     Number(csv, "y1", path, line) - firstPixel,
@@ -128,8 +137,6 @@ public sealed class ProposalTable
                 if (box.Right < box.Left || box.Bottom < box.Top)
                     throw new DatasetException(At(path, line), FormattableString.Invariant($"has a window that ends before it begins (x {box.Left + firstPixel} to {box.Right + firstPixel}, y {box.Top + firstPixel} to {box.Bottom + firstPixel}); the order is x1,y1,x2,y2."));
                 double score = scored ? Number(csv, "score", path, line) : 0;
-                file = file.Replace('\\', '/');
-                if (!rows.TryGetValue(file, out List<(PixelBox, double)>? list)) rows.Add(file, list = []);
                 list.Add((box, score));
             }
         }

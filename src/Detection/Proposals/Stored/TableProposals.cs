@@ -15,8 +15,8 @@ public sealed class TableProposals : IProposalMethod
 {
     private readonly ProposalTable _table;
     private readonly int _most;
-    private readonly Dictionary<string, string> _byName = new(StringComparer.Ordinal);
-    private readonly ILookup<string, string> _byLastPart;
+    private readonly HashSet<string> _files;
+    private readonly ILookup<string, string> _byName, _byLastPart;
 
     /// <summary>Creates the method.</summary>
     /// <param name="table">The table.</param>
@@ -27,9 +27,8 @@ public sealed class TableProposals : IProposalMethod
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNegative(most);
         (_table, _most) = (table, most);
-        foreach (string file in table.Files) _byName.TryAdd(ImageNames.WithoutExtension(file), file);
-        // Exact names go before those that are alike without extension.
-        foreach (string file in table.Files) _byName[file] = file;
+        _files = new HashSet<string>(table.Files, StringComparer.Ordinal);
+        _byName = table.Files.ToLookup(ImageNames.WithoutExtension, StringComparer.Ordinal);
         _byLastPart = table.Files.ToLookup(LastPart, StringComparer.Ordinal);
         Fingerprint = $"table {Hash(table)} most={most.ToString(CultureInfo.InvariantCulture)}";
     }
@@ -59,8 +58,9 @@ public sealed class TableProposals : IProposalMethod
     private string? Find(string file)
     {
         string name = file.Replace('\\', '/');
-        if (_byName.TryGetValue(name, out string? found) || _byName.TryGetValue(ImageNames.WithoutExtension(name), out found)) return found;
-        string[] alike = [.. _byLastPart[LastPart(name)]];
+        if (_files.Contains(name)) return name;
+        string[] alike = [.. _byName[ImageNames.WithoutExtension(name)]];
+        if (alike.Length == 0) alike = [.. _byLastPart[LastPart(name)]];
         return alike.Length switch
         {
             0 => null,

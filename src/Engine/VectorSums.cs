@@ -1,11 +1,13 @@
 using System.Numerics;
 
-namespace IlgpuSpp.Detection;
+namespace IlgpuSpp.Engine;
 
 /// <summary>Sums of products over host memory.</summary>
-internal static class VectorSums
+public static class VectorSums
 {
     /// <summary>Σ x·y in double precision.</summary>
+    /// <param name="x">A vector.</param>
+    /// <param name="y">A vector of at least its length.</param>
     public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         Vector<double> sums = Vector<double>.Zero;
@@ -17,6 +19,8 @@ internal static class VectorSums
     }
 
     /// <summary>Σ x·y of floats, summed in double precision.</summary>
+    /// <param name="x">A vector.</param>
+    /// <param name="y">A vector of at least its length.</param>
     public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         Vector<double> sums = Vector<double>.Zero;
