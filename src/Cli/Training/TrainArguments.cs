@@ -110,7 +110,7 @@ internal sealed class TrainArguments
             Epochs = parsed.GetValue(_epochs) ?? (data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = parsed.GetValue(_batch),
             GradientAccumulation = parsed.GetValue(_accumulate),
-            LearningRate = parsed.GetValue(_rate) ?? (start is null ? usualRate : usualRate * TrainDefaults.FineTuningShare),
+            LearningRate = parsed.GetValue(_rate) ?? (start is null ? usualRate : usualRate * (small ? TrainDefaults.SmallFineTuningShare : TrainDefaults.FineTuningShare)),
             FrozenLayers = parsed.GetValue(_freeze) is { } frozen ? [.. frozen.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : [],
             LayerRates = parsed.GetValue(_layerRates) is { } rates ? LayerRateList.Parse(rates) : [],
             Momentum = parsed.GetValue(_momentum),
