@@ -80,7 +80,9 @@ public sealed class SplitNetwork
     /// <returns>The pass, whose input are pooled windows; the caller disposes it.</returns>
     public NetworkPass PlanHeadEndToEnd(int windows, int features, Layer? sibling = null)
     {
-        Layer root = sibling is null ? Head : new Sequential([.. Head.Children.SkipLast(1), new Concat(Head.Children[^1], sibling)]);
+        Layer last = Head.Children[^1];
+        // Both stand where the last layer stood and take its name, which no other layer of the head has; unnamed, they would be called by a position that may be taken.
+        Layer root = sibling is null ? Head : new Sequential([.. Head.Children.SkipLast(1), new Concat(last, sibling) { Name = last.Name }]);
         return new NetworkPass(_network, root, new Shape(windows, features), PassMode.Training, needInputGradient: true);
     }
 

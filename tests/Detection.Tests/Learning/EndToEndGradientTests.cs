@@ -120,4 +120,19 @@ public sealed class EndToEndGradientTests : IDisposable
         double expected = (0.5 * 0.5 * 0.5 + (2 - 0.5) + 0.5 * Math.Log(2) * Math.Log(2)) / 2;
         Assert.Equal(expected, pass.Losses().Boxes, 6);
     }
+
+    // Layers without names are called by their position in the whole network, which in the head are other positions.
+    [Fact]
+    public void NetworksOfUnnamedLayers_TakeABoxLayer()
+    {
+        using var model = new Model(
+            new ModelDescription { Architecture = "unnamed", Options = new ModelOptions { Classes = 3, Pyramid = [1, 2] } },
+            new Sequential(new Conv2d(3, 4, 3, 2, 1), new Relu(), new SpatialPyramidPool(1, 2), new Linear(20, 6), new Relu(), new Dropout(0.5f), new Linear(6, 3)), _backend, 1);
+        var features = new PooledWindowFeatures(model, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, new WindowFeatureOptions { Scales = [24, 40], TargetSide = 24 });
+        using var boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], 2, seed: 4);
+        using var pass = new EndToEndPass(model, features, boxes, new BoxTargets([0, 0, 0, 0], [1, 1, 1, 1]), windows: 5, BoxWeight);
+        pass.Forward(Batch(), State);
+        Assert.True(pass.Losses() is { Classes: > 0, Boxes: > 0 });
+        Assert.Equal(["3", "4", "5", "6"], features.Split.Head.Children.Select(layer => layer.Name));
+    }
 }
