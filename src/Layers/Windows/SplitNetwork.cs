@@ -68,7 +68,7 @@ public sealed class SplitNetwork
     public NetworkPass PlanHead(int windows, int features, PassMode mode = PassMode.Inference) => new(_network, Head, new Shape(windows, features), mode);
 
     /// <summary>
-    /// Plans a training pass through the head that also gives the gradient by the pooled windows (<see cref="NetworkPass.InputGradient"/>), so that
+    /// Plans a training pass through the head that can also give the gradient by the pooled windows (<see cref="NetworkPass.InputGradient"/>), so that
     /// training goes on through <see cref="PoolWindowsBackward"/> into the stem.
     /// </summary>
     /// <param name="windows">Number of windows, at least 1.</param>
@@ -77,13 +77,14 @@ public sealed class SplitNetwork
     /// A layer beside the head's last one that reads what that one reads; its outputs follow the network's in every row: <c>[r, classes + sibling's]</c>. Null for
     /// none. Its parameters have their memory already, and their gradients where they are wanted.
     /// </param>
+    /// <param name="needInputGradient">Whether the gradient by the pooled windows is wanted; a stem that stays as it is has no use for it.</param>
     /// <returns>The pass, whose input are pooled windows; the caller disposes it.</returns>
-    public NetworkPass PlanHeadEndToEnd(int windows, int features, Layer? sibling = null)
+    public NetworkPass PlanHeadEndToEnd(int windows, int features, Layer? sibling = null, bool needInputGradient = true)
     {
         Layer last = Head.Children[^1];
         // Both stand where the last layer stood and take its name, which no other layer of the head has; unnamed, they would be called by a position that may be taken.
         Layer root = sibling is null ? Head : new Sequential([.. Head.Children.SkipLast(1), new Concat(last, sibling) { Name = last.Name }]);
-        return new NetworkPass(_network, root, new Shape(windows, features), PassMode.Training, needInputGradient: true);
+        return new NetworkPass(_network, root, new Shape(windows, features), PassMode.Training, needInputGradient);
     }
 
     /// <summary>Pools windows of maps.</summary>

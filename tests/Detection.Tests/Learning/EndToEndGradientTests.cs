@@ -121,6 +121,37 @@ public sealed class EndToEndGradientTests : IDisposable
         Assert.Equal(expected, pass.Losses().Boxes, 6);
     }
 
+    [Fact]
+    public void AFrozenStem_CostsNoGradientByTheWindowsAndChangesNoOther()
+    {
+        (float[][] all, long whole) = HeadGradients(frozen: false);
+        (float[][] head, long part) = HeadGradients(frozen: true);
+        Assert.Equal(all, head);
+        // Both the gradient by the windows and the positions of the maxima, of five windows with 25 numbers each, are spared.
+        Assert.True(whole - part >= 2 * 5 * 25 * sizeof(float), $"{part} bytes with a frozen stem, {whole} without");
+    }
+
+    // The gradients of the head's four and the box layer's two tensors, and the memory that the pass takes.
+    private (float[][] Gradients, long Bytes) HeadGradients(bool frozen)
+    {
+        using Model model = Tiny(hidden: true);
+        var features = new PooledWindowFeatures(model, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, new WindowFeatureOptions { Scales = [24, 40], TargetSide = 24 });
+        using var boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], 2, seed: 4);
+        foreach (Parameter parameter in features.Split.Stem.SelfAndDescendants().SelectMany(layer => layer.Parameters)) parameter.Frozen = frozen;
+        model.Network.PrepareTraining();
+        long before = _backend.Memory.InUse;
+        using var pass = new EndToEndPass(model, features, boxes, new BoxTargets([0, 0, 0, 0], [1, 1, 1, 1]), windows: 5, BoxWeight);
+        long bytes = _backend.Memory.InUse - before;
+        pass.Forward(Batch(), State);
+        pass.Backward(State);
+        Parameter[] trained = [.. features.Split.Head.SelfAndDescendants().SelectMany(layer => layer.Parameters), .. boxes.Parameters];
+        Assert.Equal(6, trained.Length);
+        Assert.Contains(trained, parameter => Array.Exists(parameter.Gradient.ToArray(), value => value != 0));
+        using NetworkPass plan = features.Split.PlanHeadEndToEnd(5, 25, boxes.Layer, needInputGradient: !frozen);
+        Assert.Equal(frozen, plan.InputGradient is null);
+        return ([.. trained.Select(parameter => parameter.Gradient.ToArray())], bytes);
+    }
+
     // Layers without names are called by their position in the whole network, which in the head are other positions.
     [Fact]
     public void NetworksOfUnnamedLayers_TakeABoxLayer()

@@ -19,7 +19,8 @@ internal sealed class EndToEndPass : IDisposable
     private readonly double _boxWeight;
     private readonly bool _trainStem;
     private readonly NetworkPass _head;
-    private readonly IndexTensor _argmax, _labels;
+    private readonly IndexTensor _labels;
+    private readonly IndexTensor? _argmax;
     private readonly Tensor _scores, _probabilities, _classLosses;
     private readonly Tensor? _moves, _moveTargets, _moveWeights, _moveGradient, _boxLosses;
     private readonly int[] _hostLabels;
@@ -41,8 +42,8 @@ internal sealed class EndToEndPass : IDisposable
         // Gradients exist from here on, so that the layers of the passes below find them.
         model.Network.PrepareTraining();
         _trainStem = features.Split.Stem.SelfAndDescendants().SelectMany(layer => layer.Parameters).Any(parameter => parameter.GradientOrNull is not null);
-        _head = features.Split.PlanHeadEndToEnd(windows, features.Length, boxes?.Layer);
-        _argmax = _backend.AllocateIndex(new Shape(windows, features.Length));
+        _head = features.Split.PlanHeadEndToEnd(windows, features.Length, boxes?.Layer, needInputGradient: _trainStem);
+        if (_trainStem) _argmax = _backend.AllocateIndex(new Shape(windows, features.Length));
         _labels = _backend.AllocateIndex(new Shape(windows));
         int moves = boxes?.Layer.OutFeatures ?? 0;
         _scores = _backend.Allocate(new Shape(windows, _head.Output.Shape.RowLength - moves));
@@ -112,7 +113,7 @@ internal sealed class EndToEndPass : IDisposable
         foreach (StemPart part in _parts)
         {
             (Shape rows, long first) = (new Shape(part.Count, _features.Length), (long)part.Row * _features.Length);
-            _features.Split.PoolWindowsBackward(_head.InputGradient!.View(rows, first), part.Windows, _argmax.View(rows, first), part.Pass.OutputGradient!);
+            _features.Split.PoolWindowsBackward(_head.InputGradient!.View(rows, first), part.Windows, _argmax!.View(rows, first), part.Pass.OutputGradient!);
             part.Pass.Backward(state);
         }
     }
@@ -121,7 +122,7 @@ internal sealed class EndToEndPass : IDisposable
     {
         ReleaseStem();
         _head.Dispose();
-        _argmax.Dispose();
+        _argmax?.Dispose();
         _labels.Dispose();
         foreach (Tensor? tensor in (Tensor?[])[_scores, _probabilities, _classLosses, _moves, _moveTargets, _moveWeights, _moveGradient, _boxLosses]) tensor?.Dispose();
     }
@@ -133,7 +134,7 @@ internal sealed class EndToEndPass : IDisposable
         _parts.Add(new StemPart(pass, mapped, row, windows.Length));
         pass.Forward(state);
         (Shape rows, long first) = (new Shape(windows.Length, _features.Length), (long)row * _features.Length);
-        _features.Split.PoolWindows(pass.Output, mapped, _head.Input.View(rows, first), _argmax.View(rows, first));
+        _features.Split.PoolWindows(pass.Output, mapped, _head.Input.View(rows, first), _argmax?.View(rows, first));
     }
 
     private void Target(int row, BatchWindow window)
