@@ -28,7 +28,7 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
         }
         catch (Exception error) when (error is DataFormatException or IOException)
         {
-            LeaveOut(index, error);
+            LeaveOut(index, error.Message);
             return null;
         }
     }
@@ -56,14 +56,17 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
         }
         catch (Exception error) when (error is DataFormatException or IOException)
         {
-            LeaveOut(index, error);
+            LeaveOut(index, error.Message);
             return null;
         }
     }
 
-    private void LeaveOut(int index, Exception error)
+    /// <summary>Passes an image over from now on, with a warning.</summary>
+    /// <param name="index">The image's position in <see cref="Data"/>.</param>
+    /// <param name="reason">Why it cannot be used.</param>
+    public void LeaveOut(int index, string reason)
     {
         _unusable.Add(index);
-        logger.LogWarning("{Image} cannot be used ({Reason}); it is left out.", data.Images[index].Name, error.Message);
+        logger.LogWarning("{Image} cannot be used ({Reason}); it is left out.", data.Images[index].Name, reason);
     }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
@@ -21,10 +23,10 @@ public sealed class EndToEndTrainerTests : IDisposable
 
     private static DetectionDataset Scenes { get; } = ShapesScenes.Create(10, 2).Train;
 
-    private string Train(string run, DetectorOptions options, Action<DetectorProgress>? seen = null, CancellationToken cancellation = default)
+    private string Train(string run, DetectorOptions options, Action<DetectorProgress>? seen = null, DetectionDataset? data = null, CancellationToken cancellation = default)
     {
         using Model start = SmallDetection.Network(_backend);
-        return new DetectorTrainer(options, new SmallDetection.Grid(), _warnings, new Watch(seen ?? (_ => { }))).Train(start, SmallDetection.Preparation, Scenes, _folder[run], cancellation);
+        return new DetectorTrainer(options, new SmallDetection.Grid(), _warnings, new Watch(seen ?? (_ => { }))).Train(start, SmallDetection.Preparation, data ?? Scenes, _folder[run], cancellation);
     }
 
     private static DetectorOptions With(Func<EndToEndOptions, EndToEndOptions> change) => SmallDetection.EndToEnd with { EndToEnd = change(SmallDetection.EndToEnd.EndToEnd!) };
@@ -39,7 +41,7 @@ public sealed class EndToEndTrainerTests : IDisposable
             Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.EndToEnd, value =>
             {
                 if (value.Stage == stage && value.Done == done) stop.Cancel();
-            }, stop.Token));
+            }, cancellation: stop.Token));
         }
         Assert.Equal(expected, File.ReadAllBytes(Train("stopped", SmallDetection.EndToEnd)));
     }
@@ -127,11 +129,39 @@ public sealed class EndToEndTrainerTests : IDisposable
         Assert.Contains("smaller learning rate", Assert.Throws<DetectorRunException>(() => Train("d", With(options => options with { LearningRate = 1e30 }))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ImagesThatCannotBeResized_AreLeftOutByName()
+    {
+        // The longest side allowed is 32 times the smaller one: 1280 of 40.
+        var images = new ListedImages([.. Enumerable.Range(0, 4).Select(Scenes.Load), new RgbImage(1290, 40), new RgbImage(1280, 40)]);
+        AnnotatedObject[] marked = [new(0, new PixelBox(0, 0, 39, 39), false)];
+        DetectionDataset data = new("long", Scenes.ClassNames, [.. Scenes.Images.Take(4), new AnnotatedImage("banner", 4, 1290, 40, marked), new AnnotatedImage("strip", 5, 1280, 40, marked)], images);
+        string surveyed = "";
+        // Three epochs of five images.
+        Train("run", With(options => options with { Iterations = 8 }), value =>
+        {
+            if (value.Stage == "windows") surveyed = value.Note;
+        }, data: data);
+        Assert.Equal("5 images to train on", surveyed);
+        string warning = Assert.Single(_warnings.Lines);
+        Assert.StartsWith("banner", warning, StringComparison.Ordinal);
+        Assert.Contains("an image of 1290x40 is longer than 32 times its smaller side", warning, StringComparison.Ordinal);
+    }
+
     // "loss 1.234 (classes 0.900, boxes 0.334)"
     private static (double Classes, double Boxes) Read(string note)
     {
         string[] parts = note.TrimEnd(')').Split(' ');
         return (double.Parse(parts[3].TrimEnd(','), CultureInfo.InvariantCulture), double.Parse(parts[5], CultureInfo.InvariantCulture));
+    }
+
+    private sealed class ListedImages(RgbImage[] images) : IImageSource
+    {
+        public int Count => images.Length;
+
+        public string NameOf(int index) => $"image {index}";
+
+        public RgbImage Load(int index) => images[index];
     }
 
     private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>

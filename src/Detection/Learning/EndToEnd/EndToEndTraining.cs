@@ -129,7 +129,7 @@ internal sealed class EndToEndTraining : IDisposable
         for (int i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_images.Read(i) is { } read && WindowMinibatch.Any(read.Windows, _options))
+            if (_images.Read(i) is { } read && WindowMinibatch.Any(read.Windows, _options) && Resizable(i, read.Image))
             {
                 usable.Add(i);
                 foreach (TrainingWindow window in read.Windows.Where(window => window.Overlap >= _options.ForegroundOverlap))
@@ -144,6 +144,14 @@ internal sealed class EndToEndTraining : IDisposable
         if (usable.Count == 0) throw new DatasetException(_images.Data.Name, "has no windows to train on; its images cannot be read or show no objects.");
         _usable = [.. usable];
         _targets = BoxTargets.Of(pairs);
+    }
+
+    // Reading an image does not resize it; what would be refused then, in the middle of the training, is left out before.
+    private bool Resizable(int index, RgbImage image)
+    {
+        if (PooledWindowFeatures.Refusal(image) is not { } reason) return true;
+        _images.LeaveOut(index, reason);
+        return false;
     }
 
     private void Step(EndToEndPass pass)
