@@ -148,6 +148,25 @@ public sealed class EndToEndTrainerTests : IDisposable
         Assert.Contains("an image of 1290x40 is longer than 32 times its smaller side", warning, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ResumingWithoutAnImage_IsRefusedUntilItIsBack()
+    {
+        byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.EndToEnd));
+        var images = new ListedImages([.. Enumerable.Range(0, Scenes.Images.Count).Select(Scenes.Load)]);
+        DetectionDataset data = new(Scenes.Name, Scenes.ClassNames, Scenes.Images, images);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("run", SmallDetection.EndToEnd, value =>
+        {
+            if (value.Stage == EndToEndTraining.Stage && value.Done == 8) stop.Cancel();
+        }, data, stop.Token));
+        images.Missing = Scenes.Images[2].Source;
+        string message = Assert.Throws<DetectorRunException>(() => Train("run", SmallDetection.EndToEnd, data: data)).Message;
+        Assert.Contains($"was training on {Scenes.Images.Count} images, but {Scenes.Images.Count - 1} can be used now", message, StringComparison.Ordinal);
+        Assert.StartsWith(Scenes.Images[2].Name, Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+        images.Missing = -1;
+        Assert.Equal(expected, File.ReadAllBytes(Train("run", SmallDetection.EndToEnd, data: data)));
+    }
+
     // "loss 1.234 (classes 0.900, boxes 0.334)"
     private static (double Classes, double Boxes) Read(string note)
     {
@@ -159,9 +178,11 @@ public sealed class EndToEndTrainerTests : IDisposable
     {
         public int Count => images.Length;
 
+        public int Missing { get; set; } = -1;
+
         public string NameOf(int index) => $"image {index}";
 
-        public RgbImage Load(int index) => images[index];
+        public RgbImage Load(int index) => index != Missing ? images[index] : throw new FileNotFoundException("it is gone");
     }
 
     private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
@@ -75,7 +77,7 @@ internal sealed class EndToEndTraining : IDisposable
 
     /// <summary>Trains from the checkpoint, where there is one, to the end.</summary>
     /// <exception cref="DatasetException">No image has windows to train on.</exception>
-    /// <exception cref="DetectorRunException">The loss is no longer a number.</exception>
+    /// <exception cref="DetectorRunException">The loss is no longer a number, or other images can be used than when the checkpoint was written.</exception>
     public void Run(CancellationToken cancellation)
     {
         Survey(cancellation);
@@ -192,17 +194,24 @@ internal sealed class EndToEndTraining : IDisposable
         var tensors = new List<NamedTensor>();
         foreach (Parameter parameter in _all) tensors.Add(ModelFile.ToNamedTensor(parameter, parameter.Value.ToArray()));
         for (int i = 0; i < _trained.Length; i++) tensors.Add(ModelFile.ToNamedTensor(_trained[i], _velocities[i].ToArray(), ".velocity"));
-        SafetensorsWriter.Write(_checkpoint, tensors, new Dictionary<string, string> { [StateKey] = DetectionJson.Write(new State(_iteration)) });
+        SafetensorsWriter.Write(_checkpoint, tensors, new Dictionary<string, string> { [StateKey] = DetectionJson.Write(new State(_iteration, _usable.Length, Fingerprint(_usable))) });
     }
 
     private void Restore()
     {
         using SafetensorsFile file = SafetensorsFile.Open(_checkpoint);
         string state = file.Metadata.GetValueOrDefault(StateKey) ?? throw new ModelFormatException(_checkpoint, "it is no checkpoint of end-to-end fine-tuning; delete it");
-        _iteration = DetectionJson.Read<State>(_checkpoint, state).Iteration;
+        State read = DetectionJson.Read<State>(_checkpoint, state);
+        // The order of the images and the range of the boxes' targets follow from all of them.
+        if (read.Usable is { } usable && usable != Fingerprint(_usable))
+            throw new DetectorRunException(Path.GetDirectoryName(_checkpoint)!, $"the run was training on {read.Images} images, but {_usable.Length} can be used now and they are not the same; bring back those that the warnings name, or train in another folder.");
+        _iteration = read.Iteration;
         foreach (Parameter parameter in _all) parameter.Value.Upload(ModelFile.ReadTensor(file, _checkpoint, parameter));
         for (int i = 0; i < _trained.Length; i++) _velocities[i].Upload(ModelFile.ReadTensor(file, _checkpoint, _trained[i], ".velocity"));
     }
 
-    private sealed record State(int Iteration);
+    private static string Fingerprint(int[] images) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(images)));
+
+    // Updates done, and which images were found to have windows to draw; older checkpoints do not say which.
+    private sealed record State(int Iteration, int Images = 0, string? Usable = null);
 }
