@@ -23,9 +23,7 @@ internal sealed class FineTuning : IDisposable
     private readonly IProgress<DetectorProgress>? _progress;
     private readonly IBackend _backend;
     private readonly Parameter[] _head;
-    private readonly Parameter[] _trained;
-    private readonly Tensor[] _velocities;
-    private readonly OptimiserSlot[] _slots;
+    private readonly MomentumDescent _descent;
     private readonly NetworkPass _pass, _test;
     private readonly IndexTensor _labels;
     private readonly Tensor _probabilities, _losses;
@@ -52,10 +50,7 @@ internal sealed class FineTuning : IDisposable
         _labels = _backend.AllocateIndex(new Shape(batch));
         _probabilities = _backend.Allocate(_pass.Output.Shape);
         _losses = _backend.Allocate(new Shape(batch));
-        _trained = [.. _head.Where(parameter => parameter.GradientOrNull is not null)];
-        _velocities = [.. _trained.Select(parameter => _backend.Allocate(parameter.Shape))];
-        foreach (Tensor velocity in _velocities) _backend.Fill(velocity, 0);
-        _slots = [.. _trained.Select((parameter, i) => new OptimiserSlot(parameter.Value, parameter.Gradient, _velocities[i], null, parameter.LearningRateMultiplier, parameter.DecayMultiplier))];
+        _descent = new MomentumDescent(_backend, _head, options);
         _rows = new float[batch * length];
         _hostLabels = new int[batch];
     }
@@ -100,7 +95,7 @@ internal sealed class FineTuning : IDisposable
         _labels.Dispose();
         _probabilities.Dispose();
         _losses.Dispose();
-        foreach (Tensor velocity in _velocities) velocity.Dispose();
+        _descent.Dispose();
     }
 
     private double Step()
@@ -114,8 +109,7 @@ internal sealed class FineTuning : IDisposable
         _loss.Forward(_backend, _pass.Output, _labels, _probabilities, _losses);
         _loss.Backward(_backend, _pass.Output, _labels, _probabilities, _pass.OutputGradient!, 1f / _options.BatchSize);
         _pass.Backward(random);
-        double rate = _state.Iteration < _options.DropAfter * _options.Iterations ? _options.LearningRate : _options.LearningRate / 10;
-        _backend.SgdUpdate(_slots, new SgdStep((float)rate, (float)_options.Momentum, (float)_options.WeightDecay, ClearGradient: true));
+        _descent.Step(_state.Iteration);
         _state = _state with { Iteration = _state.Iteration + 1, InGroup = _state.InGroup + 1 };
         bool report = _state.Iteration % 50 == 0 || _state.Iteration % _options.EvaluateEvery == 0 || _state.Iteration == _options.Iterations;
         return report ? _losses.ToArray().Average() : double.NaN;
@@ -224,7 +218,7 @@ internal sealed class FineTuning : IDisposable
     {
         var tensors = new List<NamedTensor>();
         foreach (Parameter parameter in _head) tensors.Add(ModelFile.ToNamedTensor(parameter, parameter.Value.ToArray()));
-        for (int i = 0; i < _trained.Length; i++) tensors.Add(ModelFile.ToNamedTensor(_trained[i], _velocities[i].ToArray(), ".velocity"));
+        tensors.AddRange(_descent.Velocities());
         if (_best is not null)
             for (int i = 0; i < _head.Length; i++) tensors.Add(ModelFile.ToNamedTensor(_head[i], _best[i], ".best"));
         SafetensorsWriter.Write(_checkpoint, tensors, new Dictionary<string, string> { [StateKey] = DetectionJson.Write(_state) });
@@ -235,7 +229,7 @@ internal sealed class FineTuning : IDisposable
         using SafetensorsFile file = SafetensorsFile.Open(_checkpoint);
         _state = DetectionJson.Read<State>(_checkpoint, file.Metadata.GetValueOrDefault(StateKey) ?? throw new ModelFormatException(_checkpoint, "it is no checkpoint of fine-tuning; delete it"));
         foreach (Parameter parameter in _head) parameter.Value.Upload(ModelFile.ReadTensor(file, _checkpoint, parameter));
-        for (int i = 0; i < _trained.Length; i++) _velocities[i].Upload(ModelFile.ReadTensor(file, _checkpoint, _trained[i], ".velocity"));
+        _descent.Restore(file, _checkpoint);
         if (_state.BestIteration > 0) _best = [.. _head.Select(parameter => ModelFile.ReadTensor(file, _checkpoint, parameter, ".best"))];
     }
 

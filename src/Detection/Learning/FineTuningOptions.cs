@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Detection;
 
 /// <summary>How the layers behind the pyramid learn to tell windows apart. The defaults are the paper's (section 4.1) where it names a value.</summary>
-public sealed record FineTuningOptions
+public sealed record FineTuningOptions : IWindowTrainingOptions
 {
     /// <summary>Updates of the weights; 0 leaves the layers as they are. The paper makes 300,000 of them on 5011 images.</summary>
     public int Iterations { get; init; } = 3000;
@@ -58,23 +58,12 @@ public sealed record FineTuningOptions
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Refuse(Iterations < 0, nameof(Iterations), "should not be negative");
-        Refuse(BatchSize < 2, nameof(BatchSize), "should be at least 2");
-        Refuse(!(ForegroundShare is > 0 and < 1), nameof(ForegroundShare), "should lie between 0 and 1");
-        Refuse(!(BackgroundOverlap >= 0 && BackgroundOverlap < ForegroundOverlap && ForegroundOverlap < 1), nameof(BackgroundOverlap), "and ForegroundOverlap should rise between 0 and 1");
-        Refuse(!(LearningRate > 0), nameof(LearningRate), "should be above 0");
-        Refuse(!(Momentum is >= 0 and < 1), nameof(Momentum), "should be at least 0 and below 1");
-        Refuse(!(WeightDecay >= 0), nameof(WeightDecay), "should not be negative");
-        Refuse(!Enum.IsDefined(Scale), nameof(Scale), "should be one of the named scales");
-        Refuse(ForegroundPerImage < 1 || BackgroundPerImage < 1, nameof(ForegroundPerImage), "and BackgroundPerImage should be at least 1");
-        Refuse(EvaluateEvery < 1, nameof(EvaluateEvery), "should be at least 1");
-        Refuse(!(HeldOutShare is > 0 and < 1), nameof(HeldOutShare), "should lie between 0 and 1");
-        Refuse(!(DropAfter is > 0 and <= 1), nameof(DropAfter), "should be above 0 and at most 1");
-        Refuse(!(DrawsPerGroup > 0), nameof(DrawsPerGroup), "should be above 0");
-    }
-
-    private static void Refuse(bool bad, string option, string reason)
-    {
-        if (bad) throw new ArgumentException($"{option} {reason}.", option);
+        OptionRefusal.Check(this);
+        OptionRefusal.Refuse(Iterations < 0, nameof(Iterations), "should not be negative");
+        OptionRefusal.Refuse(BatchSize < 2, nameof(BatchSize), "should be at least 2");
+        OptionRefusal.Refuse(ForegroundPerImage < 1 || BackgroundPerImage < 1, nameof(ForegroundPerImage), "and BackgroundPerImage should be at least 1");
+        OptionRefusal.Refuse(EvaluateEvery < 1, nameof(EvaluateEvery), "should be at least 1");
+        OptionRefusal.Refuse(!(HeldOutShare is > 0 and < 1), nameof(HeldOutShare), "should lie between 0 and 1");
+        OptionRefusal.Refuse(!(DrawsPerGroup > 0), nameof(DrawsPerGroup), "should be above 0");
     }
 }

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Detection;
 /// How the whole network, convolutions included, learns to tell windows apart and to move them. The defaults are those of Girshick's "Fast R-CNN"
 /// (arXiv 1504.08083, section 2.3) where it names a value.
 /// </summary>
-public sealed record EndToEndOptions
+public sealed record EndToEndOptions : IWindowTrainingOptions
 {
     /// <summary><see cref="FrozenThrough"/> where every layer is trained.</summary>
     public const string NothingFrozen = "none";
@@ -65,22 +65,11 @@ public sealed record EndToEndOptions
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Refuse(Iterations < 1, nameof(Iterations), "should be at least 1");
-        Refuse(ImagesPerBatch < 1, nameof(ImagesPerBatch), "should be at least 1");
-        Refuse(BatchSize < 2 * ImagesPerBatch, nameof(BatchSize), "should be at least 2 for each image");
-        Refuse(!(ForegroundShare is > 0 and < 1), nameof(ForegroundShare), "should lie between 0 and 1");
-        Refuse(!(BackgroundOverlap >= 0 && BackgroundOverlap < ForegroundOverlap && ForegroundOverlap < 1), nameof(BackgroundOverlap), "and ForegroundOverlap should rise between 0 and 1");
-        Refuse(!(LearningRate > 0), nameof(LearningRate), "should be above 0");
-        Refuse(!(DropAfter is > 0 and <= 1), nameof(DropAfter), "should be above 0 and at most 1");
-        Refuse(!(Momentum is >= 0 and < 1), nameof(Momentum), "should be at least 0 and below 1");
-        Refuse(!(WeightDecay >= 0), nameof(WeightDecay), "should not be negative");
-        Refuse(!(BoxWeight >= 0 && double.IsFinite(BoxWeight)), nameof(BoxWeight), "should not be negative");
-        Refuse(!Enum.IsDefined(Scale), nameof(Scale), "should be one of the named scales");
-        Refuse(CheckpointEvery < 1 || ReportEvery < 1, nameof(CheckpointEvery), "and ReportEvery should be at least 1");
-    }
-
-    private static void Refuse(bool bad, string option, string reason)
-    {
-        if (bad) throw new ArgumentException($"{option} {reason}.", option);
+        OptionRefusal.Check(this);
+        OptionRefusal.Refuse(Iterations < 1, nameof(Iterations), "should be at least 1");
+        OptionRefusal.Refuse(ImagesPerBatch < 1, nameof(ImagesPerBatch), "should be at least 1");
+        OptionRefusal.Refuse(BatchSize < 2 * ImagesPerBatch, nameof(BatchSize), "should be at least 2 for each image");
+        OptionRefusal.Refuse(!(BoxWeight >= 0 && double.IsFinite(BoxWeight)), nameof(BoxWeight), "should not be negative");
+        OptionRefusal.Refuse(CheckpointEvery < 1 || ReportEvery < 1, nameof(CheckpointEvery), "and ReportEvery should be at least 1");
     }
 }

@@ -30,9 +30,8 @@ internal sealed class EndToEndTraining : IDisposable
     private readonly IProgress<DetectorProgress>? _progress;
     private readonly IBackend _backend;
     private readonly BoxLayer? _boxes;
-    private readonly Parameter[] _all, _trained;
-    private readonly Tensor[] _velocities;
-    private readonly OptimiserSlot[] _slots;
+    private readonly Parameter[] _all;
+    private readonly MomentumDescent _descent;
     private BoxTargets _targets = BoxTargets.Of([]);
     private int[] _usable = [], _order = [];
     private long _orderEpoch = -1;
@@ -48,10 +47,7 @@ internal sealed class EndToEndTraining : IDisposable
         if (options.BoxWeight > 0) _boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], images.Data.ClassNames.Count, seed);
         model.Network.PrepareTraining();
         _all = [.. model.Network.Parameters, .. _boxes?.Parameters ?? []];
-        _trained = [.. _all.Where(parameter => parameter.GradientOrNull is not null)];
-        _velocities = [.. _trained.Select(parameter => _backend.Allocate(parameter.Shape))];
-        foreach (Tensor velocity in _velocities) _backend.Fill(velocity, 0);
-        _slots = [.. _trained.Select((parameter, i) => new OptimiserSlot(parameter.Value, parameter.Gradient, _velocities[i], null, parameter.LearningRateMultiplier, parameter.DecayMultiplier))];
+        _descent = new MomentumDescent(_backend, _all, options);
     }
 
     /// <summary>Parameters that options leave as they are.</summary>
@@ -118,7 +114,7 @@ internal sealed class EndToEndTraining : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor velocity in _velocities) velocity.Dispose();
+        _descent.Dispose();
         _boxes?.Dispose();
     }
 
@@ -168,9 +164,7 @@ internal sealed class EndToEndTraining : IDisposable
         var random = new PassState(_seed, (uint)_iteration + 1);
         pass.Forward(batch, random);
         pass.Backward(random);
-        double rate = _iteration < _options.DropAfter * _options.Iterations ? _options.LearningRate : _options.LearningRate / 10;
-        _backend.SgdUpdate(_slots, new SgdStep((float)rate, (float)_options.Momentum, (float)_options.WeightDecay, ClearGradient: true));
-        _iteration++;
+        _descent.Step(_iteration++);
     }
 
     // The images of an epoch come in an order of its own, each once.
@@ -193,7 +187,7 @@ internal sealed class EndToEndTraining : IDisposable
     {
         var tensors = new List<NamedTensor>();
         foreach (Parameter parameter in _all) tensors.Add(ModelFile.ToNamedTensor(parameter, parameter.Value.ToArray()));
-        for (int i = 0; i < _trained.Length; i++) tensors.Add(ModelFile.ToNamedTensor(_trained[i], _velocities[i].ToArray(), ".velocity"));
+        tensors.AddRange(_descent.Velocities());
         SafetensorsWriter.Write(_checkpoint, tensors, new Dictionary<string, string> { [StateKey] = DetectionJson.Write(new State(_iteration, _usable.Length, Fingerprint(_usable))) });
     }
 
@@ -207,7 +201,7 @@ internal sealed class EndToEndTraining : IDisposable
             throw new DetectorRunException(Path.GetDirectoryName(_checkpoint)!, $"the run was training on {read.Images} images, but {_usable.Length} can be used now and they are not the same; bring back those that the warnings name, or train in another folder.");
         _iteration = read.Iteration;
         foreach (Parameter parameter in _all) parameter.Value.Upload(ModelFile.ReadTensor(file, _checkpoint, parameter));
-        for (int i = 0; i < _trained.Length; i++) _velocities[i].Upload(ModelFile.ReadTensor(file, _checkpoint, _trained[i], ".velocity"));
+        _descent.Restore(file, _checkpoint);
     }
 
     private static string Fingerprint(int[] images) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(images)));
