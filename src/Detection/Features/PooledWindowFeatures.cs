@@ -60,21 +60,29 @@ public sealed class PooledWindowFeatures : IWindowFeatures
     /// <exception cref="InputTooSmallException">The smallest scale is too small for the network.</exception>
     public ImageMaps Maps(RgbImage image)
     {
-        if (_cache?.Read(image) is { } stored)
-        {
-            var read = new List<Tensor>();
-            foreach ((Shape shape, float[] values) in stored)
-            {
-                Tensor map = _backend.Allocate(shape);
-                map.Upload(values);
-                read.Add(map);
-            }
-            return new ImageMaps(image.Width, image.Height, read);
-        }
         var maps = new List<Tensor>();
-        foreach (int scale in _scales) maps.Add(Map(image, scale));
-        _cache?.Write(image, [.. maps.Select(map => (map.Shape, map.ToArray()))]);
-        return new ImageMaps(image.Width, image.Height, maps);
+        try
+        {
+            if (_cache?.Read(image) is { } stored)
+            {
+                foreach ((Shape shape, float[] values) in stored)
+                {
+                    maps.Add(_backend.Allocate(shape));
+                    maps[^1].Upload(values);
+                }
+            }
+            else
+            {
+                foreach (int scale in _scales) maps.Add(Map(image, scale));
+                _cache?.Write(image, [.. maps.Select(map => (map.Shape, map.ToArray()))]);
+            }
+            return new ImageMaps(image.Width, image.Height, maps);
+        }
+        catch
+        {
+            foreach (Tensor map in maps) map.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Pools windows, each at a scale of its own.</summary>
@@ -121,8 +129,16 @@ public sealed class PooledWindowFeatures : IWindowFeatures
             (rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (window.Top, window.Left, window.Bottom, window.Right);
         }
         IndexTensor windows = _backend.AllocateIndex(new Shape(count, 5));
-        windows.Upload(rows);
-        return windows;
+        try
+        {
+            windows.Upload(rows);
+            return windows;
+        }
+        catch
+        {
+            windows.Dispose();
+            throw;
+        }
     }
 
     private Tensor Map(RgbImage image, int scale)
@@ -130,9 +146,17 @@ public sealed class PooledWindowFeatures : IWindowFeatures
         using NetworkPass pass = PlanStem(image, scale, mirrored: false, PassMode.Inference);
         pass.Forward();
         Tensor map = _backend.Allocate(pass.Output.Shape);
-        _backend.Copy(pass.Output, map);
-        _backend.Synchronize();
-        return map;
+        try
+        {
+            _backend.Copy(pass.Output, map);
+            _backend.Synchronize();
+            return map;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
     }
 
     // Why an image cannot be resized for PlanStem, or null where it can.
@@ -149,8 +173,16 @@ public sealed class PooledWindowFeatures : IWindowFeatures
         Span<float> values = _input.AsSpan(0, (int)input.Count);
         _preparation.WriteFull(resized, mirrored, values);
         NetworkPass pass = Split.PlanStem(input, mode);
-        pass.Input.Upload(values);
-        return pass;
+        try
+        {
+            pass.Input.Upload(values);
+            return pass;
+        }
+        catch
+        {
+            pass.Dispose();
+            throw;
+        }
     }
 
     private sealed class MappedWindows(PooledWindowFeatures features, ImageMaps maps) : IImageWindows

@@ -45,12 +45,20 @@ internal sealed class FineTuning : IDisposable
             foreach (Parameter parameter in layer.Parameters) parameter.Frozen = true;
         _head = [.. split.Head.SelfAndDescendants().SelectMany(layer => layer.Parameters)];
         int batch = options.BatchSize, length = train.Features.Length;
-        _pass = split.PlanHead(batch, length, PassMode.Training);
-        _test = split.PlanHead(batch, length);
-        _labels = _backend.AllocateIndex(new Shape(batch));
-        _probabilities = _backend.Allocate(_pass.Output.Shape);
-        _losses = _backend.Allocate(new Shape(batch));
-        _descent = new MomentumDescent(_backend, _head, options);
+        try
+        {
+            _pass = split.PlanHead(batch, length, PassMode.Training);
+            _test = split.PlanHead(batch, length);
+            _labels = _backend.AllocateIndex(new Shape(batch));
+            _probabilities = _backend.Allocate(_pass.Output.Shape);
+            _losses = _backend.Allocate(new Shape(batch));
+            _descent = new MomentumDescent(_backend, _head, options);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
         _rows = new float[batch * length];
         _hostLabels = new int[batch];
     }
@@ -90,12 +98,7 @@ internal sealed class FineTuning : IDisposable
 
     public void Dispose()
     {
-        _pass.Dispose();
-        _test.Dispose();
-        _labels.Dispose();
-        _probabilities.Dispose();
-        _losses.Dispose();
-        _descent.Dispose();
+        foreach (IDisposable? owned in (IDisposable?[])[_pass, _test, _labels, _probabilities, _losses, _descent]) owned?.Dispose();
     }
 
     private double Step()

@@ -42,22 +42,32 @@ internal sealed class EndToEndPass : IDisposable
         // Gradients exist from here on, so that the layers of the passes below find them.
         model.Network.PrepareTraining();
         _trainStem = features.Split.Stem.SelfAndDescendants().SelectMany(layer => layer.Parameters).Any(parameter => parameter.GradientOrNull is not null);
-        _head = features.Split.PlanHeadEndToEnd(windows, features.Length, boxes?.Layer, needInputGradient: _trainStem);
-        if (_trainStem) _argmax = _backend.AllocateIndex(new Shape(windows, features.Length));
-        _labels = _backend.AllocateIndex(new Shape(windows));
-        int moves = boxes?.Layer.OutFeatures ?? 0;
-        _scores = _backend.Allocate(new Shape(windows, _head.Output.Shape.RowLength - moves));
-        _probabilities = _backend.Allocate(_scores.Shape);
-        _classLosses = _backend.Allocate(new Shape(windows));
-        _hostLabels = new int[windows];
-        _hostTargets = new float[windows * moves];
-        _hostWeights = new float[windows * moves];
-        if (boxes is null) return;
-        _moves = _backend.Allocate(new Shape(windows, moves));
-        _moveTargets = _backend.Allocate(_moves.Shape);
-        _moveWeights = _backend.Allocate(_moves.Shape);
-        _moveGradient = _backend.Allocate(_moves.Shape);
-        _boxLosses = _backend.Allocate(new Shape(windows));
+        try
+        {
+            _head = features.Split.PlanHeadEndToEnd(windows, features.Length, boxes?.Layer, needInputGradient: _trainStem);
+            if (_trainStem) _argmax = _backend.AllocateIndex(new Shape(windows, features.Length));
+            _labels = _backend.AllocateIndex(new Shape(windows));
+            int moves = boxes?.Layer.OutFeatures ?? 0;
+            _scores = _backend.Allocate(new Shape(windows, _head.Output.Shape.RowLength - moves));
+            _probabilities = _backend.Allocate(_scores.Shape);
+            _classLosses = _backend.Allocate(new Shape(windows));
+            _hostLabels = new int[windows];
+            _hostTargets = new float[windows * moves];
+            _hostWeights = new float[windows * moves];
+            if (boxes is not null)
+            {
+                _moves = _backend.Allocate(new Shape(windows, moves));
+                _moveTargets = _backend.Allocate(_moves.Shape);
+                _moveWeights = _backend.Allocate(_moves.Shape);
+                _moveGradient = _backend.Allocate(_moves.Shape);
+                _boxLosses = _backend.Allocate(new Shape(windows));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs the forward pass and both losses.</summary>
@@ -113,7 +123,7 @@ internal sealed class EndToEndPass : IDisposable
         foreach (StemPart part in _parts)
         {
             (Shape rows, long first) = (new Shape(part.Count, _features.Length), (long)part.Row * _features.Length);
-            _features.Split.PoolWindowsBackward(_head.InputGradient!.View(rows, first), part.Windows, _argmax!.View(rows, first), part.Pass.OutputGradient!);
+            _features.Split.PoolWindowsBackward(_head.InputGradient!.View(rows, first), part.Windows!, _argmax!.View(rows, first), part.Pass.OutputGradient!);
             part.Pass.Backward(state);
         }
     }
@@ -121,20 +131,18 @@ internal sealed class EndToEndPass : IDisposable
     public void Dispose()
     {
         ReleaseStem();
-        _head.Dispose();
-        _argmax?.Dispose();
-        _labels.Dispose();
-        foreach (Tensor? tensor in (Tensor?[])[_scores, _probabilities, _classLosses, _moves, _moveTargets, _moveWeights, _moveGradient, _boxLosses]) tensor?.Dispose();
+        foreach (IDisposable? owned in (IDisposable?[])[_head, _argmax, _labels, _scores, _probabilities, _classLosses, _moves, _moveTargets, _moveWeights, _moveGradient, _boxLosses]) owned?.Dispose();
     }
 
     private void Pool(BatchImage image, BatchWindow[] windows, int scale, int row, PassState state)
     {
         NetworkPass pass = _features.PlanStem(image.Image, scale, image.Mirrored, _trainStem ? PassMode.Training : PassMode.Inference);
-        IndexTensor mapped = _features.MapWindows(pass.Output.Shape, [.. windows.Select(window => window.Box)], 0, windows.Length, Math.Min(image.Image.Width, image.Image.Height), scale);
-        _parts.Add(new StemPart(pass, mapped, row, windows.Length));
+        var part = new StemPart(pass, row, windows.Length);
+        _parts.Add(part);
+        part.Windows = _features.MapWindows(pass.Output.Shape, [.. windows.Select(window => window.Box)], 0, windows.Length, Math.Min(image.Image.Width, image.Image.Height), scale);
         pass.Forward(state);
         (Shape rows, long first) = (new Shape(windows.Length, _features.Length), (long)row * _features.Length);
-        _features.Split.PoolWindows(pass.Output, mapped, _head.Input.View(rows, first), _argmax?.View(rows, first));
+        _features.Split.PoolWindows(pass.Output, part.Windows, _head.Input.View(rows, first), _argmax?.View(rows, first));
     }
 
     private void Target(int row, BatchWindow window)
@@ -154,12 +162,22 @@ internal sealed class EndToEndPass : IDisposable
         foreach (StemPart part in _parts)
         {
             part.Pass.Dispose();
-            part.Windows.Dispose();
+            part.Windows?.Dispose();
         }
         _parts.Clear();
         // Images of many shapes leave blocks of many sizes in the pool that fit no other.
         if (_backend.Memory.Pooled > 2 * _largestStems) _backend.TrimMemory();
     }
 
-    private sealed record StemPart(NetworkPass Pass, IndexTensor Windows, int Row, int Count);
+    private sealed class StemPart(NetworkPass pass, int row, int count)
+    {
+        public NetworkPass Pass => pass;
+
+        public int Row => row;
+
+        public int Count => count;
+
+        // Null until the windows are mapped; a failure before that still finds the pass here.
+        public IndexTensor? Windows { get; set; }
+    }
 }

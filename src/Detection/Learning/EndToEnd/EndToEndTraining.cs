@@ -44,10 +44,18 @@ internal sealed class EndToEndTraining : IDisposable
         (_model, _features, _images, _options, _seed, _checkpoint, _progress) = (model, features, images, options, seed, checkpoint, progress);
         _backend = model.Backend;
         foreach (Parameter parameter in Frozen(model.Network, options)) parameter.Frozen = true;
-        if (options.BoxWeight > 0) _boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], images.Data.ClassNames.Count, seed);
-        model.Network.PrepareTraining();
-        _all = [.. model.Network.Parameters, .. _boxes?.Parameters ?? []];
-        _descent = new MomentumDescent(_backend, _all, options);
+        try
+        {
+            if (options.BoxWeight > 0) _boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], images.Data.ClassNames.Count, seed);
+            model.Network.PrepareTraining();
+            _all = [.. model.Network.Parameters, .. _boxes?.Parameters ?? []];
+            _descent = new MomentumDescent(_backend, _all, options);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Parameters that options leave as they are.</summary>
@@ -114,7 +122,7 @@ internal sealed class EndToEndTraining : IDisposable
 
     public void Dispose()
     {
-        _descent.Dispose();
+        _descent?.Dispose();
         _boxes?.Dispose();
     }
 
