@@ -9,7 +9,8 @@ namespace IlgpuSpp.Detection;
 /// <param name="Probabilities">Softmax scores, <c>[windows, classes + 1]</c>, the background first.</param>
 /// <param name="Hidden">What the last layer reads, <c>[windows, hidden]</c>: the features for support vector machines.</param>
 /// <param name="HiddenLength">Values of a row of <paramref name="Hidden"/>.</param>
-public sealed record WindowScores(IReadOnlyList<PixelBox> Boxes, float[] Probabilities, float[] Hidden, int HiddenLength);
+/// <param name="Beside">What a layer beside the last one says, <c>[windows, outputs]</c>; null without such a layer.</param>
+public sealed record WindowScores(IReadOnlyList<PixelBox> Boxes, float[] Probabilities, float[] Hidden, int HiddenLength, float[]? Beside = null);
 
 /// <summary>Runs the layers behind the pyramid on windows, in pieces of a fixed number. Not for several threads at a time.</summary>
 public sealed class WindowHead : IDisposable
@@ -44,13 +45,18 @@ public sealed class WindowHead : IDisposable
     /// <summary>Scores windows.</summary>
     /// <param name="image">The image.</param>
     /// <param name="boxes">The windows.</param>
+    /// <param name="besideWeights">Weights of a layer beside the last one that reads what that one reads, <c>[outputs, hidden]</c>; null for none.</param>
+    /// <param name="besideBiases">Its biases, <c>[outputs]</c>, or null.</param>
     /// <returns>The windows in another order: that in which they are computed with the least work.</returns>
-    public WindowScores Score(IImageWindows image, IReadOnlyList<PixelBox> boxes)
+    public WindowScores Score(IImageWindows image, IReadOnlyList<PixelBox> boxes, Tensor? besideWeights = null, Tensor? besideBiases = null)
     {
         PixelBox[] ordered = [.. image.Order(boxes).Select(i => boxes[i])];
         int hidden = HiddenLength, outputs = Outputs;
         var probabilities = new float[ordered.Length * outputs];
         var rows = new float[ordered.Length * hidden];
+        int besideOutputs = besideWeights?.Shape[0] ?? 0;
+        float[]? beside = besideWeights is null ? null : new float[ordered.Length * besideOutputs];
+        using Tensor? besidePiece = besideWeights is null ? null : _backend.Allocate(new Shape(Piece, besideOutputs));
         for (int start = 0; start < ordered.Length; start += Piece)
         {
             int count = Math.Min(Piece, ordered.Length - start);
@@ -59,8 +65,11 @@ public sealed class WindowHead : IDisposable
             _backend.Softmax(_pass.Output, _probabilities);
             _probabilities.View(new Shape(count, outputs)).Download(probabilities.AsSpan(start * outputs, count * outputs));
             _hidden.View(new Shape(count, hidden)).Download(rows.AsSpan(start * hidden, count * hidden));
+            if (besidePiece is null) continue;
+            _backend.LinearForward(_hidden, besideWeights!, besideBiases, besidePiece, Activation.None);
+            besidePiece.View(new Shape(count, besideOutputs)).Download(beside.AsSpan(start * besideOutputs, count * besideOutputs));
         }
-        return new WindowScores(ordered, probabilities, rows, hidden);
+        return new WindowScores(ordered, probabilities, rows, hidden, beside);
     }
 
     /// <inheritdoc/>

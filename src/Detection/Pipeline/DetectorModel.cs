@@ -16,23 +16,44 @@ internal sealed class DetectorModel : IDisposable
     private readonly DetectorParts _parts;
     private readonly IWindowFeatures _features;
     private readonly WindowHead _head;
-    private readonly Tensor? _boxWeights, _boxBiases;
+    private readonly Tensor? _boxWeights, _boxBiases, _layerWeights, _layerBiases;
 
     /// <summary>Brings the parts together.</summary>
-    /// <param name="model">The network, with one output for the background before those of the classes; belongs to this object from now on.</param>
+    /// <param name="path">The file that they are from, for errors.</param>
+    /// <param name="model">The network, with one output for the background before those of the classes; belongs to this object from now on, and is disposed where this throws.</param>
     /// <param name="preparation">How images are normalised.</param>
     /// <param name="parts">What was learnt besides the network.</param>
-    public DetectorModel(Model model, InputPreparation preparation, DetectorParts parts)
+    /// <exception cref="ModelFormatException">A part's length is not that which the network and its classes ask for.</exception>
+    public DetectorModel(string path, Model model, InputPreparation preparation, DetectorParts parts)
     {
         (_model, _parts) = (model, parts);
         ClassNames = [.. model.Description.ClassNames.Skip(1)];
-        _features = WindowFeatures.Create(model, preparation, parts.Options.Features);
-        _head = new WindowHead(model, _features);
-        if (parts.BoxWeights is null) return;
-        _boxWeights = model.Backend.Allocate(new Shape(BoxEncoding.Length * ClassNames.Count, _features.Length));
-        _boxBiases = model.Backend.Allocate(new Shape(BoxEncoding.Length * ClassNames.Count));
-        _boxWeights.Upload(parts.BoxWeights);
-        _boxBiases.Upload(parts.BoxBiases);
+        try
+        {
+            _features = WindowFeatures.Create(model, preparation, parts.Options.Features);
+            _head = new WindowHead(model, _features);
+            CheckLengths(path);
+            var moves = new Shape(BoxEncoding.Length * ClassNames.Count);
+            if (parts.BoxWeights is not null)
+            {
+                _boxWeights = model.Backend.Allocate(new Shape(moves[0], _features.Length));
+                _boxBiases = model.Backend.Allocate(moves);
+                _boxWeights.Upload(parts.BoxWeights);
+                _boxBiases.Upload(parts.BoxBiases);
+            }
+            if (parts.BoxLayerWeights is not null)
+            {
+                _layerWeights = model.Backend.Allocate(new Shape(moves[0], _head.HiddenLength));
+                _layerBiases = model.Backend.Allocate(moves);
+                _layerWeights.Upload(parts.BoxLayerWeights);
+                _layerBiases.Upload(parts.BoxLayerBiases);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public IReadOnlyList<string> ClassNames { get; }
@@ -45,20 +66,12 @@ internal sealed class DetectorModel : IDisposable
     public bool HasBoxRegression => _boxWeights is not null;
 
     /// <summary>Whether boxes are moved before they are chosen, by a layer of the network.</summary>
-    public bool HasBoxLayer => _parts.BoxLayerWeights is not null;
+    public bool HasBoxLayer => _layerWeights is not null;
 
     public static DetectorModel Load(string path, IBackend backend)
     {
         (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(path, backend);
-        try
-        {
-            return new DetectorModel(model, preparation, parts);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        return new DetectorModel(path, model, preparation, parts);
     }
 
     /// <summary>Takes up an image; the clock runs whenever features are computed.</summary>
@@ -75,7 +88,7 @@ internal sealed class DetectorModel : IDisposable
     public IEnumerable<ScoredBox> Score(IImageWindows image, IReadOnlyList<PixelBox> boxes, WindowScoring scoring, double? leastScore, bool move, int imageIndex)
     {
         if (scoring == WindowScoring.Svm && !HasSvm) throw new InvalidOperationException("The detector was trained without support vector machines; score with softmax.");
-        WindowScores scores = _head.Score(image, boxes);
+        WindowScores scores = move ? _head.Score(image, boxes, _layerWeights, _layerBiases) : _head.Score(image, boxes);
         double least = leastScore ?? (scoring == WindowScoring.Svm ? LeastSvmScore : LeastProbability);
         int classes = ClassNames.Count, hidden = scores.HiddenLength;
         var all = new List<ScoredBox>();
@@ -87,7 +100,7 @@ internal sealed class DetectorModel : IDisposable
                 double score = scoring == WindowScoring.Softmax
                     ? scores.Probabilities[row * (classes + 1) + label + 1]
                     : VectorSums.Dot(features, _parts.SvmWeights.AsSpan(label * hidden, hidden)) + _parts.SvmBiases![label];
-                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, move && HasBoxLayer ? Layered(scores.Boxes[row], label, features, image.Width, image.Height) : scores.Boxes[row]));
+                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, Layered(scores, row, label, image)));
             }
         }
         return all;
@@ -117,23 +130,37 @@ internal sealed class DetectorModel : IDisposable
         return result;
     }
 
-    // The network's own box layer moves every window before the suppression (Fast R-CNN, section 2.4).
-    private PixelBox Layered(PixelBox window, int label, ReadOnlySpan<float> hidden, int width, int height)
+    // The network's own box layer, where the scores have it, moves every window before the suppression (Fast R-CNN, section 2.4).
+    private PixelBox Layered(WindowScores scores, int row, int label, IImageWindows image)
     {
+        PixelBox window = scores.Boxes[row];
+        if (scores.Beside is not { } moves) return window;
         Span<double> encoded = stackalloc double[BoxEncoding.Length];
-        for (int k = 0; k < encoded.Length; k++)
+        int first = BoxEncoding.Length * (row * ClassNames.Count + label);
+        for (int k = 0; k < encoded.Length; k++) encoded[k] = moves[first + k];
+        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), image.Width, image.Height) ?? window;
+    }
+
+    // A file may have been put together from parts of several.
+    private void CheckLengths(string path)
+    {
+        int classes = ClassNames.Count, hidden = _head.HiddenLength;
+        if (_head.Outputs != classes + 1)
+            throw new ModelFormatException(path, $"its parts do not fit its network: {classes} classes and the background ask for {classes + 1} outputs, but the network has {_head.Outputs}; train the detector again");
+        Check("support vector machines", _parts.SvmWeights, _parts.SvmBiases, classes, hidden);
+        Check("box regression", _parts.BoxWeights, _parts.BoxBiases, BoxEncoding.Length * classes, _features.Length);
+        Check("box layer", _parts.BoxLayerWeights, _parts.BoxLayerBiases, BoxEncoding.Length * classes, hidden);
+
+        void Check(string part, float[]? weights, float[]? biases, int rows, int length)
         {
-            int row = BoxEncoding.Length * label + k;
-            encoded[k] = VectorSums.Dot(hidden, _parts.BoxLayerWeights.AsSpan(row * hidden.Length, hidden.Length)) + _parts.BoxLayerBiases![row];
+            if (weights is null || (weights.LongLength == (long)rows * length && biases?.Length == rows)) return;
+            throw new ModelFormatException(
+                path, $"its parts do not fit its network: the {part} should have {rows} rows of {length} weights with a bias each, but there are {weights.Length} weights and {biases?.Length ?? 0} biases; train the detector again");
         }
-        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), width, height) ?? window;
     }
 
     public void Dispose()
     {
-        _head.Dispose();
-        _boxWeights?.Dispose();
-        _boxBiases?.Dispose();
-        _model.Dispose();
+        foreach (IDisposable? owned in (IDisposable?[])[_head, _boxWeights, _boxBiases, _layerWeights, _layerBiases, _model]) owned?.Dispose();
     }
 }

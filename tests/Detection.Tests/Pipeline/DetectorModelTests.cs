@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Detection.Tests;
+
+/// <summary>A network with the parts of a detector: boxes moved by the layer beside the last one, and parts of other lengths.</summary>
+public sealed class DetectorModelTests : IDisposable
+{
+    private static readonly string[] Names = ["background", "disc", "square", "cross"];
+
+    private readonly IBackend _backend = SmallDetection.Open();
+
+    public void Dispose() => _backend.Dispose();
+
+    private Model Network()
+    {
+        using Model start = SmallDetection.Network(_backend);
+        return ModelHead.Replace(start, Names, _backend, 5);
+    }
+
+    // Lengths of what the last layer reads and of a window's features.
+    private (int Hidden, int Features) Lengths()
+    {
+        using Model model = Network();
+        IWindowFeatures features = WindowFeatures.Create(model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        using var head = new WindowHead(model, features);
+        return (head.HiddenLength, features.Length);
+    }
+
+    private static float[] Noise(int count, uint number, double range)
+    {
+        var random = new RandomStream(new RandomKey(5, number, 0));
+        return [.. Enumerable.Range(0, count).Select(_ => (float)(range * (2 * random.NextUniform() - 1)))];
+    }
+
+    [Fact]
+    public void TheBoxLayer_MovesEveryWindowByItsClass()
+    {
+        int hidden = Lengths().Hidden, classes = Names.Length - 1;
+        float[] weights = Noise(4 * classes * hidden, 1, 0.02), biases = Noise(4 * classes, 2, 0.3);
+        RgbImage image = ShapesScenes.Create(3, 1).Train.Load(0);
+        // More windows than one piece of the head has, and none of a whole number of pieces.
+        PixelBox[] boxes = [.. Enumerable.Range(0, 300).Select(i => new PixelBox(i % 20, i / 20, i % 20 + 30, i / 20 + 25 + i % 7))];
+
+        using Model reference = Network();
+        IWindowFeatures features = WindowFeatures.Create(reference, SmallDetection.Preparation, SmallDetection.Options.Features);
+        using var head = new WindowHead(reference, features);
+        using IImageWindows opened = features.Open(image);
+        WindowScores scores = head.Score(opened, boxes);
+        Assert.Null(scores.Beside);
+
+        using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Options, null, null, null, null, weights, biases));
+        using IImageWindows windows = model.Open(image, new Stopwatch());
+        ScoredBox[] moved = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: true, 0)], still = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: false, 0)];
+        Assert.Equal(boxes.Length * classes, moved.Length);
+        double farthest = 0;
+        for (int i = 0; i < moved.Length; i++)
+        {
+            (int row, int label) = (i / classes, i % classes);
+            Assert.Equal((label, scores.Boxes[row], moved[i].Score), (moved[i].Label, still[i].Box, still[i].Score));
+            double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, hidden).Sum(k => (double)scores.Hidden[row * hidden + k] * weights[output * hidden + k]))];
+            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), image.Width, image.Height) ?? scores.Boxes[row];
+            foreach ((double wanted, double got) in new[] { (expected.Left, moved[i].Box.Left), (expected.Top, moved[i].Box.Top), (expected.Right, moved[i].Box.Right), (expected.Bottom, moved[i].Box.Bottom) })
+                Assert.Equal(wanted, got, 1e-3);
+            farthest = Math.Max(farthest, Math.Abs(moved[i].Box.Left - still[i].Box.Left));
+        }
+        Assert.True(farthest > 1, "no box was moved");
+    }
+
+    [Theory]
+    [InlineData("support vector machines")]
+    [InlineData("box regression")]
+    [InlineData("box layer")]
+    public void PartsOfAnotherNetwork_AreRefusedAndLeaveNoMemoryInUse(string part)
+    {
+        (int hidden, int features) = Lengths();
+        int classes = Names.Length - 1;
+        long before = _backend.Memory.InUse;
+        foreach ((int weights, int biases) in new[] { (-1, 0), (0, -1) })
+        {
+            var parts = new DetectorParts(
+                SmallDetection.Options, Part("support vector machines", classes * hidden, weights), Part("support vector machines", classes, biases),
+                Part("box regression", 4 * classes * features, weights), Part("box regression", 4 * classes, biases),
+                Part("box layer", 4 * classes * hidden, weights), Part("box layer", 4 * classes, biases));
+            ModelFormatException error = Assert.Throws<ModelFormatException>(() => new DetectorModel("some-file", Network(), SmallDetection.Preparation, parts));
+            Assert.StartsWith($"some-file: its parts do not fit its network: the {part} should have", error.Message, StringComparison.Ordinal);
+            Assert.Equal(before, _backend.Memory.InUse);
+        }
+
+        float[] Part(string name, int length, int change) => new float[name == part ? length + change : length];
+    }
+
+    [Fact]
+    public void ClassNamesThatDoNotFitTheOutputs_AreRefused()
+    {
+        Model model = Network();
+        model.Description = model.Description with { ClassNames = [.. Names, "star"] };
+        Assert.Contains("ask for 5 outputs, but the network has 4", Assert.Throws<ModelFormatException>(() => new DetectorModel("some-file", model, SmallDetection.Preparation, new DetectorParts(SmallDetection.Options, null, null, null, null))).Message, StringComparison.Ordinal);
+    }
+}
