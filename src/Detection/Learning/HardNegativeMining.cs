@@ -80,7 +80,6 @@ internal sealed class HardNegativeMining
             if (_images.Load(i) is not { } loaded) continue;
             using IImageWindows features = loaded.Features;
             var boxes = image.Objects.Select(item => item.Box).Distinct().ToList();
-            int objects = boxes.Count;
             if (sampled.Contains(i))
             {
                 PixelBox[] others = [.. loaded.Windows.Select(window => window.Box)];

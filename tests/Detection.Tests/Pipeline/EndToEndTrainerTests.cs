@@ -99,13 +99,23 @@ public sealed class EndToEndTrainerTests : IDisposable
         Train("run", With(options => options with { Iterations = 3, FrozenThrough = through }));
         using Model before = SmallDetection.Network(_backend), after = ModelFile.Load(_folder["run/detector.safetensors"], _backend);
         string[] stay = [.. frozen.Split(',', StringSplitOptions.RemoveEmptyEntries), "bn_conv"];
+        var met = new HashSet<string>();
         foreach ((Parameter old, Parameter now) in before.Network.Parameters.Zip(after.Network.Parameters))
         {
             if (old.Shape != now.Shape) continue;
             bool same = old.Value.ToArray().AsSpan().SequenceEqual(now.Value.ToArray());
-            if (Array.Exists(stay, name => old.FullName.StartsWith(name, StringComparison.Ordinal))) Assert.True(same, old.FullName);
-            if (old.FullName == learning) Assert.False(same, learning);
+            if (Array.Find(stay, name => old.FullName.StartsWith(name, StringComparison.Ordinal)) is { } found)
+            {
+                Assert.True(same, old.FullName);
+                met.Add(found);
+            }
+            if (old.FullName == learning)
+            {
+                Assert.False(same, learning);
+                met.Add(learning);
+            }
         }
+        Assert.True(met.SetEquals([.. stay, learning]), $"only {string.Join(", ", met)} were found");
     }
 
     [Fact]
