@@ -36,6 +36,11 @@ internal sealed class DetectorSelection
         IReadOnlyList<string> folders = Folders(parsed);
         string? missing = models.FirstOrDefault(model => !Directory.Exists(model) && !File.Exists(model));
         if (missing is not null) throw new UsageException($"there is no run folder or detector '{missing}'; check --model, or make one with 'detect train'.");
+        foreach (string model in models)
+        {
+            if (Directory.Exists(model) && !Detector.IsFinished(model)) throw new UsageException($"{model} holds no finished detector; run its 'detect train' again to go on, or check --model.");
+            Detector.Check(model);
+        }
         ProposalSettings settings = ProposalSettings.Read(folders, parsed.GetValue(_proposals)).With(parsed.GetValue(_proposals), parsed.GetValue(_most));
         return Detector.Load(models, backend, settings.Open(keepProposals ? folders[0] : null, logger));
     }

@@ -40,6 +40,15 @@ public sealed class Detector : IDisposable
     /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
     public static Detector Load(string path, IBackend backend, IProposalMethod proposals) => Load([path], backend, proposals);
 
+    /// <summary>Whether a run has come to its detector.</summary>
+    /// <param name="folder">The run's folder.</param>
+    public static bool IsFinished(string folder) => File.Exists(DetectorFile.PathOf(folder));
+
+    /// <summary>Refuses what is no detector, without reading its weights.</summary>
+    /// <param name="path">The file, or the run's folder.</param>
+    /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
+    public static void Check(string path) => DetectorFile.Check(DetectorFile.PathOf(path));
+
     /// <summary>Opens several detectors to be used together.</summary>
     /// <param name="paths">Files, or the runs' folders; at least one.</param>
     /// <param name="backend">Where they run.</param>

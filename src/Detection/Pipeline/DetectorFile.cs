@@ -54,14 +54,21 @@ internal static class DetectorFile
         }
     }
 
+    /// <summary>Refuses a file that holds no detector, without reading its weights.</summary>
+    public static void Check(string path) => Facts(path, ModelFile.ReadDescription(path));
+
+    private static (string Options, string Preparation) Facts(string path, ModelDescription description) =>
+        description.Facts.TryGetValue(OptionsFact, out string? options) && description.Facts.TryGetValue(PreparationFact, out string? preparation)
+            ? (options, preparation)
+            : throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
+
     public static (Model Model, InputPreparation Preparation, DetectorParts Parts) Read(string path, IBackend backend)
     {
         Model model = ModelFile.Load(path, backend);
         try
         {
             using SafetensorsFile file = SafetensorsFile.Open(path);
-            if (!model.Description.Facts.TryGetValue(OptionsFact, out string? options) || !model.Description.Facts.TryGetValue(PreparationFact, out string? preparation))
-                throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
+            (string options, string preparation) = Facts(path, model.Description);
             var parts = new DetectorParts(
                 DetectionJson.Read<DetectorOptions>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
             return (model, InputPreparation.FromJson(preparation, MeanImage()), parts);
