@@ -46,6 +46,6 @@ internal static class DataCommand
     {
         if (train < 2) throw new UsageException("--train must be at least 2.");
         ShapesScenes.WriteVoc(target, train, test, seed, interrupt);
-        Console.WriteLine($"{train + test} images in {target}; train with: ilgpuspp detect train --data {target}");
+        Console.WriteLine($"{train + test} images in {target}; train with: ilgpuspp detect train --data {target} --from MODEL");
     }
 }
