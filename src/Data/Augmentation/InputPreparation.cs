@@ -35,14 +35,19 @@ public sealed record InputPreparation
         long Scaled(int side) => ((long)side * minSide * 2 + smaller) / (2L * smaller);
     }
 
+    /// <summary>Why <see cref="ResizeMinSide"/> refuses an image, or null where it does not.</summary>
+    /// <param name="image">The image.</param>
+    public static string? Refusal(RgbImage image) => Math.Max(image.Width, image.Height) > (long)MaxAspect * Math.Min(image.Width, image.Height)
+        ? $"an image of {image.Width}x{image.Height} is longer than {MaxAspect} times its smaller side; crop it"
+        : null;
+
     /// <summary>Resizes an image so that its smaller side is <see cref="MinSide"/>, values rounded to 8 bits.</summary>
     /// <param name="image">The image.</param>
     /// <returns>A new image, or the same one where it has that size already.</returns>
     /// <exception cref="DataFormatException">The sides differ by more than <see cref="MaxAspect"/> times.</exception>
     public RgbImage ResizeMinSide(RgbImage image)
     {
-        if (Math.Max(image.Width, image.Height) > (long)MaxAspect * Math.Min(image.Width, image.Height))
-            throw new DataFormatException(null, $"an image of {image.Width}x{image.Height} is longer than {MaxAspect} times its smaller side; crop it");
+        if (Refusal(image) is { } reason) throw new DataFormatException(null, reason);
         (int width, int height) = SizeFor(image.Width, image.Height, MinSide);
         return (width, height) == (image.Width, image.Height) ? image : ImageResizer.Resize(image, width, height, Filter);
     }

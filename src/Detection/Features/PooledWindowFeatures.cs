@@ -159,11 +159,6 @@ public sealed class PooledWindowFeatures : IWindowFeatures
         }
     }
 
-    // Why an image cannot be resized for PlanStem, or null where it can.
-    internal static string? Refusal(RgbImage image) => Math.Max(image.Width, image.Height) > (long)InputPreparation.MaxAspect * Math.Min(image.Width, image.Height)
-        ? $"an image of {image.Width}x{image.Height} is longer than {InputPreparation.MaxAspect} times its smaller side; crop it"
-        : null;
-
     // A pass through the stem with an image at one scale as its input; the caller disposes it.
     internal NetworkPass PlanStem(RgbImage image, int scale, bool mirrored, PassMode mode)
     {

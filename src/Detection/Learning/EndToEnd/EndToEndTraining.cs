@@ -155,7 +155,7 @@ internal sealed class EndToEndTraining : IDisposable
     // Reading an image does not resize it; what would be refused then, in the middle of the training, is left out before.
     private bool Resizable(int index, RgbImage image)
     {
-        if (PooledWindowFeatures.Refusal(image) is not { } reason) return true;
+        if (InputPreparation.Refusal(image) is not { } reason) return true;
         _images.LeaveOut(index, reason);
         return false;
     }

@@ -45,9 +45,7 @@ internal static class DecodedImages
         {
             RgbImage image = data.Load(index);
             // Refused here as PreparedImages does, so that every view leaves out the same images.
-            return Math.Max(image.Width, image.Height) <= (long)InputPreparation.MaxAspect * Math.Min(image.Width, image.Height)
-                ? (image, "")
-                : (null, $"an image of {image.Width}x{image.Height} is longer than {InputPreparation.MaxAspect} times its smaller side; crop it");
+            return InputPreparation.Refusal(image) is { } reason ? (null, reason) : (image, "");
         }
         catch (Exception e) when (e is DataFormatException or IOException or UnauthorizedAccessException)
         {
