@@ -11,7 +11,7 @@ device=${DEVICE:-cuda}
 
 publish() {
     for project in bench/Gpu/Gpu.csproj src/Cli/Cli.csproj; do
-        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained -p:HasIlgpu=true -o "$1/$(basename "${project%.csproj}")"
+        dotnet publish "$root/$project" -c Release -r linux-x64 --self-contained -o "$1/$(basename "${project%.csproj}")"
     done
     cp "$root/bench/torch_zf5.py" "$0" "$1/"
 }

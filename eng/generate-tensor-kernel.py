@@ -18,8 +18,7 @@ def emit(lines, args, indent):
     w(" " * indent + "CudaAsm.Emit(\n" + " " * (indent + 4) + text(lines, indent + 4) + (", " + args if args else "") + ");")
 
 
-w("""#if ILGPU
-// Written by eng/generate-tensor-kernel.py; change that file, not this one.
+w("""// Written by eng/generate-tensor-kernel.py; change that file, not this one.
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 
@@ -208,6 +207,5 @@ emit(["add.u32 tp_to, tp_base, %0"] + [f"cvt.rn.bf16x2.f32 tp_w{k}, %{k + 5}, %{
      ["st.shared.v4.b32 [tp_to], {tp_w0, tp_w1, tp_w2, tp_w3}"],
      "at, first.X, first.Y, first.Z, first.W, second.X, second.Y, second.Z, second.W", 8)
 w("""    }
-}
-#endif""")
+}""")
 open("src/Engine.Ilgpu/Kernels/TensorProductKernel.Generated.cs", "w").write("\n".join(out) + "\n")

@@ -3,18 +3,17 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine.Cpu;
 
 namespace IlgpuSpp.Cli.Commands;
 
-/// <summary><c>info</c>: devices, instruction sets, optional packages.</summary>
+/// <summary><c>info</c>: devices and instruction sets.</summary>
 internal static class InfoCommand
 {
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command("info", "Show the devices, the instruction sets and the optional packages found.") { json };
+        var command = new Command("info", "Show the devices and the instruction sets.") { json };
         CommandAction.Set(command, (parsed, _) =>
         {
             IReadOnlyList<DeviceListing> devices = Device.List();
@@ -27,14 +26,12 @@ internal static class InfoCommand
                     Runtime = RuntimeInformation.FrameworkDescription,
                     Processors = Environment.ProcessorCount,
                     Simd = SimdSupport.Widest.ToString(),
-                    ImageDecoder = ImageDecoder.DecoderName,
                     Devices = devices,
                 });
                 return ExitCode.Done;
             }
             Console.WriteLine($"ilgpuspp {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}");
             Console.WriteLine($"processors     {Environment.ProcessorCount}, instruction set {SimdSupport.Widest}");
-            Console.WriteLine($"image decoder  {ImageDecoder.DecoderName}");
             Console.WriteLine("devices");
             foreach (DeviceListing device in devices)
                 Console.WriteLine(device.IsAvailable

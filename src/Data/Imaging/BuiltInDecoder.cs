@@ -6,7 +6,7 @@ using IlgpuSpp.Data.Imaging.Pnm;
 
 namespace IlgpuSpp.Data.Imaging;
 
-/// <summary>The decoders written for this project: JPEG, PNG, BMP, PBM/PGM/PPM. Always compiled, so that tests cover them with and without ImageSharp.</summary>
+/// <summary>The decoders written for this project: JPEG, PNG, BMP, PBM/PGM/PPM.</summary>
 internal static class BuiltInDecoder
 {
     /// <summary>The format that the first bytes announce, or <see langword="null"/> for none of the built-in ones.</summary>
@@ -66,7 +66,7 @@ internal static class BuiltInDecoder
 
         if (KnownElsewhere(data) is { } other)
         {
-            return new DataFormatException(name, $"the file is {other}, which the built-in decoders do not read; convert it to JPEG or PNG, or build with the ImageSharp package");
+            return new DataFormatException(name, $"the file is {other}, which the built-in decoders do not read; convert it to JPEG or PNG");
         }
 
         var head = data[..Math.Min(data.Length, 24)];

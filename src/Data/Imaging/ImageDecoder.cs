@@ -6,14 +6,6 @@ namespace IlgpuSpp.Data.Imaging;
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>What decodes: <c>built-in</c>, or <c>ImageSharp</c> and its version where the package was restored.</summary>
-    public static string DecoderName =>
-#if IMAGESHARP
-        ImageSharpDecoder.Name;
-#else
-        "built-in";
-#endif
-
     /// <summary>Decodes an image from memory.</summary>
     /// <param name="data">The whole file.</param>
     /// <param name="limits">The largest image accepted; <see cref="ImageLimits.Default"/> where <see langword="null"/>.</param>
@@ -23,11 +15,7 @@ public static class ImageDecoder
     public static RgbImage Decode(ReadOnlySpan<byte> data, ImageLimits? limits = null, string? name = null)
     {
         limits ??= ImageLimits.Default;
-#if IMAGESHARP
-        return ImageSharpDecoder.Decode(data, limits, name);
-#else
         return BuiltInDecoder.Decode(data, limits, name);
-#endif
     }
 
     /// <summary>Decodes an image file.</summary>
@@ -48,10 +36,6 @@ public static class ImageDecoder
     /// <exception cref="DataFormatException">The data is not an image or its header is damaged.</exception>
     public static ImageInfo Identify(ReadOnlySpan<byte> data)
     {
-#if IMAGESHARP
-        return BuiltInDecoder.FormatOf(data) is null ? ImageSharpDecoder.Identify(data) : BuiltInDecoder.Identify(data, null);
-#else
         return BuiltInDecoder.Identify(data, null);
-#endif
     }
 }

@@ -19,11 +19,7 @@ public sealed partial class IlgpuBackend
     /// <summary>The format in which products multiply.</summary>
     public Precision Precision => _tensorForm switch { ProductForm.Tf32 => Precision.Tf32, ProductForm.Bf16 => Precision.Bf16, _ => Precision.Fp32 };
 
-#if ILGPU
     private bool TensorCores => _accelerator.Device is ILGPU.Runtime.Cuda.CudaDevice { Architecture.Major: >= 8 };
-#else
-    private static bool TensorCores => false;
-#endif
 
     private bool TensorCoresProved()
     {

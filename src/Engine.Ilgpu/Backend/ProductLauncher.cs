@@ -44,10 +44,8 @@ internal sealed class ProductLauncher<TA, TB, TStore>(string name)
         ProductForm.Tile128 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile128, TA, TB, TStore>, new KernelSpecialization(256, 2)),
         ProductForm.Tile64 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile64, TA, TB, TStore>, new KernelSpecialization(64, null)),
         ProductForm.Tile32 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile32, TA, TB, TStore>),
-#if ILGPU
         ProductForm.Tf32 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(TensorProductKernel.Multiply<Tf32, TA, TB, TStore>, new KernelSpecialization(256, 2)),
         ProductForm.Bf16 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(TensorProductKernel.Multiply<Bf16, TA, TB, TStore>, new KernelSpecialization(256, 2)),
-#endif
         _ => throw new NotSupportedException($"There is no {form} product in this build."),
     };
 }

@@ -1,4 +1,3 @@
-#if ILGPU
 // Written by eng/generate-tensor-kernel.py; change that file, not this one.
 using ILGPU;
 using ILGPU.Runtime.Cuda;
@@ -572,4 +571,3 @@ internal static class TensorProductKernel
             "st.shared.v4.b32 [tp_to], {tp_w0, tp_w1, tp_w2, tp_w3};", at, first.X, first.Y, first.Z, first.W, second.X, second.Y, second.Z, second.W);
     }
 }
-#endif

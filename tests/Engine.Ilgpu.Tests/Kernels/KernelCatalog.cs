@@ -33,12 +33,10 @@ internal static class KernelCatalog
         foreach (Type tile in s_tiles)
             foreach (var (name, a, b, store) in s_products)
                 yield return ($"{name}.{tile.Name}", multiply.MakeGenericMethod(tile, a, b, store));
-#if ILGPU
         MethodInfo tensor = typeof(TensorProductKernel).GetMethod(nameof(TensorProductKernel.Multiply))!;
         foreach (Type precision in (Type[])[typeof(Tf32), typeof(Bf16)])
             foreach (var (name, a, b, store) in s_products)
                 yield return ($"{name}.{precision.Name}", tensor.MakeGenericMethod(precision, a, b, store));
-#endif
     }
 
     public static bool IsImplicit(MethodInfo method) => method.GetParameters()[0].ParameterType == typeof(Index1D);

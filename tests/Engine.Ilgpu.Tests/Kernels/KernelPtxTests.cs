@@ -1,4 +1,3 @@
-#if ILGPU
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
@@ -48,4 +47,3 @@ public sealed class KernelPtxTests
         name.EndsWith("Tile128", StringComparison.Ordinal) || name.EndsWith("32", StringComparison.Ordinal) && !name.EndsWith("Tile32", StringComparison.Ordinal) || name.EndsWith("Bf16", StringComparison.Ordinal) ? new KernelSpecialization(256, 2) :
         name.EndsWith("Tile64", StringComparison.Ordinal) ? new KernelSpecialization(64, null) : default;
 }
-#endif

@@ -1,4 +1,3 @@
-#if ILGPU
 using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
@@ -63,4 +62,3 @@ internal sealed class KernelArguments
         while (_bytes.Count % bytes != 0) _bytes.Add(0);
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if ILGPU
 namespace IlgpuSpp.Engine.Ilgpu.Tests.Ptx;
 
 /// <summary>What the instructions without memory or control compute; registers hold bits, 32-bit ones zero-extended.</summary>
@@ -72,4 +71,3 @@ internal static class PtxArithmetic
         };
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if ILGPU
 namespace IlgpuSpp.Engine.Ilgpu.Tests.Ptx;
 
 /// <summary>
@@ -148,4 +147,3 @@ internal sealed unsafe class PtxGroup(PtxProgram program, byte[] parameters, IRe
         ? PtxArithmetic.Float(bits)
         : throw new InvalidOperationException("a factor of a tf32 product is not rounded");
 }
-#endif

@@ -1,4 +1,3 @@
-#if ILGPU
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -208,4 +207,3 @@ internal sealed partial class PtxProgram
         return t => t.Registers[target] = f(a(t), b(t), c(t));
     }
 }
-#endif

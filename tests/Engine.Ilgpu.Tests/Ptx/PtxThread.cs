@@ -1,4 +1,3 @@
-#if ILGPU
 namespace IlgpuSpp.Engine.Ilgpu.Tests.Ptx;
 
 /// <summary>The state of one thread of an interpreted kernel.</summary>
@@ -16,4 +15,3 @@ internal sealed class PtxThread(PtxGroup group, int index, int registers)
 
     public bool Done { get; set; }
 }
-#endif

@@ -1,4 +1,3 @@
-#if ILGPU
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -107,4 +106,3 @@ public sealed class TensorProductTests
 
     private static float RoundToBf16(float value) => PtxArithmetic.Float(PtxArithmetic.Bf16((uint)PtxArithmetic.Bits(value)) << 16);
 }
-#endif
