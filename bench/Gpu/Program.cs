@@ -6,8 +6,8 @@ using IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
 // usage: Gpu DEVICE PRECISION: every operation case on the device against its reference, then products of ZF-5 timed.
 string name = args.Length > 0 ? args[0] : "cuda";
 Precision precision = args.Length > 1 ? Enum.Parse<Precision>(args[1], ignoreCase: true) : Precision.Fp32;
-using IBackend backend = Device.Open(name, new DeviceOptions { Precision = precision });
-using IBackend cpu = Device.Open("cpu", new DeviceOptions { ExactConvolution = true });
+using Backend backend = Device.Open(name, new DeviceOptions { Precision = precision });
+using Backend cpu = Device.Open("cpu", new DeviceOptions { ExactConvolution = true });
 Console.WriteLine($"{backend.Device.Name}: {backend.Device.Hardware}, {precision}");
 
 // Rounding factors moves products by about 2^-11 (tf32) or 2^-8 (bf16) of the largest result.

@@ -16,7 +16,7 @@ public static class Device
     /// </param>
     /// <param name="options">Threads, precision and limits; null for the defaults.</param>
     /// <exception cref="DeviceException">The name is unknown, or the device is not there or cannot be used; the message says why.</exception>
-    public static IBackend Open(string name = "auto", DeviceOptions? options = null)
+    public static Backend Open(string name = "auto", DeviceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= new DeviceOptions();
@@ -47,7 +47,7 @@ public static class Device
         ];
     }
 
-    private static IBackend OpenBest(DeviceOptions options)
+    private static Backend OpenBest(DeviceOptions options)
     {
         var (cuda, openCl) = IlgpuDeviceProvider.CountGpus();
         if (cuda > 0) return IlgpuDeviceProvider.OpenCuda(0, options);

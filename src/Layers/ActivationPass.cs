@@ -11,7 +11,7 @@ public sealed class ActivationPass : IDisposable
     /// <summary>Behind the name of a convolution or fully connected layer: its sums as they are, before normalisation and activation.</summary>
     public const string RawSuffix = ".raw";
 
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly List<(Tensor Source, NetworkPass Pass)> _parts = [];
     private readonly Dictionary<string, Tensor> _activations = new(StringComparer.Ordinal);
 

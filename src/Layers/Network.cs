@@ -11,7 +11,7 @@ public sealed class Network : IDisposable
     /// <param name="root">The layers; they belong to this network from now on.</param>
     /// <param name="backend">Where the parameters lie.</param>
     /// <param name="seed">Seed of the first values: the same seed gives the same values on every backend.</param>
-    public Network(Layer root, IBackend backend, ulong seed)
+    public Network(Layer root, Backend backend, ulong seed)
     {
         Root = root;
         Backend = backend;
@@ -28,7 +28,7 @@ public sealed class Network : IDisposable
     public Layer Root { get; }
 
     /// <summary>Where the parameters lie.</summary>
-    public IBackend Backend { get; }
+    public Backend Backend { get; }
 
     /// <summary>All parameters and running statistics, in file order.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }

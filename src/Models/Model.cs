@@ -13,7 +13,7 @@ public sealed class Model : IDisposable
     /// <param name="root">The layers.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="seed">Seed of the first values.</param>
-    public Model(ModelDescription description, Layer root, IBackend backend, ulong seed)
+    public Model(ModelDescription description, Layer root, Backend backend, ulong seed)
     {
         Description = description;
         Network = new Network(root, backend, seed);
@@ -27,7 +27,7 @@ public sealed class Model : IDisposable
     public Network Network { get; }
 
     /// <summary>Where the model runs.</summary>
-    public IBackend Backend => Network.Backend;
+    public Backend Backend => Network.Backend;
 
     /// <summary>Number of outputs.</summary>
     public int Classes => Description.Options.Classes;

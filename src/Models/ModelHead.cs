@@ -20,7 +20,7 @@ public static class ModelHead
     /// <param name="dropout">Rate of the dropout; null for the source's.</param>
     /// <returns>The new network, which is the caller's.</returns>
     /// <exception cref="NotSupportedException">The network has no fully connected last layer, or layers of a class that is not the project's own.</exception>
-    public static Model Replace(Model source, IReadOnlyList<string> classNames, IBackend backend, ulong seed, float? dropout = null)
+    public static Model Replace(Model source, IReadOnlyList<string> classNames, Backend backend, ulong seed, float? dropout = null)
     {
         ModelDescription old = source.Description;
         ModelDescription description = old with

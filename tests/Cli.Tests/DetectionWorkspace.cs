@@ -11,7 +11,7 @@ internal sealed class DetectionWorkspace : IDisposable
 {
     public DetectionWorkspace()
     {
-        using IBackend backend = Device.Open("cpu");
+        using Backend backend = Device.Open("cpu");
         Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 10, Pyramid = [1, 2] }, backend, seed: 1);
         using var classifier = new TrainedModel(model, new InputPreparation { MinSide = 56, CropSize = 48 }, 48);
         classifier.Save(Folder["start.safetensors"]);

@@ -8,10 +8,10 @@ namespace IlgpuSpp.ConformanceProbe;
 /// <param name="Name">What it is.</param>
 /// <param name="SameAtEveryWidth">Whether every vector width gives the same bits; sums over lanes do not.</param>
 /// <param name="Prepare">Allocates the operands.</param>
-public sealed record OpCase(string Name, bool SameAtEveryWidth, Func<IBackend, PreparedOp> Prepare)
+public sealed record OpCase(string Name, bool SameAtEveryWidth, Func<Backend, PreparedOp> Prepare)
 {
     /// <summary>A digest of the bits of all results.</summary>
-    public string Digest(IBackend backend)
+    public string Digest(Backend backend)
     {
         using PreparedOp op = Prepare(backend);
         op.Run();
@@ -22,7 +22,7 @@ public sealed record OpCase(string Name, bool SameAtEveryWidth, Func<IBackend, P
 }
 
 /// <summary>An operation with its operands on a device.</summary>
-public sealed class PreparedOp(Action run, Tensor[] results, IndexTensor[] indexResults, IDisposable[] inputs) : IDisposable
+public sealed class PreparedOp(Action run, Tensor[] results, Tensor<int>[] indexResults, IDisposable[] inputs) : IDisposable
 {
     public void Run() => run();
 
@@ -30,7 +30,7 @@ public sealed class PreparedOp(Action run, Tensor[] results, IndexTensor[] index
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Tensor result in results) hash.AppendData(MemoryMarshal.AsBytes<float>(result.ToArray()));
-        foreach (IndexTensor result in indexResults) hash.AppendData(MemoryMarshal.AsBytes<int>(result.ToArray()));
+        foreach (Tensor<int> result in indexResults) hash.AppendData(MemoryMarshal.AsBytes<int>(result.ToArray()));
         return Convert.ToHexString(hash.GetHashAndReset(), 0, 8);
     }
 

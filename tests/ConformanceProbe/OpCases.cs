@@ -54,9 +54,9 @@ public static class OpCases
         ExponentialAverage(),
     ];
 
-    private static Tensor Input(IBackend b, Shape shape, uint stream) => b.Tensor(shape, TestValues.Uniform(shape.Count, stream, -2, 2));
+    private static Tensor Input(Backend b, Shape shape, uint stream) => b.Tensor(shape, TestValues.Uniform(shape.Count, stream, -2, 2));
 
-    private static OpCase Unary(string name, Action<IBackend, Tensor, Tensor> run) => new(name, true, b =>
+    private static OpCase Unary(string name, Action<Backend, Tensor, Tensor> run) => new(name, true, b =>
     {
         Tensor x = Input(b, Long, 1), y = Input(b, Long, 2);
         return new PreparedOp(() => run(b, x, y), [y], [], [x]);
@@ -78,7 +78,7 @@ public static class OpCases
     {
         PoolGeometry geometry = PoolGeometry.Square(3, 2, 1, PoolRounding.Ceil);
         Tensor x = Input(b, Map, 3), y = b.Unwritten(ShapeRules.Pool(Map, geometry)), dy = Input(b, y.Shape, 4), dx = b.Unwritten(Map);
-        IndexTensor argmax = b.Index(y.Shape, new int[y.Count]);
+        Tensor<int> argmax = b.Index(y.Shape, new int[y.Count]);
         return new PreparedOp(() =>
         {
             b.MaxPoolForward(x, y, withPlaces ? argmax : null, geometry);
@@ -100,7 +100,7 @@ public static class OpCases
     private static OpCase WholePyramid(bool withPlaces) => new(withPlaces ? "Pyramid with argmax and backward" : "Pyramid", true, b =>
     {
         Tensor x = Input(b, Map, 3), y = b.Unwritten(ShapeRules.PyramidPool(Map, Levels)), dy = Input(b, y.Shape, 4), dx = Input(b, Map, 5);
-        IndexTensor argmax = b.Index(y.Shape, new int[y.Count]);
+        Tensor<int> argmax = b.Index(y.Shape, new int[y.Count]);
         return new PreparedOp(() =>
         {
             b.PyramidForward(x, y, withPlaces ? argmax : null, Levels);
@@ -112,7 +112,7 @@ public static class OpCases
     {
         const int count = 50;
         Tensor x = Input(b, Map, 3), y = b.Unwritten(new Shape(count, Levels.Bins * Map.Channels)), dy = Input(b, y.Shape, 4), dx = Input(b, Map, 5);
-        IndexTensor argmax = b.Index(y.Shape, new int[y.Count]), windows = b.Index(new Shape(count, 5), TestValues.Windows(Map, count, 6));
+        Tensor<int> argmax = b.Index(y.Shape, new int[y.Count]), windows = b.Index(new Shape(count, 5), TestValues.Windows(Map, count, 6));
         return new PreparedOp(() =>
         {
             b.WindowPyramidForward(x, windows, y, withPlaces ? argmax : null, Levels);
@@ -152,7 +152,7 @@ public static class OpCases
     private static OpCase CrossEntropy() => new("CrossEntropy", false, b =>
     {
         Tensor x = Input(b, new Shape(40, 1001), 3), p = b.Unwritten(x.Shape), losses = b.Unwritten(new Shape(40)), dx = b.Unwritten(x.Shape);
-        IndexTensor labels = b.Index(new Shape(40), TestValues.Labels(40, 1001, 4));
+        Tensor<int> labels = b.Index(new Shape(40), TestValues.Labels(40, 1001, 4));
         return new PreparedOp(() =>
         {
             b.CrossEntropyForward(x, labels, p, losses, 0.1f);
@@ -163,7 +163,7 @@ public static class OpCases
     private static OpCase Hinge() => new("Hinge", true, b =>
     {
         Tensor x = Input(b, new Shape(2000, 21), 3), losses = b.Unwritten(new Shape(2000)), dx = b.Unwritten(x.Shape);
-        IndexTensor labels = b.Index(new Shape(2000), TestValues.Labels(2000, 21, 4));
+        Tensor<int> labels = b.Index(new Shape(2000), TestValues.Labels(2000, 21, 4));
         return new PreparedOp(() =>
         {
             b.HingeForward(x, labels, losses);
@@ -182,7 +182,7 @@ public static class OpCases
         }, [losses, dx], [], [x, target, weights]);
     });
 
-    private static OpCase Reduce(string name, bool sameAtEveryWidth, int length, Action<IBackend, Tensor, Tensor> run) => new(name, sameAtEveryWidth, b =>
+    private static OpCase Reduce(string name, bool sameAtEveryWidth, int length, Action<Backend, Tensor, Tensor> run) => new(name, sameAtEveryWidth, b =>
     {
         Tensor x = Input(b, Map, 3), y = b.Unwritten(new Shape(length));
         return new PreparedOp(() => run(b, x, y), [y], [], [x]);
@@ -191,7 +191,7 @@ public static class OpCases
     private static OpCase Ranks() => new("ArgmaxRows and LabelRanks", true, b =>
     {
         Tensor x = Input(b, new Shape(300, 101), 3);
-        IndexTensor labels = b.Index(new Shape(300), TestValues.Labels(300, 101, 4)), best = b.AllocateIndex(labels.Shape), ranks = b.AllocateIndex(labels.Shape);
+        Tensor<int> labels = b.Index(new Shape(300), TestValues.Labels(300, 101, 4)), best = b.Allocate<int>(labels.Shape), ranks = b.Allocate<int>(labels.Shape);
         return new PreparedOp(() =>
         {
             b.ArgmaxRows(x, best);
@@ -220,7 +220,7 @@ public static class OpCases
         return new PreparedOp(() => b.ExponentialAverage(averages, values, 0.99f), t, [], []);
     });
 
-    private static IEnumerable<Tensor> Slots(IBackend b)
+    private static IEnumerable<Tensor> Slots(Backend b)
     {
         for (int i = 0; i < 8; i++)
         {

@@ -17,7 +17,7 @@ internal static class GemmTestBench
         return values;
     }
 
-    public static Tensor Put(this IBackend backend, float[] values, params ReadOnlySpan<int> shape)
+    public static Tensor Put(this Backend backend, float[] values, params ReadOnlySpan<int> shape)
     {
         Tensor tensor = backend.Allocate(new Shape(shape));
         tensor.Upload(values);

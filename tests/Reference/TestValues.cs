@@ -51,22 +51,22 @@ public static class TestValues
 
     public static double[] ToDouble(this float[] values) => Array.ConvertAll(values, value => (double)value);
 
-    public static Tensor Tensor(this IBackend backend, Shape shape, float[] values)
+    public static Tensor Tensor(this Backend backend, Shape shape, float[] values)
     {
         Tensor tensor = backend.Allocate(shape);
         tensor.Upload(values);
         return tensor;
     }
 
-    public static IndexTensor Index(this IBackend backend, Shape shape, int[] values)
+    public static Tensor<int> Index(this Backend backend, Shape shape, int[] values)
     {
-        IndexTensor tensor = backend.AllocateIndex(shape);
+        Tensor<int> tensor = backend.Allocate<int>(shape);
         tensor.Upload(values);
         return tensor;
     }
 
     /// <summary>A tensor full of a value that no operation gives: what is not written is seen.</summary>
-    public static Tensor Unwritten(this IBackend backend, Shape shape)
+    public static Tensor Unwritten(this Backend backend, Shape shape)
     {
         var values = new float[shape.Count];
         Array.Fill(values, -12345.678f);

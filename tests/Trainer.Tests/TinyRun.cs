@@ -47,7 +47,7 @@ internal static class TinyRun
         new Linear(6 * 5, Classes.Length),
     ]);
 
-    public static Model Model(IBackend backend, bool batchNorm = false, float dropout = 0.25f, ulong seed = 3) => new(
+    public static Model Model(Backend backend, bool batchNorm = false, float dropout = 0.25f, ulong seed = 3) => new(
         new ModelDescription { Architecture = "tiny", Options = new ModelOptions { Classes = Classes.Length, Pyramid = [1, 2] } },
         Layers(batchNorm, dropout), backend, seed);
 

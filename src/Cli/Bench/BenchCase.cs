@@ -7,7 +7,7 @@ namespace IlgpuSpp.Cli.Bench;
 /// <param name="Batch">Images a repetition.</param>
 /// <param name="Size">Side in pixels, or of the matrix; 0 for the case's own.</param>
 /// <param name="Windows">For the detection case: how many windows to draw, or a CSV of windows; null for 2000 drawn ones.</param>
-internal sealed record BenchSetup(IBackend Backend, int Batch, int Size, string? Windows = null);
+internal sealed record BenchSetup(Backend Backend, int Batch, int Size, string? Windows = null);
 
 /// <summary>One benchmark: prepares its data and then repeats the same work.</summary>
 internal interface IBenchCase : IDisposable

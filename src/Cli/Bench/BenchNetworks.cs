@@ -7,16 +7,16 @@ namespace IlgpuSpp.Cli.Bench;
 /// <summary>The networks of the benchmarks.</summary>
 internal static class BenchNetworks
 {
-    public static Network Zf5(IBackend backend) => new(Zoo.Build(Zoo.Find("zf5"), new ModelOptions()), backend, seed: 1);
+    public static Network Zf5(Backend backend) => new(Zoo.Build(Zoo.Find("zf5"), new ModelOptions()), backend, seed: 1);
 
     /// <summary>The convolutional part of ZF-5: everything in front of the pyramid.</summary>
-    public static Network Zf5Convolutions(IBackend backend)
+    public static Network Zf5Convolutions(Backend backend)
     {
         Layer whole = Zoo.Build(Zoo.Find("zf5"), new ModelOptions());
         return new Network(new Sequential([.. whole.Children.TakeWhile(layer => layer is not SpatialPyramidPool)]), backend, seed: 1);
     }
 
-    public static Network Small(IBackend backend) => new(new Sequential(
+    public static Network Small(Backend backend) => new(new Sequential(
         new Conv2d(3, 32, 3, pad: 1), new Relu(), new MaxPool2d(2),
         new Conv2d(32, 64, 3, pad: 1), new Relu(), new MaxPool2d(2),
         new Conv2d(64, 128, 3, pad: 1), new Relu(),

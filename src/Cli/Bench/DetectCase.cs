@@ -12,10 +12,10 @@ internal sealed class DetectCase : IBenchCase
 {
     private const int Height = 688, Width = 917, DefaultWindows = 2000, MostWindows = 100_000, Stride = 16, SmallestSide = 20;
 
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly Network _network;
     private readonly NetworkPass _pass;
-    private readonly IndexTensor _windows;
+    private readonly Tensor<int> _windows;
     private readonly Tensor _features;
     private readonly Pyramid _pyramid = new([1, 2, 3, 6]);
 
@@ -26,7 +26,7 @@ internal sealed class DetectCase : IBenchCase
         _pass = _network.Plan(new Shape(1, Height, Width, 3), PassMode.Inference);
         _backend.FillNormal(_pass.Input, 0, 1, new RandomKey(1, 1, 0));
         int[] rows = Rows(Boxes(setup.Windows), _pass.Output.Shape);
-        _windows = _backend.AllocateIndex(new Shape(rows.Length / 5, 5));
+        _windows = _backend.Allocate<int>(new Shape(rows.Length / 5, 5));
         _backend.Upload(rows, _windows);
         _features = _backend.Allocate(ShapeRules.WindowPyramidPool(_pass.Output.Shape, _windows.Shape, _pyramid));
     }

@@ -5,7 +5,7 @@ namespace IlgpuSpp.Cli.Bench;
 /// <summary>One product of two square matrices.</summary>
 internal sealed class GemmCase : IBenchCase
 {
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly Tensor _a, _b, _c;
 
     public GemmCase(BenchSetup setup)

@@ -15,13 +15,13 @@ internal sealed class LayerProfile : IDisposable
     private const int Classes = 1000;
     private static readonly int[] PeakSizes = [256, 512, 1024];
 
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly Network _network;
     private readonly PassPlan _plan;
     private readonly Tensor _input;
     private readonly LayerContext _context;
 
-    public LayerProfile(IBackend backend, int batch, int size)
+    public LayerProfile(Backend backend, int batch, int size)
     {
         _backend = backend;
         _network = BenchNetworks.Zf5(backend);

@@ -6,10 +6,10 @@ namespace IlgpuSpp.Cli.Bench;
 /// <summary>One training step: forward, loss, backward, SGD.</summary>
 internal sealed class TrainingCase : IBenchCase
 {
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly Network _network;
     private readonly NetworkPass _pass;
-    private readonly IndexTensor _labels;
+    private readonly Tensor<int> _labels;
     private readonly Tensor _probabilities, _losses;
     private readonly Tensor[] _velocities;
     private readonly OptimiserSlot[] _slots;
@@ -25,7 +25,7 @@ internal sealed class TrainingCase : IBenchCase
         Images = setup.Batch;
         _pass = network.Plan(new Shape(setup.Batch, size, size, 3), PassMode.Training);
         _backend.FillNormal(_pass.Input, 0, 1, new RandomKey(1, 1, 0));
-        _labels = _backend.AllocateIndex(new Shape(setup.Batch));
+        _labels = _backend.Allocate<int>(new Shape(setup.Batch));
         var random = new RandomStream(new RandomKey(1, 2, 0));
         var labels = new int[setup.Batch];
         for (int i = 0; i < labels.Length; i++) labels[i] = random.NextInt(classes);

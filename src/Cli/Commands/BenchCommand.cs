@@ -27,7 +27,7 @@ internal static class BenchCommand
         {
             if (parsed.GetValue(batch) < 1 || parsed.GetValue(reps) < 1 || parsed.GetValue(size) < 0)
                 throw new UsageException("--batch and --reps must be at least 1, --size at least 0.");
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             if (parsed.GetValue(name) == Layers)
             {
                 using var profile = new LayerProfile(backend, parsed.GetValue(batch), parsed.GetValue(size) == 0 ? 224 : parsed.GetValue(size));
@@ -53,7 +53,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static double[] Measure(IBenchCase work, IBackend backend, int reps, CancellationToken interrupt)
+    private static double[] Measure(IBenchCase work, Backend backend, int reps, CancellationToken interrupt)
     {
         for (int i = 0; i < WarmUps; i++) work.Run();
         backend.Synchronize();

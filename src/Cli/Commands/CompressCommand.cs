@@ -21,7 +21,7 @@ internal static class CompressCommand
         {
             string path = parsed.GetValue(modelPath)!;
             IReadOnlyList<LayerRank> wanted = LayerRanks.Parse(parsed.GetValue(ranks)!);
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using Model model = ModelFile.Load(path, backend);
             IReadOnlyList<NamedTensor> others = ModelFile.ReadOthers(path, model);
             string head = ModelHead.Of(model).Name;

@@ -29,7 +29,7 @@ internal sealed class DeviceSelection
 
     public int Threads(ParseResult parsed) => parsed.GetValue(_threads) == 0 ? Environment.ProcessorCount : parsed.GetValue(_threads);
 
-    public IBackend Open(ParseResult parsed)
+    public Backend Open(ParseResult parsed)
     {
         int threads = parsed.GetValue(_threads);
         if (threads is < 0 or > 1024) throw new UsageException($"--threads must be between 0 and 1024, not {threads}.");

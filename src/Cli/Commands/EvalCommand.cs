@@ -29,7 +29,7 @@ internal static class EvalCommand
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views)!);
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             foreach (IEvaluationView view in wanted) view.Check(model);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(seed), model);

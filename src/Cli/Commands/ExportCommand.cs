@@ -18,7 +18,7 @@ internal static class ExportCommand
         CommandAction.Set(command, (parsed, _) =>
         {
             if (parsed.GetValue(dynamic) && parsed.GetValue(size) is not null) throw new UsageException("--dynamic and --size exclude each other.");
-            using IBackend backend = Device.Open("cpu");
+            using Backend backend = Device.Open("cpu");
             using Model model = ModelFile.Load(parsed.GetValue(modelPath)!, backend);
             var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax) };
             if (!parsed.GetValue(dynamic))

@@ -31,7 +31,7 @@ internal static class FeaturesCommand
             if (parsed.GetValue(output) is null && parsed.GetValue(pictures) is null) throw new UsageException("features needs --out for numbers, --pictures for pictures, or both.");
             if (parsed.GetValue(filters) < 1 || parsed.GetValue(top) < 1) throw new UsageException("--filters and --top must be at least 1.");
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             FeatureRequest request = FeatureRequest.Parse(parsed.GetValue(layer)!, model.Model.Network);
             int refused = 0;

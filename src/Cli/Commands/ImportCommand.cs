@@ -26,7 +26,7 @@ internal static class ImportCommand
         CommandAction.Set(command, (parsed, _) =>
         {
             string[]? names = parsed.GetValue(classes) is { } file ? ClassNames(file) : null;
-            using IBackend backend = Device.Open("cpu");
+            using Backend backend = Device.Open("cpu");
             using TrainedModel model = (parsed.GetValue(prototxt), parsed.GetValue(caffemodel), parsed.GetValue(safetensors)) switch
             {
                 ({ } description, { } weights, null) => Caffe(description, weights, parsed.GetValue(mean), parsed.GetValue(size), names, backend),
@@ -39,7 +39,7 @@ internal static class ImportCommand
         return command;
     }
 
-    private static TrainedModel Caffe(string prototxt, string caffemodel, string? mean, int? size, string[]? names, IBackend backend)
+    private static TrainedModel Caffe(string prototxt, string caffemodel, string? mean, int? size, string[]? names, Backend backend)
     {
         if (size is < 1 or > 4096) throw new UsageException($"--size must be between 1 and 4096, not {size}.");
         CaffeImportResult result = CaffeImport.Read(prototxt, caffemodel, backend, names, size);
@@ -55,7 +55,7 @@ internal static class ImportCommand
         }
     }
 
-    private static TrainedModel Torch(string path, string? architecture, string levels, string? head, string[]? names, IBackend backend)
+    private static TrainedModel Torch(string path, string? architecture, string levels, string? head, string[]? names, Backend backend)
     {
         if (architecture is null) throw new UsageException($"--safetensors needs --as: {string.Join(", ", TorchImport.Architectures)}.");
         if (head is not (null or "new")) throw new UsageException($"--head can only be new, not '{head}'.");

@@ -27,7 +27,7 @@ internal static class TrainCommand
     {
         TrainRequest request = arguments.Resolve(parsed);
         (ImageDataset train, ImageDataset validation) = request.Data.Open();
-        using IBackend backend = device.Open(parsed);
+        using Backend backend = device.Open(parsed);
         FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout);
         using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
@@ -53,7 +53,7 @@ internal static class TrainCommand
     }
 
     // A run that fine-tunes a network from elsewhere keeps the layers in its own checkpoint.
-    private static Model Build(TrainRequest request, int classes, IBackend backend) => request.Resume && !Zoo.Contains(request.Model)
+    private static Model Build(TrainRequest request, int classes, Backend backend) => request.Resume && !Zoo.Contains(request.Model)
         ? ModelFile.Load(new RunFolder(request.RunFolder).LastFile, backend)
         : Zoo.Create(request.Model, request.ModelOptions with { Classes = classes }, backend, request.Options.Seed);
 }

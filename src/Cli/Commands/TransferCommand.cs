@@ -42,7 +42,7 @@ internal static class TransferCommand
                 Svm = new LinearSvmOptions { Cost = parsed.GetValue(cost), Loss = parsed.GetValue(loss), Seed = parsed.GetValue(seed) },
                 Threads = device.Threads(parsed),
             };
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             TransferTable table = new Transfer(model, options, new ErrorStreamLogger()).Run(parsed.GetValue(data)!, interrupt);
             if (parsed.GetValue(output) is { } folder)

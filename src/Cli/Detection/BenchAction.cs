@@ -24,7 +24,7 @@ internal static class BenchAction
         {
             if (parsed.GetValue(windows) < 1 || parsed.GetValue(crops) < 1) throw new UsageException("--windows and --measured-crops must be at least 1.");
             ZooEntry entry = Zoo.Find(parsed.GetValue(network)!);
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using Model model = Network(entry, parsed.GetValue(ranks), backend);
             IReadOnlyList<SpeedRow> rows = new SpeedBench(model, entry.Size, parsed.GetValue(windows), parsed.GetValue(crops)).Run(interrupt);
             if (parsed.GetValue(json)) WriteJson(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), backend, rows);
@@ -34,14 +34,14 @@ internal static class BenchAction
         return command;
     }
 
-    private static Model Network(ZooEntry entry, string? ranks, IBackend backend)
+    private static Model Network(ZooEntry entry, string? ranks, Backend backend)
     {
         var options = new ModelOptions { Classes = 21 };
         if (ranks is null) return Zoo.Create(entry.Name, options, backend, seed: 1);
         return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, LinearCompression.LayersOf(Zoo.Build(entry, options), LayerRanks.Parse(ranks)), backend, seed: 1);
     }
 
-    private static void WriteJson(string network, int windows, int crops, IBackend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new
+    private static void WriteJson(string network, int windows, int crops, Backend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new
     {
         Network = network,
         Windows = windows,

@@ -30,7 +30,7 @@ internal sealed class DetectorSelection
     /// <param name="backend">Where they run.</param>
     /// <param name="logger">Receives warnings.</param>
     /// <param name="keepProposals">Whether windows are kept in the folder of the first run.</param>
-    public Detector Open(ParseResult parsed, IBackend backend, ILogger logger, bool keepProposals)
+    public Detector Open(ParseResult parsed, Backend backend, ILogger logger, bool keepProposals)
     {
         string[] models = parsed.GetValue(_models)!;
         IReadOnlyList<string> folders = Folders(parsed);

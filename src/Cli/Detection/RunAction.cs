@@ -27,7 +27,7 @@ internal static class RunAction
             WindowScoring? asked = detectors.Scoring(parsed);
             var warnings = new StandardErrorLogger();
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
             WindowScoring scoring = detector.Scoring(asked);
             var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };

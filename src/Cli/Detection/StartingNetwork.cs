@@ -11,7 +11,7 @@ internal static class StartingNetwork
 {
     private const int Size = 64, Epochs = 4, Images = 3000, ValidationImages = 300;
 
-    public static TrainedModel Open(string? path, string run, ulong seed, IBackend backend, ILogger logger, CancellationToken interrupt)
+    public static TrainedModel Open(string? path, string run, ulong seed, Backend backend, ILogger logger, CancellationToken interrupt)
     {
         if (path is not null) return TrainedModel.Load(path, backend);
         string folder = Path.Combine(run, "network");

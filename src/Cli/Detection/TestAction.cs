@@ -32,7 +32,7 @@ internal static class TestAction
             DetectionDataset images = parsed.GetValue(data) is { } path
                 ? DetectionData.OpenTest(path, parsed.GetValue(set), warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);
             var options = new DetectionOptions { Scoring = detector.Scoring(scoring), RegressBoxes = !parsed.GetValue(plain) };
             Directory.CreateDirectory(target);

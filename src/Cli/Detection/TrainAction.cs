@@ -45,7 +45,7 @@ internal static class TrainAction
             IProposalMethod method = settings.Open(run, warnings);
             method.Check([.. images.Images.Select(image => image.Name)]);
 
-            using IBackend backend = device.Open(parsed);
+            using Backend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, interrupt);
             var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file;

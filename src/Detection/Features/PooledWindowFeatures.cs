@@ -16,7 +16,7 @@ public sealed class PooledWindowFeatures : IWindowFeatures
     private const double ReleaseShrink = 6.5 / 16;
 
     private readonly InputPreparation _preparation;
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly WindowMapping _mapping;
     private readonly int[] _scales;
     private readonly FeatureMapCache? _cache;
@@ -115,12 +115,12 @@ public sealed class PooledWindowFeatures : IWindowFeatures
 
     private void PoolRun(Tensor map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale, Tensor features)
     {
-        using IndexTensor windows = MapWindows(map.Shape, boxes, start, count, minSide, scale);
+        using Tensor<int> windows = MapWindows(map.Shape, boxes, start, count, minSide, scale);
         Split.PoolWindows(map, windows, features.View(new Shape(count, Length), (long)start * Length));
     }
 
     // Rows (image 0, top, left, bottom, right) of windows at one scale; the caller disposes them.
-    internal IndexTensor MapWindows(Shape map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale)
+    internal Tensor<int> MapWindows(Shape map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale)
     {
         var rows = new int[5 * count];
         for (int i = 0; i < count; i++)
@@ -128,7 +128,7 @@ public sealed class PooledWindowFeatures : IWindowFeatures
             MapWindow window = _mapping.Map(boxes[start + i].Resized(minSide, scale), map.Height, map.Width);
             (rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (window.Top, window.Left, window.Bottom, window.Right);
         }
-        IndexTensor windows = _backend.AllocateIndex(new Shape(count, 5));
+        Tensor<int> windows = _backend.Allocate<int>(new Shape(count, 5));
         try
         {
             windows.Upload(rows);

@@ -5,7 +5,7 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Detection;
 
 /// <summary>The windows of an image with a clock that runs while features are computed.</summary>
-internal sealed class TimedWindows(IImageWindows windows, IBackend backend, Stopwatch clock) : IImageWindows
+internal sealed class TimedWindows(IImageWindows windows, Backend backend, Stopwatch clock) : IImageWindows
 {
     public int Width => windows.Width;
 

@@ -16,7 +16,7 @@ public sealed class WarpedWindowFeatures : IWindowFeatures
     private const int Batch = 16;
 
     private readonly InputPreparation _preparation;
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly WindowFeatureOptions _options;
     private readonly WindowFeatureCache? _cache;
 

@@ -17,7 +17,7 @@ public sealed class WindowHead : IDisposable
 {
     private const int Piece = 256;
 
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly NetworkPass _pass;
     private readonly Tensor _hidden, _probabilities;
 

@@ -13,7 +13,7 @@ internal static class BoxRegression
 
     /// <summary>Fits the regressors.</summary>
     /// <returns>Weights <c>[4·classes][d + 1]</c> for unscaled features, the constant's last; zeros for a class without windows.</returns>
-    public static double[][] Train(TrainingImages images, IBackend backend, BoxRegressionOptions options, ulong seed, IProgress<DetectorProgress>? progress, CancellationToken cancellation)
+    public static double[][] Train(TrainingImages images, Backend backend, BoxRegressionOptions options, ulong seed, IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
         int classes = images.Data.ClassNames.Count, length = images.Features.Length, count = images.Data.Images.Count;
         var pairs = new List<(float[] Features, double[] Target)>[classes];
@@ -61,7 +61,7 @@ internal static class BoxRegression
     }
 
     private static void Collect(
-        TrainingImages images, IBackend backend, AnnotatedImage image, IImageWindows windowFeatures, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options,
+        TrainingImages images, Backend backend, AnnotatedImage image, IImageWindows windowFeatures, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options,
         List<(float[], double[])>[] pairs, int[] seen, RandomStream random)
     {
         TrainingWindow[] near = [.. windows.Where(window => window.Overlap > options.Overlap)];

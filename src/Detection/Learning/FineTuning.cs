@@ -21,11 +21,11 @@ internal sealed class FineTuning : IDisposable
     private readonly ulong _seed;
     private readonly string _checkpoint;
     private readonly IProgress<DetectorProgress>? _progress;
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly Parameter[] _head;
     private readonly MomentumDescent _descent;
     private readonly NetworkPass _pass, _test;
-    private readonly IndexTensor _labels;
+    private readonly Tensor<int> _labels;
     private readonly Tensor _probabilities, _losses;
     private readonly float[] _rows;
     private readonly int[] _hostLabels;
@@ -49,7 +49,7 @@ internal sealed class FineTuning : IDisposable
         {
             _pass = split.PlanHead(batch, length, PassMode.Training);
             _test = split.PlanHead(batch, length);
-            _labels = _backend.AllocateIndex(new Shape(batch));
+            _labels = _backend.Allocate<int>(new Shape(batch));
             _probabilities = _backend.Allocate(_pass.Output.Shape);
             _losses = _backend.Allocate(new Shape(batch));
             _descent = new MomentumDescent(_backend, _head, options);

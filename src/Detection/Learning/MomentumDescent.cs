@@ -5,14 +5,14 @@ using IlgpuSpp.Models;
 namespace IlgpuSpp.Detection;
 
 /// <summary>
-/// Gradient descent with momentum and weight decay, in Caffe's order (<see cref="IOptimiserOps.SgdUpdate"/>); late in the training the learning rate is
+/// Gradient descent with momentum and weight decay, in Caffe's order (<see cref="Backend.SgdUpdate"/>); late in the training the learning rate is
 /// divided by ten. The velocities are saved with a checkpoint.
 /// </summary>
 internal sealed class MomentumDescent : IDisposable
 {
     private const string VelocitySuffix = ".velocity";
 
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly IWindowTrainingOptions _options;
     private readonly Parameter[] _trained;
     private readonly List<Tensor> _velocities = [];
@@ -22,7 +22,7 @@ internal sealed class MomentumDescent : IDisposable
     /// <param name="backend">Where they lie.</param>
     /// <param name="parameters">Parameters; those without a gradient are left alone.</param>
     /// <param name="options">Rates and number of updates.</param>
-    public MomentumDescent(IBackend backend, IEnumerable<Parameter> parameters, IWindowTrainingOptions options)
+    public MomentumDescent(Backend backend, IEnumerable<Parameter> parameters, IWindowTrainingOptions options)
     {
         (_backend, _options) = (backend, options);
         _trained = [.. parameters.Where(parameter => parameter.GradientOrNull is not null)];

@@ -16,7 +16,7 @@ internal sealed class WindowSamples(int length)
     public long Bytes => (long)(_foreground.Count + _background.Count) * length * sizeof(float);
 
     /// <summary>Draws windows of an image, computes and keeps their features. Labels are classes plus one; 0 is the background.</summary>
-    public void Add(IImageWindows features, IBackend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, TrainingScale scale, RandomStream random)
+    public void Add(IImageWindows features, Backend backend, AnnotatedImage image, IReadOnlyList<TrainingWindow> windows, FineTuningOptions options, TrainingScale scale, RandomStream random)
     {
         var chosen = new List<(PixelBox Box, int Label)>();
         foreach (TrainingWindow window in Draw(windows, w => w.Overlap >= options.ForegroundOverlap, options.ForegroundPerImage, random))

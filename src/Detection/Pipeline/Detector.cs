@@ -38,7 +38,7 @@ public sealed class Detector : IDisposable
     /// <param name="backend">Where it runs.</param>
     /// <param name="proposals">Finds the windows.</param>
     /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
-    public static Detector Load(string path, IBackend backend, IProposalMethod proposals) => Load([path], backend, proposals);
+    public static Detector Load(string path, Backend backend, IProposalMethod proposals) => Load([path], backend, proposals);
 
     /// <summary>Whether a run has come to its detector.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -54,7 +54,7 @@ public sealed class Detector : IDisposable
     /// <param name="backend">Where they run.</param>
     /// <param name="proposals">Finds the windows that all of them score.</param>
     /// <exception cref="ModelFormatException">A file is damaged or holds no detector, or the classes differ.</exception>
-    public static Detector Load(IReadOnlyList<string> paths, IBackend backend, IProposalMethod proposals)
+    public static Detector Load(IReadOnlyList<string> paths, Backend backend, IProposalMethod proposals)
     {
         if (paths.Count == 0) throw new ArgumentException("At least one detector is needed.", nameof(paths));
         string[] files = [.. paths.Select(DetectorFile.PathOf)];

@@ -62,7 +62,7 @@ internal static class DetectorFile
             ? (options, preparation)
             : throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
 
-    public static (Model Model, InputPreparation Preparation, DetectorParts Parts) Read(string path, IBackend backend)
+    public static (Model Model, InputPreparation Preparation, DetectorParts Parts) Read(string path, Backend backend)
     {
         Model model = ModelFile.Load(path, backend);
         try

@@ -68,7 +68,7 @@ internal sealed class DetectorModel : IDisposable
     /// <summary>Whether boxes are moved before they are chosen, by a layer of the network.</summary>
     public bool HasBoxLayer => _layerWeights is not null;
 
-    public static DetectorModel Load(string path, IBackend backend)
+    public static DetectorModel Load(string path, Backend backend)
     {
         (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(path, backend);
         return new DetectorModel(path, model, preparation, parts);
@@ -114,7 +114,7 @@ internal sealed class DetectorModel : IDisposable
         PixelBox[] boxes = [.. detections.Select(detection => detection.Box)];
         int[] order = image.Order(boxes);
         int outputs = BoxEncoding.Length * ClassNames.Count;
-        IBackend backend = _model.Backend;
+        Backend backend = _model.Backend;
         using Tensor rows = backend.Allocate(new Shape(boxes.Length, _features.Length));
         using Tensor moves = backend.Allocate(new Shape(boxes.Length, outputs));
         image.Compute([.. order.Select(i => boxes[i])], rows);

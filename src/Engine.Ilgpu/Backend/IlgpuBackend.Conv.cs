@@ -13,7 +13,7 @@ public sealed partial class IlgpuBackend
     private ProductLauncher<PatchColumns, OuterContiguous, MatrixStore> _convWeights = null!;
 
     /// <inheritdoc/>
-    public void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
+    public override void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
         OpChecks.Conv(nameof(ConvForward), x.Shape, w.Shape, y.Shape, bias, geometry);
         using var scope = Enter();
@@ -40,7 +40,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
+    public override void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
     {
         OpChecks.Conv(nameof(ConvBackwardInput), dx.Shape, w.Shape, dy.Shape, null, geometry);
         using var scope = Enter();
@@ -69,7 +69,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
+    public override void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
     {
         OpChecks.Conv(nameof(ConvBackwardParameters), x.Shape, dw.Shape, dy.Shape, dBias, geometry);
         using var scope = Enter();

@@ -16,7 +16,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, int, int, ArrayView<float>, int>? _cut;
 
     /// <inheritdoc/>
-    public void Fill(Tensor y, float value)
+    public override void Fill(Tensor y, float value)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
@@ -25,7 +25,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void Copy(Tensor x, Tensor y)
+    public override void Copy(Tensor x, Tensor y)
     {
         OpChecks.SameCount(x, y);
         using var scope = Enter();
@@ -35,7 +35,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void Add(Tensor a, Tensor b, Tensor y)
+    public override void Add(Tensor a, Tensor b, Tensor y)
     {
         OpChecks.SameCount(a, b, y);
         using var scope = Enter();
@@ -45,7 +45,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void Multiply(Tensor a, Tensor b, Tensor y)
+    public override void Multiply(Tensor a, Tensor b, Tensor y)
     {
         OpChecks.SameCount(a, b, y);
         using var scope = Enter();
@@ -55,7 +55,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void Scale(Tensor x, float scale, Tensor y)
+    public override void Scale(Tensor x, float scale, Tensor y)
     {
         OpChecks.SameCount(x, y);
         using var scope = Enter();
@@ -65,7 +65,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void Accumulate(Tensor x, float scale, Tensor y)
+    public override void Accumulate(Tensor x, float scale, Tensor y)
     {
         OpChecks.SameCount(x, y);
         using var scope = Enter();
@@ -75,7 +75,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ActivationForward(Activation activation, Tensor x, Tensor y)
+    public override void ActivationForward(Activation activation, Tensor x, Tensor y)
     {
         OpChecks.SameCount(x, y);
         using var scope = Enter();
@@ -83,7 +83,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
+    public override void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
     {
         OpChecks.SameCount(y, dy, dx);
         using var scope = Enter();
@@ -93,7 +93,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
+    public override void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
     {
         OpChecks.Concat(nameof(ConcatForward), inputs, y);
         using var scope = Enter();
@@ -108,7 +108,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
+    public override void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
     {
         OpChecks.Concat(nameof(ConcatBackward), inputGradients, dy);
         using var scope = Enter();

@@ -22,7 +22,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, MatrixStore>? _finish;
 
     /// <inheritdoc/>
-    public void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    public override void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
     {
         var (m, n, k) = OpChecks.Gemm(transposeA, transposeB, a, b, c);
         using var scope = Enter();
@@ -36,7 +36,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
+    public override void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
     {
         var (rows, inputs, outputs) = OpChecks.Linear(nameof(LinearForward), x.Shape, w.Shape, y.Shape, bias);
         using var scope = Enter();
@@ -47,7 +47,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    public override void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         var (rows, inputs, outputs) = OpChecks.Linear(nameof(LinearBackwardInput), dx.Shape, w.Shape, dy.Shape, null);
         using var scope = Enter();
@@ -55,7 +55,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
+    public override void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
     {
         var (rows, inputs, outputs) = OpChecks.Linear(nameof(LinearBackwardParameters), x.Shape, dw.Shape, dy.Shape, dBias);
         using var scope = Enter();

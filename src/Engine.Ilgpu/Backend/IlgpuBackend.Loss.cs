@@ -15,7 +15,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, float>? _smoothL1Back;
 
     /// <inheritdoc/>
-    public void Softmax(Tensor x, Tensor y)
+    public override void Softmax(Tensor x, Tensor y)
     {
         OpChecks.SameCount(x, y);
         using var scope = Enter();
@@ -26,7 +26,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void CrossEntropyForward(Tensor logits, IndexTensor labels, Tensor probabilities, Tensor losses, float smoothing)
+    public override void CrossEntropyForward(Tensor logits, Tensor<int> labels, Tensor probabilities, Tensor losses, float smoothing)
     {
         OpChecks.Rows(nameof(CrossEntropyForward), logits, labels.Shape, losses);
         OpChecks.SameCount(logits, probabilities);
@@ -37,7 +37,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void CrossEntropyBackward(Tensor probabilities, IndexTensor labels, Tensor dLogits, float smoothing, float scale)
+    public override void CrossEntropyBackward(Tensor probabilities, Tensor<int> labels, Tensor dLogits, float smoothing, float scale)
     {
         OpChecks.Rows(nameof(CrossEntropyBackward), probabilities, labels.Shape, null);
         OpChecks.SameCount(probabilities, dLogits);
@@ -48,7 +48,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void HingeForward(Tensor scores, IndexTensor labels, Tensor losses)
+    public override void HingeForward(Tensor scores, Tensor<int> labels, Tensor losses)
     {
         OpChecks.Rows(nameof(HingeForward), scores, labels.Shape, losses);
         using var scope = Enter();
@@ -58,7 +58,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void HingeBackward(Tensor scores, IndexTensor labels, Tensor dScores, float scale)
+    public override void HingeBackward(Tensor scores, Tensor<int> labels, Tensor dScores, float scale)
     {
         OpChecks.Rows(nameof(HingeBackward), scores, labels.Shape, null);
         OpChecks.SameCount(scores, dScores);
@@ -69,7 +69,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void SmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
+    public override void SmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
     {
         OpChecks.Rows(nameof(SmoothL1Forward), predictions, losses.Shape, losses);
         OpChecks.SameCount(predictions, targets, weights);
@@ -80,7 +80,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void SmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale)
+    public override void SmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale)
     {
         OpChecks.SameCount(predictions, targets, weights);
         OpChecks.SameCount(predictions, dPredictions);

@@ -16,7 +16,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>? _normInput;
 
     /// <inheritdoc/>
-    public void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
+    public override void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
     {
         OpChecks.Lrn(nameof(LrnForward), x, y, scale, geometry);
         using var scope = Enter();
@@ -26,7 +26,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
+    public override void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
     {
         OpChecks.Lrn(nameof(LrnBackward), x, y, scale, geometry);
         OpChecks.Lrn(nameof(LrnBackward), dy, dx, scale, geometry);
@@ -37,7 +37,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
+    public override void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
     {
         OpChecks.BatchNorm(nameof(BatchNormForwardTraining), x, y, gamma, beta, mean, invStd, runningMean, runningVariance);
         using var scope = Enter();
@@ -57,7 +57,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
+    public override void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
     {
         OpChecks.BatchNorm(nameof(BatchNormForwardInference), x, y, gamma, beta, runningMean, runningVariance);
         using var scope = Enter();
@@ -67,7 +67,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
+    public override void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
     {
         OpChecks.BatchNorm(nameof(BatchNormBackward), x, dx, gamma, mean, invStd, dGamma, dBeta);
         OpChecks.BatchNorm(nameof(BatchNormBackward), x, dy);

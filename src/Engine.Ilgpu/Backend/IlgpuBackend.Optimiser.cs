@@ -11,7 +11,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float>? _average;
 
     /// <inheritdoc/>
-    public void SgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
+    public override void SgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
     {
         OpChecks.Slots(nameof(SgdUpdate), slots, 1);
         var numbers = new SgdNumbers
@@ -34,7 +34,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void AdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
+    public override void AdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
     {
         OpChecks.Slots(nameof(AdamWUpdate), slots, 2);
         var numbers = new AdamWNumbers
@@ -60,7 +60,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
+    public override void ExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
     {
         if (averages.Length != values.Length)
             throw new ArgumentException($"{nameof(ExponentialAverage)}: {averages.Length} averages but {values.Length} values.", nameof(values));

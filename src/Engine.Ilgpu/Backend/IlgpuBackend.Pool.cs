@@ -11,7 +11,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, PoolExtents>? _averagePool, _averagePoolBack;
 
     /// <inheritdoc/>
-    public void MaxPoolForward(Tensor x, Tensor y, IndexTensor? argmax, PoolGeometry geometry)
+    public override void MaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
     {
         OpChecks.Pool(nameof(MaxPoolForward), x.Shape, y.Shape, argmax, geometry);
         using var scope = Enter();
@@ -21,7 +21,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void MaxPoolBackward(Tensor dy, IndexTensor argmax, Tensor dx, PoolGeometry geometry)
+    public override void MaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
     {
         OpChecks.Pool(nameof(MaxPoolBackward), dx.Shape, dy.Shape, argmax, geometry);
         using var scope = Enter();
@@ -31,7 +31,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void AveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
+    public override void AveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
         OpChecks.Pool(nameof(AveragePoolForward), x.Shape, y.Shape, null, geometry);
         using var scope = Enter();
@@ -41,7 +41,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void AveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
+    public override void AveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
         OpChecks.Pool(nameof(AveragePoolBackward), dx.Shape, dy.Shape, null, geometry);
         using var scope = Enter();

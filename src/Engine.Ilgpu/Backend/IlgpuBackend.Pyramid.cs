@@ -18,7 +18,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>? _windowPyramidBack;
 
     /// <inheritdoc/>
-    public void PyramidForward(Tensor x, Tensor y, IndexTensor? argmax, Pyramid pyramid)
+    public override void PyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
         OpChecks.Pyramid(nameof(PyramidForward), x.Shape, y.Shape, argmax, pyramid);
         using var scope = Enter();
@@ -37,7 +37,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void PyramidBackward(Tensor dy, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    public override void PyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
         OpChecks.Pyramid(nameof(PyramidBackward), dx.Shape, dy.Shape, argmax, pyramid);
         using var scope = Enter();
@@ -48,7 +48,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void WindowPyramidForward(Tensor x, IndexTensor windows, Tensor y, IndexTensor? argmax, Pyramid pyramid)
+    public override void WindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
         OpChecks.WindowPyramid(nameof(WindowPyramidForward), x.Shape, windows.Shape, y.Shape, argmax, pyramid);
         using var scope = Enter();
@@ -59,7 +59,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void WindowPyramidBackward(Tensor dy, IndexTensor windows, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    public override void WindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
         OpChecks.WindowPyramid(nameof(WindowPyramidBackward), dx.Shape, windows.Shape, dy.Shape, argmax, pyramid);
         using var scope = Enter();
@@ -86,9 +86,9 @@ public sealed partial class IlgpuBackend
         return tables;
     }
 
-    private IndexTensor Constant(int[] values)
+    private Tensor<int> Constant(int[] values)
     {
-        IndexTensor tensor = AllocateIndex(new Shape(values.Length));
+        Tensor<int> tensor = Allocate<int>(new Shape(values.Length));
         Upload(values, tensor);
         return tensor;
     }

@@ -10,7 +10,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float, float, PhiloxKey>? _dropout;
 
     /// <inheritdoc/>
-    public void FillUniform(Tensor y, float low, float high, RandomKey key)
+    public override void FillUniform(Tensor y, float low, float high, RandomKey key)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
@@ -19,7 +19,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void FillNormal(Tensor y, float mean, float deviation, RandomKey key)
+    public override void FillNormal(Tensor y, float mean, float deviation, RandomKey key)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
@@ -28,7 +28,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
+    public override void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
     {
         OpChecks.SameCount(x, y);
         OpChecks.Rate(nameof(DropoutForward), rate);
@@ -36,7 +36,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
+    public override void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
     {
         OpChecks.SameCount(dy, dx);
         OpChecks.Rate(nameof(DropoutBackward), rate);

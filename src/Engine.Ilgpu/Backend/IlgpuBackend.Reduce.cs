@@ -16,7 +16,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<int>, int>? _labelRanks;
 
     /// <inheritdoc/>
-    public void Sum(Tensor x, Tensor result)
+    public override void Sum(Tensor x, Tensor result)
     {
         OpChecks.ExpectCount(nameof(Sum), "the result", new Shape(1), result.Shape);
         using var scope = Enter();
@@ -24,7 +24,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void SumOfSquares(Tensor x, Tensor result, bool accumulate)
+    public override void SumOfSquares(Tensor x, Tensor result, bool accumulate)
     {
         OpChecks.ExpectCount(nameof(SumOfSquares), "the result", new Shape(1), result.Shape);
         using var scope = Enter();
@@ -32,7 +32,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ColumnSums(Tensor x, Tensor sums, bool accumulate)
+    public override void ColumnSums(Tensor x, Tensor sums, bool accumulate)
     {
         OpChecks.ExpectCount(nameof(ColumnSums), "the sums", new Shape(x.Shape.Channels), sums.Shape);
         using var scope = Enter();
@@ -41,7 +41,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void ArgmaxRows(Tensor x, IndexTensor result)
+    public override void ArgmaxRows(Tensor x, Tensor<int> result)
     {
         OpChecks.Rows(nameof(ArgmaxRows), x, result.Shape, null);
         using var scope = Enter();
@@ -51,7 +51,7 @@ public sealed partial class IlgpuBackend
     }
 
     /// <inheritdoc/>
-    public void LabelRanks(Tensor x, IndexTensor labels, IndexTensor ranks)
+    public override void LabelRanks(Tensor x, Tensor<int> labels, Tensor<int> ranks)
     {
         OpChecks.Rows(nameof(LabelRanks), x, labels.Shape, null);
         OpChecks.Rows(nameof(LabelRanks), x, ranks.Shape, null);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using IlgpuSpp.Engine.Ilgpu.Kernels;
@@ -11,7 +10,7 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// family of operations; the kernels are in <c>Kernels/</c>. Each kernel is compiled when it is first used and kept.
 /// All work goes through one stream, in the order of the calls.
 /// </summary>
-public sealed unsafe partial class IlgpuBackend : IBackend
+public sealed unsafe partial class IlgpuBackend : Backend
 {
     // Two contexts that load modules at the same time fail in the driver (ILGPU issue 724).
     private static readonly Lock s_loading = new();
@@ -23,7 +22,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     private readonly DeviceMemoryPool _memory;
     private readonly UploadStaging _staging;
     private readonly Tensor _unusedFloats;
-    private readonly IndexTensor _unusedIndices;
+    private readonly Tensor<int> _unusedIndices;
     private bool _disposed;
 
     /// <summary>Takes over an accelerator.</summary>
@@ -45,17 +44,17 @@ public sealed unsafe partial class IlgpuBackend : IBackend
         LargestTile = accelerator.MaxNumThreadsPerGroup >= 256 ? 128 : accelerator.MaxNumThreadsPerGroup >= 64 ? 64 : 32;
         TargetGroups = simulated ? 1 : 2 * accelerator.NumMultiprocessors;
         _unusedFloats = Allocate(new Shape(4));
-        _unusedIndices = AllocateIndex(new Shape(4));
+        _unusedIndices = Allocate<int>(new Shape(4));
         _precisionAsked = options.Precision;
         if (TensorCores) _tensorForm = options.Precision switch { Precision.Fp32 => null, Precision.Bf16 => ProductForm.Bf16, _ => ProductForm.Tf32 };
         CreateProducts();
     }
 
     /// <inheritdoc/>
-    public DeviceDescription Device { get; }
+    public override DeviceDescription Device { get; }
 
     /// <inheritdoc/>
-    public MemoryUse Memory => _memory.Use;
+    public override MemoryUse Memory => _memory.Use;
 
     /// <summary>Threads of a group in kernels that work on rows.</summary>
     internal int GroupThreads { get; }
@@ -70,62 +69,7 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     internal Action<ProductCall>? ProductLaunched { get; set; }
 
     /// <inheritdoc/>
-    public Tensor Allocate(Shape shape) => new(Rent(shape.Count), 0, shape, ownsBuffer: true);
-
-    /// <inheritdoc/>
-    public IndexTensor AllocateIndex(Shape shape) => new(Rent(shape.Count), 0, shape, ownsBuffer: true);
-
-    /// <inheritdoc/>
-    public void Upload(ReadOnlySpan<float> values, Tensor tensor)
-    {
-        RequireLength(values.Length, tensor.Shape);
-        using var scope = Enter();
-        if (values.Length > 0) _staging.Upload(values, View(tensor));
-    }
-
-    /// <inheritdoc/>
-    public void Upload(ReadOnlySpan<int> values, IndexTensor tensor)
-    {
-        RequireLength(values.Length, tensor.Shape);
-        using var scope = Enter();
-        if (values.Length > 0) _staging.Upload(MemoryMarshal.Cast<int, float>(values), new ArrayView<float>(BlockOf(tensor.Buffer), tensor.Offset, tensor.Count));
-    }
-
-    /// <inheritdoc/>
-    public void Download(Tensor tensor, Span<float> values)
-    {
-        RequireLength(values.Length, tensor.Shape);
-        if (values.Length == 0) return;
-        using var scope = Enter();
-        try
-        {
-            // ILGPU takes the address and copies later: an array that the collector moves in between would miss the values.
-            fixed (float* pinned = values) View(tensor).CopyToCPU(_stream, ref *pinned, values.Length);
-        }
-        catch (AcceleratorException error)
-        {
-            throw Failed(error);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Download(IndexTensor tensor, Span<int> values)
-    {
-        RequireLength(values.Length, tensor.Shape);
-        if (values.Length == 0) return;
-        using var scope = Enter();
-        try
-        {
-            fixed (int* pinned = values) View(tensor).CopyToCPU(_stream, ref *pinned, values.Length);
-        }
-        catch (AcceleratorException error)
-        {
-            throw Failed(error);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Synchronize()
+    public override void Synchronize()
     {
         using var scope = Enter();
         try
@@ -139,14 +83,14 @@ public sealed unsafe partial class IlgpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void TrimMemory()
+    public override void TrimMemory()
     {
         using var scope = Enter();
         _memory.Trim();
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         lock (_lock)
         {
@@ -161,6 +105,36 @@ public sealed unsafe partial class IlgpuBackend : IBackend
             _stream.Dispose();
             _accelerator.Dispose();
             _context.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override DeviceBuffer RunAllocate(long count)
+    {
+        DeviceBlock block;
+        using (Enter()) block = _memory.Rent(count);
+        return new IlgpuBuffer(this, _memory, block, count);
+    }
+
+    /// <inheritdoc/>
+    protected override void RunUpload(ReadOnlySpan<float> values, DeviceBuffer buffer, long offset)
+    {
+        using var scope = Enter();
+        _staging.Upload(values, new ArrayView<float>(BlockOf(buffer), offset, values.Length));
+    }
+
+    /// <inheritdoc/>
+    protected override void RunDownload(DeviceBuffer buffer, long offset, Span<float> values)
+    {
+        using var scope = Enter();
+        try
+        {
+            // ILGPU takes the address and copies later: an array that the collector moves in between would miss the values.
+            fixed (float* pinned = values) new ArrayView<float>(BlockOf(buffer), offset, values.Length).CopyToCPU(_stream, ref *pinned, values.Length);
+        }
+        catch (AcceleratorException error)
+        {
+            throw Failed(error);
         }
     }
 
@@ -198,21 +172,14 @@ public sealed unsafe partial class IlgpuBackend : IBackend
         }
     }
 
-    private IlgpuBuffer Rent(long count)
-    {
-        DeviceBlock block;
-        using (Enter()) block = _memory.Rent(count);
-        return new IlgpuBuffer(this, _memory, block, count);
-    }
-
     private ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 
-    private ArrayView<int> View(IndexTensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
+    private ArrayView<int> View(Tensor<int> tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 
     // Kernels take no null views: an absent operand is any memory, with a flag beside it.
     private ArrayView<float> ViewOrUnused(Tensor? tensor) => View(tensor ?? _unusedFloats);
 
-    private ArrayView<int> ViewOrUnused(IndexTensor? tensor) => View(tensor ?? _unusedIndices);
+    private ArrayView<int> ViewOrUnused(Tensor<int>? tensor) => View(tensor ?? _unusedIndices);
 
     private MemoryBuffer BlockOf(DeviceBuffer buffer) =>
         buffer is IlgpuBuffer mine && ReferenceEquals(mine.Owner, this)
@@ -228,9 +195,4 @@ public sealed unsafe partial class IlgpuBackend : IBackend
 
     private DeviceException Failed(AcceleratorException error) =>
         new(Device.Name, $"the device failed: {error.Message} Work since the last checkpoint is lost; start again from it.", error);
-
-    private static void RequireLength(int length, Shape shape)
-    {
-        if (length != shape.Count) throw new ShapeMismatchException("Copy", shape, new Shape(length), "host memory and tensor differ in length");
-    }
 }

@@ -6,13 +6,13 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// The geometry of a pyramid over one map size as the kernels read it; the format is described at
 /// <see cref="PyramidKernels"/>. Made once for each pyramid and map size and kept.
 /// </summary>
-internal sealed class PyramidTables(IndexTensor levels, IndexTensor bins, IndexTensor spans) : IDisposable
+internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor<int> spans) : IDisposable
 {
-    public IndexTensor Levels => levels;
+    public Tensor<int> Levels => levels;
 
-    public IndexTensor Bins => bins;
+    public Tensor<int> Bins => bins;
 
-    public IndexTensor Spans => spans;
+    public Tensor<int> Spans => spans;
 
     public static int[] LevelTable(Pyramid pyramid)
     {

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
+    public override void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
         OpChecks.Conv("ConvForward", x.Shape, w.Shape, y.Shape, bias, geometry);
         if (UsesWinograd(x.Shape, y.Shape, geometry))
@@ -38,7 +38,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
+    public override void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
     {
         OpChecks.Conv("ConvBackwardInput", dx.Shape, w.Shape, dy.Shape, null, geometry);
         if (UsesWinograd(dx.Shape, dy.Shape, geometry))
@@ -52,7 +52,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
+    public override void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
     {
         OpChecks.Conv("ConvBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias, geometry);
         if (dy.Count == 0) return;

@@ -3,45 +3,45 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void Fill(Tensor y, float value) => FillMemory(Pointer(y), y.Count, value);
+    public override void Fill(Tensor y, float value) => FillMemory(Pointer(y), y.Count, value);
 
     /// <inheritdoc/>
-    public void Copy(Tensor x, Tensor y)
+    public override void Copy(Tensor x, Tensor y)
     {
         OpChecks.SameCount(x, y);
         _workers.Run(new CopyJob { X = Pointer(x), Y = Pointer(y), Count = x.Count }, ElementChunks.Items(x.Count));
     }
 
     /// <inheritdoc/>
-    public void Add(Tensor a, Tensor b, Tensor y)
+    public override void Add(Tensor a, Tensor b, Tensor y)
     {
         OpChecks.SameCount(a, b, y);
         Map(new AddMap(), a, b, y);
     }
 
     /// <inheritdoc/>
-    public void Multiply(Tensor a, Tensor b, Tensor y)
+    public override void Multiply(Tensor a, Tensor b, Tensor y)
     {
         OpChecks.SameCount(a, b, y);
         Map(new MultiplyMap(), a, b, y);
     }
 
     /// <inheritdoc/>
-    public void Scale(Tensor x, float scale, Tensor y)
+    public override void Scale(Tensor x, float scale, Tensor y)
     {
         OpChecks.SameCount(x, y);
         Map(new ScaleMap(scale), x, y);
     }
 
     /// <inheritdoc/>
-    public void Accumulate(Tensor x, float scale, Tensor y)
+    public override void Accumulate(Tensor x, float scale, Tensor y)
     {
         OpChecks.SameCount(x, y);
         Map(new AccumulateMap(scale), x, y, y);
     }
 
     /// <inheritdoc/>
-    public void ActivationForward(Activation activation, Tensor x, Tensor y)
+    public override void ActivationForward(Activation activation, Tensor x, Tensor y)
     {
         OpChecks.SameCount(x, y);
         switch (activation.Kind)
@@ -64,7 +64,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
+    public override void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
     {
         OpChecks.SameCount(y, dy, dx);
         switch (activation.Kind)
@@ -87,7 +87,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
+    public override void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
     {
         OpChecks.Concat(nameof(ConcatForward), inputs, y);
         int total = y.Shape.Channels, offset = 0;
@@ -100,7 +100,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
+    public override void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
     {
         OpChecks.Concat(nameof(ConcatBackward), inputGradients, dy);
         int total = dy.Shape.Channels, offset = 0;

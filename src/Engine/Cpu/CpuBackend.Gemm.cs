@@ -13,7 +13,7 @@ public sealed unsafe partial class CpuBackend
     internal const int LargestStreamedBatch = 32;
 
     /// <inheritdoc/>
-    public void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    public override void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
     {
         (int m, int n, int k) = OpChecks.Gemm(transposeA, transposeB, a, b, c);
         TileTarget target = TileTarget.Assign(Pointer(c));
@@ -23,7 +23,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
+    public override void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
     {
         (int rows, int inputs, int outputs) = OpChecks.Linear("LinearForward", x.Shape, w.Shape, y.Shape, bias);
         float* px = Pointer(x), pw = Pointer(w), py = Pointer(y), pBias = PointerOrNull(bias);
@@ -52,7 +52,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    public override void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
         (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardInput", dx.Shape, w.Shape, dy.Shape, null);
         float* pdy = Pointer(dy), pw = Pointer(w), pdx = Pointer(dx);
@@ -76,7 +76,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
+    public override void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
     {
         (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias);
         float* px = Pointer(x), pdy = Pointer(dy), pdBias = PointerOrNull(dBias);

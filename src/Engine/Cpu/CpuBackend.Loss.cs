@@ -3,7 +3,7 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void Softmax(Tensor x, Tensor y)
+    public override void Softmax(Tensor x, Tensor y)
     {
         OpChecks.Expect(nameof(Softmax), "y", x.Shape, y.Shape);
         if (x.Shape.Rank != 2) throw new ShapeMismatchException(nameof(Softmax), new Shape(1, 1), x.Shape, "x must have 2 dimensions");
@@ -16,7 +16,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void CrossEntropyForward(Tensor logits, IndexTensor labels, Tensor probabilities, Tensor losses, float smoothing)
+    public override void CrossEntropyForward(Tensor logits, Tensor<int> labels, Tensor probabilities, Tensor losses, float smoothing)
     {
         OpChecks.Rows(nameof(CrossEntropyForward), logits, labels.Shape, losses);
         OpChecks.Expect(nameof(CrossEntropyForward), "probabilities", logits.Shape, probabilities.Shape);
@@ -31,7 +31,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void CrossEntropyBackward(Tensor probabilities, IndexTensor labels, Tensor dLogits, float smoothing, float scale)
+    public override void CrossEntropyBackward(Tensor probabilities, Tensor<int> labels, Tensor dLogits, float smoothing, float scale)
     {
         OpChecks.Rows(nameof(CrossEntropyBackward), probabilities, labels.Shape, null);
         OpChecks.Expect(nameof(CrossEntropyBackward), "dLogits", probabilities.Shape, dLogits.Shape);
@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void HingeForward(Tensor scores, IndexTensor labels, Tensor losses)
+    public override void HingeForward(Tensor scores, Tensor<int> labels, Tensor losses)
     {
         OpChecks.Rows(nameof(HingeForward), scores, labels.Shape, losses);
         RequireLabels(nameof(HingeForward), labels, scores.Shape[1]);
@@ -59,7 +59,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void HingeBackward(Tensor scores, IndexTensor labels, Tensor dScores, float scale)
+    public override void HingeBackward(Tensor scores, Tensor<int> labels, Tensor dScores, float scale)
     {
         OpChecks.Rows(nameof(HingeBackward), scores, labels.Shape, null);
         OpChecks.Expect(nameof(HingeBackward), "dScores", scores.Shape, dScores.Shape);
@@ -73,7 +73,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void SmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
+    public override void SmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
     {
         OpChecks.Rows(nameof(SmoothL1Forward), predictions, losses.Shape, losses);
         OpChecks.Expect(nameof(SmoothL1Forward), "targets", predictions.Shape, targets.Shape);
@@ -88,7 +88,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void SmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale)
+    public override void SmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale)
     {
         OpChecks.Rows(nameof(SmoothL1Backward), predictions, new Shape(predictions.Shape.Batch), null);
         OpChecks.Expect(nameof(SmoothL1Backward), "targets", predictions.Shape, targets.Shape);

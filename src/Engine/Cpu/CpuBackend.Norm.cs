@@ -5,7 +5,7 @@ public sealed unsafe partial class CpuBackend
     private const int LrnRowsPerItem = 8;
 
     /// <inheritdoc/>
-    public void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
+    public override void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
     {
         OpChecks.Lrn(nameof(LrnForward), x, y, scale, geometry);
         if (x.Count == 0) return;
@@ -35,7 +35,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
+    public override void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
     {
         OpChecks.Lrn(nameof(LrnBackward), x, y, scale, geometry);
         OpChecks.Lrn(nameof(LrnBackward), x, dy, dx, geometry);
@@ -68,7 +68,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
+    public override void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
     {
         OpChecks.BatchNorm(nameof(BatchNormForwardTraining), x, y, gamma, beta, mean, invStd, runningMean, runningVariance);
         if (x.Count == 0) return;
@@ -92,7 +92,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
+    public override void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
     {
         OpChecks.BatchNorm(nameof(BatchNormForwardInference), x, y, gamma, beta, runningMean, runningVariance);
         if (x.Count == 0) return;
@@ -114,7 +114,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
+    public override void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
     {
         OpChecks.BatchNorm(nameof(BatchNormBackward), x, dy, gamma, mean, invStd, dGamma, dBeta);
         OpChecks.Expect(nameof(BatchNormBackward), "dx", x.Shape, dx.Shape);

@@ -3,7 +3,7 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void SgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
+    public override void SgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
     {
         OpChecks.Slots(nameof(SgdUpdate), slots, 1);
         NativeBlock block = RentSlots(slots.Length);
@@ -24,7 +24,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void AdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
+    public override void AdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
     {
         OpChecks.Slots(nameof(AdamWUpdate), slots, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
@@ -48,7 +48,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
+    public override void ExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
     {
         if (averages.Length != values.Length)
             throw new ArgumentException($"ExponentialAverage: {averages.Length} averages and {values.Length} values.", nameof(values));

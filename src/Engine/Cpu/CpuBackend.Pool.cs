@@ -3,7 +3,7 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void MaxPoolForward(Tensor x, Tensor y, IndexTensor? argmax, PoolGeometry geometry)
+    public override void MaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
     {
         OpChecks.Pool(nameof(MaxPoolForward), x.Shape, y.Shape, argmax, geometry);
         var job = new MaxPoolForwardJob
@@ -14,7 +14,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void MaxPoolBackward(Tensor dy, IndexTensor argmax, Tensor dx, PoolGeometry geometry)
+    public override void MaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
     {
         OpChecks.Pool(nameof(MaxPoolBackward), dx.Shape, dy.Shape, argmax, geometry);
         var job = new MaxPoolBackwardJob
@@ -25,7 +25,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void AveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
+    public override void AveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
         OpChecks.Pool(nameof(AveragePoolForward), x.Shape, y.Shape, null, geometry);
         var job = new AveragePoolForwardJob
@@ -36,7 +36,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void AveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
+    public override void AveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
         OpChecks.Pool(nameof(AveragePoolBackward), dx.Shape, dy.Shape, null, geometry);
         var job = new AveragePoolBackwardJob

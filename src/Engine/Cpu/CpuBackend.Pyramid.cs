@@ -3,34 +3,34 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void PyramidForward(Tensor x, Tensor y, IndexTensor? argmax, Pyramid pyramid)
+    public override void PyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
         OpChecks.Pyramid(nameof(PyramidForward), x.Shape, y.Shape, argmax, pyramid);
         PoolPyramid(x, null, y, argmax, pyramid, windowsPerItem: 1);
     }
 
     /// <inheritdoc/>
-    public void PyramidBackward(Tensor dy, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    public override void PyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
         OpChecks.Pyramid(nameof(PyramidBackward), dx.Shape, dy.Shape, argmax, pyramid);
         ScatterPyramid(dy, null, argmax, dx, pyramid);
     }
 
     /// <inheritdoc/>
-    public void WindowPyramidForward(Tensor x, IndexTensor windows, Tensor y, IndexTensor? argmax, Pyramid pyramid)
+    public override void WindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
         OpChecks.WindowPyramid(nameof(WindowPyramidForward), x.Shape, windows.Shape, y.Shape, argmax, pyramid);
         PoolPyramid(x, windows, y, argmax, pyramid, windowsPerItem: 16);
     }
 
     /// <inheritdoc/>
-    public void WindowPyramidBackward(Tensor dy, IndexTensor windows, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    public override void WindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
         OpChecks.WindowPyramid(nameof(WindowPyramidBackward), dx.Shape, windows.Shape, dy.Shape, argmax, pyramid);
         ScatterPyramid(dy, windows, argmax, dx, pyramid);
     }
 
-    private void PoolPyramid(Tensor x, IndexTensor? windows, Tensor y, IndexTensor? argmax, Pyramid pyramid, int windowsPerItem)
+    private void PoolPyramid(Tensor x, Tensor<int>? windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid, int windowsPerItem)
     {
         PyramidExtents extents = Extents(x.Shape, windows, pyramid);
         if (extents.Count == 0 || extents.Channels == 0) return;
@@ -57,7 +57,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private void ScatterPyramid(Tensor dy, IndexTensor? windows, IndexTensor argmax, Tensor dx, Pyramid pyramid)
+    private void ScatterPyramid(Tensor dy, Tensor<int>? windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
         fixed (int* levels = pyramid.Levels.AsSpan())
         {
@@ -71,7 +71,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private PyramidExtents Extents(Shape map, IndexTensor? windows, Pyramid pyramid) => new()
+    private PyramidExtents Extents(Shape map, Tensor<int>? windows, Pyramid pyramid) => new()
     {
         Images = map.Batch, Height = map.Height, Width = map.Width, Channels = map.Channels,
         Count = windows?.Shape.Batch ?? map.Batch, Windows = PointerOrNull(windows), Bins = pyramid.Bins, Rule = pyramid.Rule,

@@ -3,14 +3,14 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void FillUniform(Tensor y, float low, float high, RandomKey key) => Draw(new UniformMap(low, high), y, y, key);
+    public override void FillUniform(Tensor y, float low, float high, RandomKey key) => Draw(new UniformMap(low, high), y, y, key);
 
     /// <inheritdoc/>
-    public void FillNormal(Tensor y, float mean, float deviation, RandomKey key) =>
+    public override void FillNormal(Tensor y, float mean, float deviation, RandomKey key) =>
         RunVector(new NormalJob { Y = Pointer(y), Count = y.Count, Key = key, Mean = mean, Deviation = deviation }, ElementChunks.Items(y.Count));
 
     /// <inheritdoc/>
-    public void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
+    public override void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
     {
         OpChecks.SameCount(x, y);
         OpChecks.Rate(nameof(DropoutForward), rate);
@@ -18,7 +18,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
+    public override void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
     {
         OpChecks.SameCount(dy, dx);
         OpChecks.Rate(nameof(DropoutBackward), rate);

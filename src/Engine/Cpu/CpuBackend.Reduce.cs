@@ -3,14 +3,14 @@ namespace IlgpuSpp.Engine.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void Sum(Tensor x, Tensor result)
+    public override void Sum(Tensor x, Tensor result)
     {
         OpChecks.ExpectCount(nameof(Sum), "the result", new Shape(1), result.Shape);
         *Pointer(result) = (float)Total(x, squares: false);
     }
 
     /// <inheritdoc/>
-    public void SumOfSquares(Tensor x, Tensor result, bool accumulate)
+    public override void SumOfSquares(Tensor x, Tensor result, bool accumulate)
     {
         OpChecks.ExpectCount(nameof(SumOfSquares), "the result", new Shape(1), result.Shape);
         float* target = Pointer(result);
@@ -18,7 +18,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ColumnSums(Tensor x, Tensor sums, bool accumulate)
+    public override void ColumnSums(Tensor x, Tensor sums, bool accumulate)
     {
         OpChecks.ExpectCount(nameof(ColumnSums), "the sums", new Shape(x.Shape.Channels), sums.Shape);
         int columns = x.Shape.Channels;
@@ -37,7 +37,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void ArgmaxRows(Tensor x, IndexTensor result)
+    public override void ArgmaxRows(Tensor x, Tensor<int> result)
     {
         OpChecks.Rows(nameof(ArgmaxRows), x, result.Shape, null);
         if (x.Shape[1] == 0) throw new ShapeMismatchException(nameof(ArgmaxRows), new Shape(x.Shape[0], 1), x.Shape, "a row without columns has no maximum");
@@ -49,7 +49,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void LabelRanks(Tensor x, IndexTensor labels, IndexTensor ranks)
+    public override void LabelRanks(Tensor x, Tensor<int> labels, Tensor<int> ranks)
     {
         OpChecks.Rows(nameof(LabelRanks), x, labels.Shape, null);
         OpChecks.ExpectCount(nameof(LabelRanks), "ranks", labels.Shape, ranks.Shape);
@@ -96,7 +96,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     // Labels index memory, so they are looked at before anything runs.
-    private void RequireLabels(string operation, IndexTensor labels, int classes)
+    private void RequireLabels(string operation, Tensor<int> labels, int classes)
     {
         int* values = Pointer(labels);
         for (long i = 0; i < labels.Count; i++)

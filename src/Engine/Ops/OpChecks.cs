@@ -8,6 +8,12 @@ namespace IlgpuSpp.Engine;
 /// </summary>
 public static class OpChecks
 {
+    /// <summary>Host memory has as many elements as a tensor.</summary>
+    public static void Length(int length, Shape shape)
+    {
+        if (length != shape.Count) throw new ShapeMismatchException("Copy", shape, new Shape(length), "host memory and tensor differ in length");
+    }
+
     /// <summary>Two tensors have the same number of elements.</summary>
     public static void SameCount(Tensor a, Tensor b, [CallerMemberName] string operation = "")
     {
@@ -33,7 +39,7 @@ public static class OpChecks
         if (expected.Count != actual.Count) throw new ShapeMismatchException(operation, expected, actual, $"{operand} has the wrong number of elements");
     }
 
-    /// <summary>Checks the operands of <see cref="IElementwiseOps.ConcatForward"/> and its reverse.</summary>
+    /// <summary>Checks the operands of <see cref="Backend.ConcatForward"/> and its reverse.</summary>
     public static void Concat(string operation, ReadOnlySpan<Tensor> parts, Tensor whole)
     {
         long channels = 0;
@@ -84,7 +90,7 @@ public static class OpChecks
     }
 
     /// <summary>Checks a pooling's operands.</summary>
-    public static void Pool(string operation, Shape x, Shape y, IndexTensor? argmax, PoolGeometry geometry)
+    public static void Pool(string operation, Shape x, Shape y, Tensor<int>? argmax, PoolGeometry geometry)
     {
         if (geometry.PadHeight >= geometry.KernelHeight || geometry.PadWidth >= geometry.KernelWidth)
             throw new ArgumentException($"{operation}: the padding {geometry.PadHeight}x{geometry.PadWidth} must be smaller than the window {geometry.KernelHeight}x{geometry.KernelWidth}.");
@@ -93,7 +99,7 @@ public static class OpChecks
     }
 
     /// <summary>Checks a pyramid's operands over whole maps.</summary>
-    public static void Pyramid(string operation, Shape x, Shape y, IndexTensor? argmax, Pyramid pyramid)
+    public static void Pyramid(string operation, Shape x, Shape y, Tensor<int>? argmax, Pyramid pyramid)
     {
         Expect(operation, "y", ShapeRules.PyramidPool(x, pyramid), y);
         if (argmax is not null) ExpectCount(operation, "argmax", y, argmax.Shape);
@@ -106,7 +112,7 @@ public static class OpChecks
     }
 
     /// <summary>Checks a pyramid's operands over windows.</summary>
-    public static void WindowPyramid(string operation, Shape x, Shape windows, Shape y, IndexTensor? argmax, Pyramid pyramid)
+    public static void WindowPyramid(string operation, Shape x, Shape windows, Shape y, Tensor<int>? argmax, Pyramid pyramid)
     {
         if (windows.Rank != 2 || windows[1] != 5)
             throw new ShapeMismatchException(operation, new Shape(windows.Batch, 5), windows, "windows are rows of (image, top, left, bottom, right)");

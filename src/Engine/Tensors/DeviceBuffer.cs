@@ -9,14 +9,14 @@ public abstract class DeviceBuffer : IDisposable
     /// <summary>Creates the buffer.</summary>
     /// <param name="owner">The backend whose memory this is.</param>
     /// <param name="length">Length in 4-byte elements.</param>
-    protected DeviceBuffer(IBackend owner, long length)
+    protected DeviceBuffer(Backend owner, long length)
     {
         Owner = owner;
         Length = length;
     }
 
     /// <summary>The backend whose memory this is.</summary>
-    public IBackend Owner { get; }
+    public Backend Owner { get; }
 
     /// <summary>Length in 4-byte elements.</summary>
     public long Length { get; }

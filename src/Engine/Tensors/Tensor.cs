@@ -1,14 +1,17 @@
 namespace IlgpuSpp.Engine;
 
 /// <summary>
-/// A dense float32 tensor in the memory of one backend. Feature maps are NHWC. A view shares the memory of the
-/// tensor it was made from and must not outlive it; only the tensor that was allocated gives memory back.
+/// A dense tensor in the memory of one backend: float32 for maps (NHWC), weights and gradients, int32 for labels, places of
+/// maxima and windows. A view shares the memory of the tensor it was made from and must not outlive it; only the tensor that
+/// was allocated gives memory back.
 /// </summary>
-public sealed class Tensor : IDisposable
+/// <typeparam name="T"><see cref="float"/> or <see cref="int"/>.</typeparam>
+public sealed class Tensor<T> : IDisposable
+    where T : unmanaged
 {
     private readonly bool _owns;
 
-    /// <summary>Wraps a buffer. Backends call this; others use <see cref="IBackend.Allocate"/>.</summary>
+    /// <summary>Wraps a buffer. Backends call this; others use <see cref="Backend.Allocate{T}"/>.</summary>
     /// <param name="buffer">The memory.</param>
     /// <param name="offset">First element inside the buffer.</param>
     /// <param name="shape">The tensor's shape.</param>
@@ -37,31 +40,31 @@ public sealed class Tensor : IDisposable
     public long Count => Shape.Count;
 
     /// <summary>The backend that holds the memory.</summary>
-    public IBackend Backend => Buffer.Owner;
+    public Backend Backend => Buffer.Owner;
 
     /// <summary>A tensor of another shape over the same memory.</summary>
     /// <param name="shape">The view's shape.</param>
     /// <param name="offset">The view's first element, counted from this tensor's first.</param>
     /// <exception cref="ArgumentException">The view reaches past this tensor.</exception>
-    public Tensor View(Shape shape, long offset = 0)
+    public Tensor<T> View(Shape shape, long offset = 0)
     {
         if (offset < 0 || offset + shape.Count > Count)
             throw new ArgumentException($"A view of {shape} at {offset} reaches past a tensor of {Shape}.");
-        return new Tensor(Buffer, Offset + offset, shape, ownsBuffer: false);
+        return new Tensor<T>(Buffer, Offset + offset, shape, ownsBuffer: false);
     }
 
     /// <summary>Copies values from host memory to the device.</summary>
     /// <param name="values">Exactly <see cref="Count"/> values in row-major order.</param>
-    public void Upload(ReadOnlySpan<float> values) => Backend.Upload(values, this);
+    public void Upload(ReadOnlySpan<T> values) => Backend.Upload(values, this);
 
     /// <summary>Copies the values to host memory, after all work queued on the backend is done.</summary>
     /// <param name="values">Receives exactly <see cref="Count"/> values in row-major order.</param>
-    public void Download(Span<float> values) => Backend.Download(this, values);
+    public void Download(Span<T> values) => Backend.Download(this, values);
 
     /// <summary>The values in a new array, row-major.</summary>
-    public float[] ToArray()
+    public T[] ToArray()
     {
-        var values = new float[Count];
+        var values = new T[Count];
         Download(values);
         return values;
     }
@@ -73,5 +76,5 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>The type and shape, for debugging.</summary>
-    public override string ToString() => $"Tensor {Shape}";
+    public override string ToString() => $"Tensor<{typeof(T).Name}> {Shape}";
 }

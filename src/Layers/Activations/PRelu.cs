@@ -49,7 +49,7 @@ public sealed class PRelu : Layer
     public override void Forward(LayerContext context, PassPlan plan, PassState state)
     {
         var halves = (HalvesContext)context;
-        IBackend backend = plan.Backend;
+        Backend backend = plan.Backend;
         backend.ActivationForward(Activation.Relu, halves.Input, halves.Positive);
         backend.Copy(halves.Input, halves.Negative);
         backend.Accumulate(halves.Positive, -1, halves.Negative);
@@ -70,7 +70,7 @@ public sealed class PRelu : Layer
     public override void Backward(LayerContext context, PassPlan plan, PassState state)
     {
         var halves = (HalvesContext)context;
-        IBackend backend = plan.Backend;
+        Backend backend = plan.Backend;
         Tensor outputGradient = halves.OutputGradient!;
         if (Slope.GradientOrNull is { } slopeGradient)
             backend.ConvBackwardParameters(AsMap(halves.Negative), AsMap(outputGradient), AsWeights(slopeGradient), null, _perChannel);

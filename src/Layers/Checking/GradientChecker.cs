@@ -37,7 +37,7 @@ public static class GradientChecker
     /// <param name="options">Step, samples, seed.</param>
     /// <param name="values">Input values; by default standard normal ones.</param>
     /// <returns>The worst element of each tensor, the input first.</returns>
-    public static IReadOnlyList<GradientDisagreement> Check(Layer layer, Shape input, IBackend backend, GradientCheckOptions? options = null, float[]? values = null)
+    public static IReadOnlyList<GradientDisagreement> Check(Layer layer, Shape input, Backend backend, GradientCheckOptions? options = null, float[]? values = null)
     {
         options ??= new GradientCheckOptions();
         using var network = new Network(layer, backend, options.Seed);

@@ -7,10 +7,10 @@ namespace IlgpuSpp.Layers;
 public sealed class CrossEntropyLoss(float smoothing = 0) : Loss
 {
     /// <inheritdoc/>
-    public override void Forward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor losses) =>
+    public override void Forward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor losses) =>
         backend.CrossEntropyForward(scores, labels, probabilities, losses, smoothing);
 
     /// <inheritdoc/>
-    public override void Backward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor gradient, float scale) =>
+    public override void Backward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor gradient, float scale) =>
         backend.CrossEntropyBackward(probabilities, labels, gradient, smoothing, scale);
 }

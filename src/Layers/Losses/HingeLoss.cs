@@ -6,13 +6,13 @@ namespace IlgpuSpp.Layers;
 public sealed class HingeLoss : Loss
 {
     /// <inheritdoc/>
-    public override void Forward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor losses)
+    public override void Forward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor losses)
     {
         backend.Softmax(scores, probabilities);
         backend.HingeForward(scores, labels, losses);
     }
 
     /// <inheritdoc/>
-    public override void Backward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor gradient, float scale) =>
+    public override void Backward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor gradient, float scale) =>
         backend.HingeBackward(scores, labels, gradient, scale);
 }

@@ -11,7 +11,7 @@ public abstract class Loss
     /// <param name="labels">Labels, <c>[n]</c>.</param>
     /// <param name="probabilities">Receives class probabilities, <c>[n, c]</c>, also for losses that do not use them.</param>
     /// <param name="losses">Receives the losses, <c>[n]</c>.</param>
-    public abstract void Forward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor losses);
+    public abstract void Forward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor losses);
 
     /// <summary>Assigns the gradient by the scores.</summary>
     /// <param name="backend">Where the tensors lie.</param>
@@ -20,5 +20,5 @@ public abstract class Loss
     /// <param name="probabilities">What <see cref="Forward"/> wrote.</param>
     /// <param name="gradient">Receives the gradient, <c>[n, c]</c>.</param>
     /// <param name="scale">Factor of the gradient; 1/n for a mean.</param>
-    public abstract void Backward(IBackend backend, Tensor scores, IndexTensor labels, Tensor probabilities, Tensor gradient, float scale);
+    public abstract void Backward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor gradient, float scale);
 }

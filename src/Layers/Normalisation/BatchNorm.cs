@@ -85,7 +85,7 @@ public sealed class BatchNorm : Layer
 
     // With fixed statistics the layer is an affine map of each channel: dx = dy·γ/√(running variance + ε), which is the
     // inference operation on dy with a mean and a shift of zero. The forward pass left the place of the batch's mean unused.
-    private void BackwardFrozen(StatisticsContext context, IBackend backend)
+    private void BackwardFrozen(StatisticsContext context, Backend backend)
     {
         Tensor zeros = context.Mean;
         backend.Fill(zeros, 0);

@@ -10,7 +10,7 @@ public abstract record Initialiser
     /// <param name="tensor">The parameter's values.</param>
     /// <param name="fanIn">Inputs that one output sums over.</param>
     /// <param name="key">The parameter's random stream.</param>
-    public abstract void Fill(IBackend backend, Tensor tensor, int fanIn, RandomKey key);
+    public abstract void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key);
 }
 
 /// <summary>Every element the same.</summary>
@@ -18,7 +18,7 @@ public abstract record Initialiser
 public sealed record ConstantInitialiser(float Value) : Initialiser
 {
     /// <inheritdoc/>
-    public override void Fill(IBackend backend, Tensor tensor, int fanIn, RandomKey key) => backend.Fill(tensor, Value);
+    public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) => backend.Fill(tensor, Value);
 }
 
 /// <summary>Normal with mean 0: the paper's networks use a deviation of 0.01.</summary>
@@ -26,13 +26,13 @@ public sealed record ConstantInitialiser(float Value) : Initialiser
 public sealed record GaussianInitialiser(float Deviation) : Initialiser
 {
     /// <inheritdoc/>
-    public override void Fill(IBackend backend, Tensor tensor, int fanIn, RandomKey key) => backend.FillNormal(tensor, 0, Deviation, key);
+    public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) => backend.FillNormal(tensor, 0, Deviation, key);
 }
 
 /// <summary>Normal with deviation √(2 / fan-in) (He et al., "Delving deep into rectifiers", equation 10).</summary>
 public sealed record HeInitialiser : Initialiser
 {
     /// <inheritdoc/>
-    public override void Fill(IBackend backend, Tensor tensor, int fanIn, RandomKey key) =>
+    public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) =>
         backend.FillNormal(tensor, 0, MathF.Sqrt(2f / Math.Max(1, fanIn)), key);
 }

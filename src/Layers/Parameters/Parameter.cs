@@ -78,14 +78,14 @@ public sealed class Parameter : IDisposable
         _value = _gradient = null;
     }
 
-    internal void AllocateValue(IBackend backend, RandomKey key)
+    internal void AllocateValue(Backend backend, RandomKey key)
     {
         if (_value is not null) throw new InvalidOperationException($"Parameter {FullName} belongs to a network already.");
         _value = backend.Allocate(Shape);
         Initialiser.Fill(backend, _value, FanIn, key);
     }
 
-    internal void AllocateGradient(IBackend backend)
+    internal void AllocateGradient(Backend backend)
     {
         if (_gradient is not null || !Trainable) return;
         _gradient = backend.Allocate(Shape);

@@ -15,14 +15,14 @@ public sealed class PassPlan : IDisposable
     /// <summary>Starts an empty plan.</summary>
     /// <param name="backend">Where the memory lies.</param>
     /// <param name="mode">What the pass is for.</param>
-    public PassPlan(IBackend backend, PassMode mode)
+    public PassPlan(Backend backend, PassMode mode)
     {
         Backend = backend;
         Mode = mode;
     }
 
     /// <summary>Where the pass runs.</summary>
-    public IBackend Backend { get; }
+    public Backend Backend { get; }
 
     /// <summary>What the pass is for.</summary>
     public PassMode Mode { get; }
@@ -53,9 +53,9 @@ public sealed class PassPlan : IDisposable
 
     /// <summary>An int tensor that lives until the plan is disposed.</summary>
     /// <param name="shape">The tensor's shape.</param>
-    public IndexTensor AllocateIndex(Shape shape)
+    public Tensor<int> AllocateIndex(Shape shape)
     {
-        IndexTensor tensor = Backend.AllocateIndex(shape);
+        Tensor<int> tensor = Backend.Allocate<int>(shape);
         _others.Add(tensor);
         Bytes += shape.Count * sizeof(int);
         return tensor;

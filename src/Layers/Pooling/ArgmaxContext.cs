@@ -3,8 +3,8 @@ using IlgpuSpp.Engine;
 namespace IlgpuSpp.Layers;
 
 /// <summary>The context of a layer that remembers which element won.</summary>
-internal sealed class ArgmaxContext(Tensor input, Tensor output, IndexTensor? argmax) : LayerContext(input, output)
+internal sealed class ArgmaxContext(Tensor input, Tensor output, Tensor<int>? argmax) : LayerContext(input, output)
 {
     /// <summary>Positions of the winners, like the output; null in inference.</summary>
-    public IndexTensor? Argmax { get; } = argmax;
+    public Tensor<int>? Argmax { get; } = argmax;
 }

@@ -92,7 +92,7 @@ public sealed class SplitNetwork
     /// <param name="windows">One row a window: image, top, left, bottom, right in map elements, bottom and right excluded, <c>[r, 5]</c>.</param>
     /// <param name="features">Receives the pooled windows, <c>[r, bins·c]</c>.</param>
     /// <param name="argmax">Receives what <see cref="PoolWindowsBackward"/> needs, <c>[r, bins·c]</c>; null in inference.</param>
-    public void PoolWindows(Tensor map, IndexTensor windows, Tensor features, IndexTensor? argmax = null) =>
+    public void PoolWindows(Tensor map, Tensor<int> windows, Tensor features, Tensor<int>? argmax = null) =>
         _network.Backend.WindowPyramidForward(map, windows, features, argmax, Pyramid);
 
     /// <summary>Brings the gradient by pooled windows back to their maps. Where windows lie over each other their gradients add up.</summary>
@@ -100,6 +100,6 @@ public sealed class SplitNetwork
     /// <param name="windows">The same as in <see cref="PoolWindows"/>.</param>
     /// <param name="argmax">What <see cref="PoolWindows"/> wrote.</param>
     /// <param name="mapGradient">Receives the gradient by the maps, <c>[n, mh, mw, c]</c>; assigned.</param>
-    public void PoolWindowsBackward(Tensor featureGradient, IndexTensor windows, IndexTensor argmax, Tensor mapGradient) =>
+    public void PoolWindowsBackward(Tensor featureGradient, Tensor<int> windows, Tensor<int> argmax, Tensor mapGradient) =>
         _network.Backend.WindowPyramidBackward(featureGradient, windows, argmax, mapGradient, Pyramid);
 }

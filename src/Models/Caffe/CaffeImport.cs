@@ -28,7 +28,7 @@ public static class CaffeImport
     /// <param name="size">Side of the input in pixels, where the description does not say it or another one is wanted.</param>
     /// <exception cref="ModelFormatException">A layer cannot be imported, weights do not fit, or a file is damaged; the message names layer and line.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static CaffeImportResult Read(string prototxt, string caffemodel, IBackend backend, IReadOnlyList<string>? classNames = null, int? size = null)
+    public static CaffeImportResult Read(string prototxt, string caffemodel, Backend backend, IReadOnlyList<string>? classNames = null, int? size = null)
     {
         CaffeNet net = CaffeNet.Read(prototxt, size);
         var weights = new CaffeWeightList(caffemodel, CaffeWireReader.ReadNetwork(caffemodel));

@@ -26,7 +26,7 @@ public sealed record LowRankFactors(int Rank, float[] Left, float[] Right, doubl
         int rows = matrix.Shape[0], columns = matrix.Shape[1];
         ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, Math.Min(rows, columns));
-        IBackend backend = matrix.Backend;
+        Backend backend = matrix.Backend;
         using Tensor wide = backend.Allocate(new Shape(rank, columns)), tall = backend.Allocate(new Shape(rank, rows));
         backend.FillNormal(wide, 0, 1, new RandomKey(seed, 0x10_0000, 0));
         // Bases are kept as rows: wide spans rows of the matrix, tall spans its columns.

@@ -48,7 +48,7 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="backend">Where it runs.</param>
     /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network with layers of the user's own.</exception>
-    public static Model Load(string path, IBackend backend)
+    public static Model Load(string path, Backend backend)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         ModelDescription description = DescriptionJson.Read(path, file.Metadata);

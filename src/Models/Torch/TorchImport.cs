@@ -43,7 +43,7 @@ public static class TorchImport
     /// <exception cref="UnknownModelException">The architecture is not one of them.</exception>
     /// <exception cref="ModelFormatException">A tensor is missing or does not fit, or the file is damaged.</exception>
     /// <exception cref="ArgumentException">The file's classifier cannot be used with the pyramid, or an option is out of range.</exception>
-    public static Model Read(string path, string architecture, TorchImportOptions options, IBackend backend)
+    public static Model Read(string path, string architecture, TorchImportOptions options, Backend backend)
     {
         TorchNames names = TorchNames.All.FirstOrDefault(known => known.Architecture.Equals(architecture, StringComparison.OrdinalIgnoreCase)) ?? throw new UnknownModelException(architecture, Architectures);
         bool newHead = options.NewHeadClasses is not null;

@@ -45,7 +45,7 @@ public static class Zoo
     /// <param name="seed">Seed of the first values.</param>
     /// <exception cref="UnknownModelException">There is no network of that name.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static Model Create(string name, ModelOptions options, IBackend backend, ulong seed)
+    public static Model Create(string name, ModelOptions options, Backend backend, ulong seed)
     {
         ZooEntry entry = Find(name);
         return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, Build(entry, options), backend, seed);

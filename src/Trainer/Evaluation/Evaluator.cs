@@ -91,9 +91,9 @@ public sealed class Evaluator : IDisposable
 
     private void AddScores(ScoredBatch batch, ImageDataset data, List<SamplePrediction> predictions)
     {
-        IBackend backend = batch.Scores.Backend;
+        Backend backend = batch.Scores.Backend;
         int rows = batch.Scores.Shape.Batch, classes = _model.Model.Classes;
-        using IndexTensor labelTensor = backend.AllocateIndex(new Shape(rows)), rankTensor = backend.AllocateIndex(new Shape(rows)), bestTensor = backend.AllocateIndex(new Shape(rows));
+        using Tensor<int> labelTensor = backend.Allocate<int>(new Shape(rows)), rankTensor = backend.Allocate<int>(new Shape(rows)), bestTensor = backend.Allocate<int>(new Shape(rows));
         using Tensor probabilityTensor = backend.Allocate(new Shape(rows, classes)), lossTensor = backend.Allocate(new Shape(rows));
         var labels = new int[rows];
         for (int i = 0; i < rows; i++) labels[i] = batch.Samples.Span[i] < 0 ? -1 : data.Samples[batch.Samples.Span[i]].Label;

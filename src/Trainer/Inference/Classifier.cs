@@ -45,7 +45,7 @@ public sealed class Classifier : IDisposable
     /// <param name="options">How images are fitted to the network.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
-    public static Classifier Load(string modelPath, IBackend backend, ClassifierOptions? options = null)
+    public static Classifier Load(string modelPath, Backend backend, ClassifierOptions? options = null)
     {
         TrainedModel model = TrainedModel.Load(modelPath, backend);
         try

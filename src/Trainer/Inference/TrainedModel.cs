@@ -52,7 +52,7 @@ public sealed class TrainedModel : IDisposable
     /// <param name="backend">Where it runs.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
-    public static TrainedModel Load(string path, IBackend backend)
+    public static TrainedModel Load(string path, Backend backend)
     {
         Model model = ModelFile.Load(path, backend);
         try

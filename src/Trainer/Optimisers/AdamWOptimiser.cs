@@ -3,7 +3,7 @@ using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;
 
-/// <summary>AdamW (<see cref="IOptimiserOps.AdamWUpdate"/>).</summary>
+/// <summary>AdamW (<see cref="Backend.AdamWUpdate"/>).</summary>
 /// <param name="network">The network, prepared for training.</param>
 /// <param name="beta1">Decay of the mean, in [0, 1).</param>
 /// <param name="beta2">Decay of the variance, in [0, 1).</param>

@@ -40,7 +40,7 @@ public abstract class Optimiser : IDisposable
     /// <summary>All state tensors, in the order of the parameters.</summary>
     public IReadOnlyList<OptimiserState> States => _states;
 
-    private protected IBackend Backend { get; }
+    private protected Backend Backend { get; }
 
     /// <summary>Changes the parameters and sets their gradients to zero.</summary>
     /// <param name="learningRate">The learning rate.</param>

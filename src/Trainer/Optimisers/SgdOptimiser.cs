@@ -3,7 +3,7 @@ using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;
 
-/// <summary>Stochastic gradient descent with momentum and weight decay, in Caffe's order (<see cref="IOptimiserOps.SgdUpdate"/>).</summary>
+/// <summary>Stochastic gradient descent with momentum and weight decay, in Caffe's order (<see cref="Backend.SgdUpdate"/>).</summary>
 /// <param name="network">The network, prepared for training.</param>
 /// <param name="momentum">Share of the velocity kept, in [0, 1).</param>
 /// <param name="weightDecay">Weight decay, at least 0.</param>

@@ -9,7 +9,7 @@ namespace IlgpuSpp.Training;
 /// </summary>
 public sealed class WeightAverage : IDisposable
 {
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly double _decay;
     private readonly Tensor[] _averages, _values;
 

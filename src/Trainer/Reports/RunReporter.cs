@@ -24,7 +24,7 @@ public static class RunReporter
     /// <returns>The measurement that the report shows.</returns>
     /// <exception cref="RunFolderException">The run's files cannot be read.</exception>
     /// <exception cref="IOException">The page cannot be written.</exception>
-    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, IBackend backend, DateTimeOffset started, CancellationToken interrupt = default)
+    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, CancellationToken interrupt = default)
     {
         RunConfiguration configuration = RunConfiguration.Load(run.RunFolder);
         TrainerOptions options = configuration.Options;

@@ -12,12 +12,12 @@ internal sealed class TrainingPass : IDisposable
     /// <summary>Steps whose numbers fit on the device.</summary>
     public const int PendingSteps = 16;
 
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly NetworkPass _pass;
-    private readonly IndexTensor _labels, _allRanks;
+    private readonly Tensor<int> _labels, _allRanks;
     private readonly Tensor _probabilities, _allLosses;
     private readonly Tensor[] _losses, _pendingLosses;
-    private readonly IndexTensor[] _ranks, _pendingRanks;
+    private readonly Tensor<int>[] _ranks, _pendingRanks;
     private readonly float[] _hostLosses;
     private readonly int[] _hostRanks;
 
@@ -26,10 +26,10 @@ internal sealed class TrainingPass : IDisposable
         _backend = network.Backend;
         _pass = network.Plan(input, PassMode.Training);
         Rows = input.Batch;
-        _labels = _backend.AllocateIndex(new Shape(Rows));
+        _labels = _backend.Allocate<int>(new Shape(Rows));
         _probabilities = _backend.Allocate(_pass.Output.Shape);
         _allLosses = _backend.Allocate(new Shape(PendingSteps * Rows));
-        _allRanks = _backend.AllocateIndex(new Shape(PendingSteps * Rows));
+        _allRanks = _backend.Allocate<int>(new Shape(PendingSteps * Rows));
 
         // Views are objects; made here, a step makes none.
         _losses = [.. Enumerable.Range(0, PendingSteps).Select(i => _allLosses.View(new Shape(Rows), i * Rows))];

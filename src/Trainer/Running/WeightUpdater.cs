@@ -6,7 +6,7 @@ namespace IlgpuSpp.Training;
 /// <summary>Turns the gradients of one or several batches into one update of the weights: mean, clipping, optimiser, average.</summary>
 internal sealed class WeightUpdater : IDisposable
 {
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly double _clipNorm;
     private readonly int _batchSize;
     private readonly Tensor _squares;

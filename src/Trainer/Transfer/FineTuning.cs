@@ -23,7 +23,7 @@ public static class FineTuning
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="Data.DataFormatException">The file does not say how images are prepared.</exception>
     /// <exception cref="NotSupportedException">The network has no fully connected last layer, or layers of a class that is not the project's own.</exception>
-    public static FineTuningStart Start(string path, IReadOnlyList<string> classNames, IBackend backend, ulong seed, float? dropout = null)
+    public static FineTuningStart Start(string path, IReadOnlyList<string> classNames, Backend backend, ulong seed, float? dropout = null)
     {
         using TrainedModel source = TrainedModel.Load(path, backend);
         bool same = source.Model.Description.ClassNames.SequenceEqual(classNames);

@@ -16,7 +16,7 @@ public sealed class WarpedWindowFeatureTests : IDisposable
     private static readonly WindowFeatureOptions Plain = new() { Method = WindowMethod.Rcnn, TargetSide = Side, ContextPadding = 0 };
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
     private readonly Model _model;
 
     public WarpedWindowFeatureTests() => _model = SmallDetection.Network(_backend);

@@ -11,7 +11,7 @@ namespace IlgpuSpp.Detection.Tests;
 public sealed class WindowFeatureTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
     private readonly Model _model;
 
     public WindowFeatureTests() => _model = SmallDetection.Network(_backend);

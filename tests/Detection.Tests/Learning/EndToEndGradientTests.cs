@@ -14,7 +14,7 @@ public sealed class EndToEndGradientTests : IDisposable
 
     private static readonly PassState State = new(3, 1);
 
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
 
     public void Dispose() => _backend.Dispose();
 

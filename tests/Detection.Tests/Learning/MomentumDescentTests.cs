@@ -10,7 +10,7 @@ public sealed class MomentumDescentTests : IDisposable
     private static readonly FineTuningOptions Options = new() { Iterations = 4, DropAfter = 0.5, LearningRate = 0.1, Momentum = 0.5, WeightDecay = 0 };
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
 
     public void Dispose()
     {

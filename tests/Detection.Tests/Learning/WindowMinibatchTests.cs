@@ -52,7 +52,7 @@ public sealed class WindowMinibatchTests
     [Fact]
     public void ADrawnImageHasOneScale_AndItsBoxesAreMirroredWithIt()
     {
-        using IBackend backend = SmallDetection.Open();
+        using Backend backend = SmallDetection.Open();
         using Model model = SmallDetection.Network(backend);
         var features = new PooledWindowFeatures(model, SmallDetection.Preparation, SmallDetection.Options.Features);
         var image = new RgbImage(120, 100);

@@ -11,7 +11,7 @@ public sealed class DetectorModelTests : IDisposable
 {
     private static readonly string[] Names = ["background", "disc", "square", "cross"];
 
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
 
     public void Dispose() => _backend.Dispose();
 

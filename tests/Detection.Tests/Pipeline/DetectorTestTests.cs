@@ -12,7 +12,7 @@ namespace IlgpuSpp.Detection.Tests;
 public sealed class DetectorTestTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
     private readonly WarningList _training = new(), _warnings = new();
 
     public void Dispose()

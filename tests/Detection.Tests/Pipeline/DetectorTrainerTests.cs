@@ -10,7 +10,7 @@ namespace IlgpuSpp.Detection.Tests;
 public sealed class DetectorTrainerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IBackend _backend = SmallDetection.Open();
+    private readonly Backend _backend = SmallDetection.Open();
     private readonly WarningList _warnings = new();
 
     public void Dispose()

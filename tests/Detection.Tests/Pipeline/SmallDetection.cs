@@ -11,9 +11,9 @@ internal static class SmallDetection
 {
     public static InputPreparation Preparation => new() { Normalisation = InputNormalisation.Constant(128, 64) };
 
-    public static IBackend Open() => Device.Open("cpu", new DeviceOptions { Threads = 2 });
+    public static Backend Open() => Device.Open("cpu", new DeviceOptions { Threads = 2 });
 
-    public static Model Network(IBackend backend) => Zoo.Create("spp-small", new ModelOptions { Classes = 10, Pyramid = [1, 2] }, backend, seed: 3);
+    public static Model Network(Backend backend) => Zoo.Create("spp-small", new ModelOptions { Classes = 10, Pyramid = [1, 2] }, backend, seed: 3);
 
     public static DetectorOptions Options => new()
     {

@@ -27,12 +27,12 @@ public sealed class ConformanceTests
     public void RealShapesOnCuda(string name) => CheckReal(name, OpenDevices.Get("cuda"));
 
     // One test an operation: a card without memory or a kernel that does not compile fails once, not for every shape.
-    private static void CheckSmall(string operation, IBackend backend)
+    private static void CheckSmall(string operation, Backend backend)
     {
         foreach (OpCase c in OpCases.Small.Where(c => Operation(c) == operation)) OpCases.Check(c, backend, c.Reference!(), c.Tolerance);
     }
 
-    private static void CheckReal(string name, IBackend backend)
+    private static void CheckReal(string name, Backend backend)
     {
         OpCase c = OpCases.Real.Single(c => c.Name == name);
         using var bench = new Bench(OpenDevices.ExactCpu);

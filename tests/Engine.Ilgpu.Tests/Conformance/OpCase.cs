@@ -14,11 +14,11 @@ public sealed record OpCase(string Name, double Tolerance, Func<Bench, float[][]
 }
 
 /// <summary>Operands on a backend; disposing gives them back.</summary>
-public sealed class Bench(IBackend backend) : IDisposable
+public sealed class Bench(Backend backend) : IDisposable
 {
     private readonly List<IDisposable> _tensors = [];
 
-    public IBackend Backend => backend;
+    public Backend Backend => backend;
 
     public Tensor Put(float[] values, params ReadOnlySpan<int> extents)
     {
@@ -27,9 +27,9 @@ public sealed class Bench(IBackend backend) : IDisposable
         return tensor;
     }
 
-    public IndexTensor Put(int[] values, params ReadOnlySpan<int> extents)
+    public Tensor<int> Put(int[] values, params ReadOnlySpan<int> extents)
     {
-        IndexTensor tensor = IndexRoom(extents);
+        Tensor<int> tensor = IndexRoom(extents);
         tensor.Upload(values);
         return tensor;
     }
@@ -45,9 +45,9 @@ public sealed class Bench(IBackend backend) : IDisposable
         return tensor;
     }
 
-    public IndexTensor IndexRoom(params ReadOnlySpan<int> extents)
+    public Tensor<int> IndexRoom(params ReadOnlySpan<int> extents)
     {
-        IndexTensor tensor = backend.AllocateIndex(new Shape(extents));
+        Tensor<int> tensor = backend.Allocate<int>(new Shape(extents));
         _tensors.Add(tensor);
         return tensor;
     }

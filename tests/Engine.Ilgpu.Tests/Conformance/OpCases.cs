@@ -15,7 +15,7 @@ public static class OpCases
         [.. ProductCases.Real(), .. ConvCases.Real(), .. PoolCases.Real(), .. PyramidCases.Real(), .. NormCases.Real()];
 
     /// <summary>Runs a case on a backend and compares every output.</summary>
-    public static void Check(OpCase c, IBackend backend, double[][] expected, double tolerance)
+    public static void Check(OpCase c, Backend backend, double[][] expected, double tolerance)
     {
         using var bench = new Bench(backend);
         float[][] actual = c.Run(bench);

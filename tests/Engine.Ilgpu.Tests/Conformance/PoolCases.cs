@@ -26,7 +26,7 @@ internal static class PoolCases
         {
             float[] x = [float.NegativeInfinity, float.NegativeInfinity, 1, float.NaN];
             Tensor y = t.Room(1, 1, 3, 1);
-            IndexTensor at = t.IndexRoom(1, 1, 3, 1);
+            Tensor<int> at = t.IndexRoom(1, 1, 3, 1);
             t.Backend.MaxPoolForward(t.Put(x, 1, 1, 4, 1), y, at, new PoolGeometry(1, 2, 1, 1, 0, 0, PoolRounding.Floor));
             float[] result = y.ToArray();
             return [[float.IsNegativeInfinity(result[0]) ? 1 : 0, result[1], float.IsNaN(result[2]) ? 1 : 0], at.ToArray().ToFloat()[1..]];
@@ -46,7 +46,7 @@ internal static class PoolCases
         yield return new($"MaxPoolForward {size}", 0, t =>
         {
             Tensor result = t.Room(y.ToArray());
-            IndexTensor at = t.IndexRoom(y.ToArray());
+            Tensor<int> at = t.IndexRoom(y.ToArray());
             t.Backend.MaxPoolForward(t.Put(x, m.N, m.H, m.W, m.C), result, at, g);
             return [result.ToArray(), at.ToArray().ToFloat()];
         }, !reference ? null : () =>
@@ -57,7 +57,7 @@ internal static class PoolCases
         yield return new($"MaxPoolBackward {size}", 2e-6, t =>
         {
             Tensor result = t.Room(y.ToArray()), dx = t.Room(m.N, m.H, m.W, m.C);
-            IndexTensor at = t.IndexRoom(y.ToArray());
+            Tensor<int> at = t.IndexRoom(y.ToArray());
             t.Backend.MaxPoolForward(t.Put(x, m.N, m.H, m.W, m.C), result, at, g);
             t.Backend.MaxPoolBackward(t.Put(dy, y.ToArray()), at, dx, g);
             return [dx.ToArray()];

@@ -49,7 +49,7 @@ internal static class PyramidCases
         yield return new($"PyramidForward {size}", 0, t =>
         {
             Tensor y = t.Room(n, length);
-            IndexTensor at = t.IndexRoom(n, length);
+            Tensor<int> at = t.IndexRoom(n, length);
             t.Backend.PyramidForward(t.Put(x, n, h, w, c), y, at, pyramid);
             return [y.ToArray(), at.ToArray().ToFloat()];
         }, !reference ? null : () =>
@@ -60,7 +60,7 @@ internal static class PyramidCases
         yield return new($"PyramidBackward {size}", 2e-6, t =>
         {
             Tensor y = t.Room(n, length), dx = t.Room(n, h, w, c);
-            IndexTensor at = t.IndexRoom(n, length);
+            Tensor<int> at = t.IndexRoom(n, length);
             t.Backend.PyramidForward(t.Put(x, n, h, w, c), y, at, pyramid);
             t.Backend.PyramidBackward(t.Put(dy, n, length), at, dx, pyramid);
             return [dx.ToArray()];
@@ -75,7 +75,7 @@ internal static class PyramidCases
         yield return new($"WindowPyramidForward {size}", 0, t =>
         {
             Tensor y = t.Room(count, length);
-            IndexTensor at = t.IndexRoom(count, length);
+            Tensor<int> at = t.IndexRoom(count, length);
             t.Backend.WindowPyramidForward(t.Put(x, n, h, w, c), t.Put(windows, count, 5), y, at, pyramid);
             return [y.ToArray(), at.ToArray().ToFloat()];
         }, !reference ? null : () =>
@@ -86,7 +86,7 @@ internal static class PyramidCases
         yield return new($"WindowPyramidBackward {size}", 4e-6, t =>
         {
             Tensor y = t.Room(count, length), dx = t.Room(n, h, w, c);
-            IndexTensor at = t.IndexRoom(count, length), rows = t.Put(windows, count, 5);
+            Tensor<int> at = t.IndexRoom(count, length), rows = t.Put(windows, count, 5);
             t.Backend.WindowPyramidForward(t.Put(x, n, h, w, c), rows, y, at, pyramid);
             t.Backend.WindowPyramidBackward(t.Put(dy, count, length), rows, at, dx, pyramid);
             return [dx.ToArray()];

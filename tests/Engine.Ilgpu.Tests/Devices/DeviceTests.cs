@@ -51,7 +51,7 @@ public sealed class DeviceTests
     [Fact]
     public void TwoDevicesWorkSideBySideAndRefuseEachOthersTensors()
     {
-        using IBackend first = Device.Open("ilgpu-cpu"), second = Device.Open("ilgpu-cpu");
+        using Backend first = Device.Open("ilgpu-cpu"), second = Device.Open("ilgpu-cpu");
         using Tensor a = first.Allocate(new Shape(5)), b = second.Allocate(new Shape(5));
         first.Fill(a, 1);
         second.Fill(b, 2);
@@ -63,7 +63,7 @@ public sealed class DeviceTests
     [Fact]
     public void MemoryIsReusedAndTheCapIsKept()
     {
-        using IBackend backend = Device.Open("ilgpu-cpu", new DeviceOptions { MemoryCap = 1 << 20 });
+        using Backend backend = Device.Open("ilgpu-cpu", new DeviceOptions { MemoryCap = 1 << 20 });
         long before = backend.Memory.InUse;
         Tensor first = backend.Allocate(new Shape(100_000));
         Assert.Equal(before + 4 * 114_688, backend.Memory.InUse);
@@ -80,7 +80,7 @@ public sealed class DeviceTests
     [Fact]
     public void UploadsLongerThanTheStagingRingArriveWhole()
     {
-        IBackend backend = OpenDevices.Get("ilgpu-cpu");
+        Backend backend = OpenDevices.Get("ilgpu-cpu");
         float[] values = Values(3 * 8 * (1 << 19) / 2 + 7);
         using Tensor tensor = backend.Allocate(new Shape(values.Length));
         tensor.Upload(values);
@@ -111,7 +111,7 @@ public sealed class DeviceTests
     [Fact]
     public void TheSameCallGivesTheSameBits()
     {
-        IBackend backend = OpenDevices.Get("ilgpu-cpu");
+        Backend backend = OpenDevices.Get("ilgpu-cpu");
         using Tensor x = backend.Allocate(new Shape(700)), sum = backend.Allocate(new Shape(1));
         backend.FillNormal(x, 0, 1, new RandomKey(4, 4, 4));
         backend.Sum(x, sum);
@@ -123,7 +123,7 @@ public sealed class DeviceTests
     [Fact]
     public void DownloadsArriveWhileTheCollectorMovesArrays()
     {
-        IBackend backend = OpenDevices.Get("ilgpu-cpu");
+        Backend backend = OpenDevices.Get("ilgpu-cpu");
         float[] values = [.. Enumerable.Range(1, 5000).Select(i => (float)i)];
         using Tensor tensor = backend.Allocate(new Shape(values.Length));
         tensor.Upload(values);

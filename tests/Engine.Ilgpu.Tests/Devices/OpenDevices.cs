@@ -5,23 +5,23 @@ namespace IlgpuSpp.Engine.Ilgpu.Tests;
 /// <summary>Each device opened once for all tests, and why it is not there where it is not.</summary>
 public static class OpenDevices
 {
-    private static readonly Lazy<IBackend> s_exactCpu = new(() => Device.Open("cpu", new DeviceOptions { ExactConvolution = true }));
+    private static readonly Lazy<Backend> s_exactCpu = new(() => Device.Open("cpu", new DeviceOptions { ExactConvolution = true }));
 
-    private static readonly ConcurrentDictionary<string, Lazy<(IBackend? Backend, string? Reason)>> s_devices = new();
+    private static readonly ConcurrentDictionary<string, Lazy<(Backend? Backend, string? Reason)>> s_devices = new();
 
     /// <summary>
     /// The cpu device without the Winograd transform, whose rounding errors are ten times those of a plain sum: what other
     /// devices are compared with.
     /// </summary>
-    public static IBackend ExactCpu => s_exactCpu.Value;
+    public static Backend ExactCpu => s_exactCpu.Value;
 
     /// <summary>The opened device.</summary>
-    public static IBackend Get(string name) => Find(name).Backend ?? throw new InvalidOperationException(Find(name).Reason);
+    public static Backend Get(string name) => Find(name).Backend ?? throw new InvalidOperationException(Find(name).Reason);
 
     /// <summary>Why a device is not there; null where it is.</summary>
     public static string? Missing(string name) => Find(name).Reason;
 
-    private static (IBackend? Backend, string? Reason) Find(string name) => s_devices.GetOrAdd(name, n => new(() =>
+    private static (Backend? Backend, string? Reason) Find(string name) => s_devices.GetOrAdd(name, n => new(() =>
     {
         try
         {

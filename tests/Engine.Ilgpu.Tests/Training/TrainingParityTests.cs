@@ -21,11 +21,11 @@ public sealed class TrainingParityTests
     [DeviceFact("cuda")]
     public void CudaTrainsAsTheCpu()
     {
-        using IBackend cuda = Device.Open("cuda", new DeviceOptions { Precision = Precision.Fp32 });
+        using Backend cuda = Device.Open("cuda", new DeviceOptions { Precision = Precision.Fp32 });
         AssertSame(cuda);
     }
 
-    private static void AssertSame(IBackend backend)
+    private static void AssertSame(Backend backend)
     {
         float[] expected = s_cpu.Value, actual = Losses(backend);
         Assert.True(expected[^20..].Average() < 0.7f * expected[..20].Average(), $"the network does not learn: {expected[..20].Average()} to {expected[^20..].Average()}");
@@ -33,7 +33,7 @@ public sealed class TrainingParityTests
             Assert.True(Math.Abs(actual[step] - expected[step]) <= 1e-3 * expected[step], $"step {step} on {backend.Device.Name}: loss {actual[step]}, on cpu {expected[step]}");
     }
 
-    private static float[] Losses(IBackend backend)
+    private static float[] Losses(Backend backend)
     {
         using var network = new Network(new Sequential(
             new Conv2d(2, 8, kernel: 3, stride: 2, pad: 1), new Relu(), new LocalResponseNorm(new LrnGeometry(LrnRegion.WithinChannel, 3, 0.05f, 0.75f)), new MaxPool2d(3, stride: 2),
@@ -47,7 +47,7 @@ public sealed class TrainingParityTests
 
         // Two sizes take turns, as in the paper's multi-size training.
         using NetworkPass large = network.Plan(new Shape(Batch, 14, 12, 2), PassMode.Training), small = network.Plan(new Shape(Batch, 11, 11, 2), PassMode.Training);
-        using IndexTensor labels = backend.AllocateIndex(new Shape(Batch));
+        using Tensor<int> labels = backend.Allocate<int>(new Shape(Batch));
         using Tensor probabilities = backend.Allocate(new Shape(Batch, Classes)), rowLosses = backend.Allocate(new Shape(Batch)), sum = backend.Allocate(new Shape(1));
         // Smoothed labels keep the loss away from 0, where its relative error is that of 1 − p.
         var loss = new CrossEntropyLoss(0.1f);
@@ -74,7 +74,7 @@ public sealed class TrainingParityTests
     }
 
     // Stripes whose direction is the class, in noise.
-    private static void Draw(int step, Tensor images, IndexTensor labels)
+    private static void Draw(int step, Tensor images, Tensor<int> labels)
     {
         var random = new RandomStream(new RandomKey(77, 0, (uint)step));
         var values = new float[images.Count];

@@ -24,7 +24,7 @@ public sealed class LossTests
         int[] labels = TestValues.Labels(rows, columns, 61);
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(shape, x), p = backend.Unwritten(shape), softmax = backend.Unwritten(shape), losses = backend.Unwritten(new Shape(rows)), dx = backend.Unwritten(shape);
-        using IndexTensor tl = backend.Index(new Shape(rows), labels);
+        using Tensor<int> tl = backend.Index(new Shape(rows), labels);
         backend.Softmax(tx, softmax);
         Expect.Close(ReferenceLoss.Softmax(x.ToDouble(), columns), softmax.ToArray(), 1e-6, 0);
         foreach (float smoothing in new[] { 0, 0.1f })
@@ -66,7 +66,7 @@ public sealed class LossTests
         x[20] = 500;
         x[40] = -1e38f;
         using Tensor tx = backend.Tensor(shape, x), p = backend.Unwritten(shape), losses = backend.Unwritten(new Shape(3));
-        using IndexTensor labels = backend.Index(new Shape(3), [1, 7, 0]);
+        using Tensor<int> labels = backend.Index(new Shape(3), [1, 7, 0]);
         backend.CrossEntropyForward(tx, labels, p, losses, 0);
         float[] result = losses.ToArray();
         Assert.Equal(1e30f, result[0]);
@@ -86,7 +86,7 @@ public sealed class LossTests
         int[] labels = TestValues.Labels(7, 21, 63);
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(shape, x), losses = backend.Unwritten(new Shape(7)), dx = backend.Unwritten(shape);
-        using IndexTensor tl = backend.Index(new Shape(7), labels);
+        using Tensor<int> tl = backend.Index(new Shape(7), labels);
         backend.HingeForward(tx, tl, losses);
         backend.HingeBackward(tx, tl, dx, 0.5f);
         Expect.Close(ReferenceLoss.Hinge(x.ToDouble(), 21, labels), losses.ToArray(), 1e-6);
@@ -116,7 +116,7 @@ public sealed class LossTests
     {
         using CpuBackend backend = TestDevices.Open("Auto");
         using Tensor x = backend.Allocate(new Shape(3, 4)), bad = backend.Allocate(new Shape(3, 5)), three = backend.Allocate(new Shape(3)), four = backend.Allocate(new Shape(4));
-        using IndexTensor labels = backend.Index(new Shape(3), [0, 1, 2]), long4 = backend.Index(new Shape(4), [0, 0, 0, 0]), outside = backend.Index(new Shape(3), [0, 4, 1]);
+        using Tensor<int> labels = backend.Index(new Shape(3), [0, 1, 2]), long4 = backend.Index(new Shape(4), [0, 0, 0, 0]), outside = backend.Index(new Shape(3), [0, 4, 1]);
         Assert.Throws<ShapeMismatchException>(() => backend.Softmax(x, bad));
         Assert.Throws<ShapeMismatchException>(() => backend.Softmax(four, four));
         Assert.Throws<ShapeMismatchException>(() => backend.CrossEntropyForward(x, long4, x, three, 0));

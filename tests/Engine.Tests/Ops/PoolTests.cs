@@ -40,7 +40,7 @@ public sealed class PoolTests
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
         using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
-        using IndexTensor argmax = backend.AllocateIndex(output);
+        using Tensor<int> argmax = backend.Allocate<int>(output);
 
         backend.MaxPoolForward(tx, ty, argmax, geometry);
         backend.MaxPoolForward(tx, alone, null, geometry);
@@ -81,7 +81,7 @@ public sealed class PoolTests
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor x = backend.Tensor(map, new float[map.Count]), y = backend.Unwritten(new Shape(1, 2, 2, 18));
         using Tensor dy = backend.Tensor(y.Shape, Enumerable.Repeat(1f, 72).ToArray()), dx = backend.Unwritten(map);
-        using IndexTensor argmax = backend.AllocateIndex(y.Shape);
+        using Tensor<int> argmax = backend.Allocate<int>(y.Shape);
         backend.MaxPoolForward(x, y, argmax, PoolGeometry.Square(3, 2));
         backend.MaxPoolBackward(dy, argmax, dx, PoolGeometry.Square(3, 2));
 
@@ -102,7 +102,7 @@ public sealed class PoolTests
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor x = backend.Tensor(map, values), y = backend.Unwritten(new Shape(1, 2, 2, 20));
         using Tensor dy = backend.Tensor(y.Shape, Enumerable.Repeat(0.5f, 80).ToArray()), dx = backend.Unwritten(map);
-        using IndexTensor argmax = backend.AllocateIndex(y.Shape);
+        using Tensor<int> argmax = backend.Allocate<int>(y.Shape);
         backend.MaxPoolForward(x, y, argmax, PoolGeometry.Square(3, 2));
         backend.MaxPoolBackward(dy, argmax, dx, PoolGeometry.Square(3, 2));
         float[] gradient = dx.ToArray();
@@ -123,7 +123,7 @@ public sealed class PoolTests
         }
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor x = backend.Tensor(map, values), y = backend.Unwritten(new Shape(1, 1, 3, 19)), alone = backend.Unwritten(y.Shape);
-        using IndexTensor argmax = backend.AllocateIndex(y.Shape);
+        using Tensor<int> argmax = backend.Allocate<int>(y.Shape);
         var geometry = new PoolGeometry(1, 2, 1, 1, 0, 0, PoolRounding.Floor);
         backend.MaxPoolForward(x, y, argmax, geometry);
         backend.MaxPoolForward(x, alone, null, geometry);
@@ -147,7 +147,7 @@ public sealed class PoolTests
     {
         using CpuBackend backend = TestDevices.Open("Auto");
         using Tensor x = backend.Allocate(new Shape(1, 6, 6, 4)), y = backend.Allocate(new Shape(1, 3, 2, 4)), good = backend.Allocate(new Shape(1, 3, 3, 4));
-        using IndexTensor small = backend.AllocateIndex(new Shape(5)), right = backend.AllocateIndex(good.Shape);
+        using Tensor<int> small = backend.Allocate<int>(new Shape(5)), right = backend.Allocate<int>(good.Shape);
         PoolGeometry two = PoolGeometry.Square(2, 2);
         var error = Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolForward(x, y, null, two));
         Assert.Equal("MaxPoolForward", error.Operation);

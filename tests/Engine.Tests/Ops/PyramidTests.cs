@@ -39,7 +39,7 @@ public sealed class PyramidTests
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
         using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
-        using IndexTensor argmax = backend.AllocateIndex(output);
+        using Tensor<int> argmax = backend.Allocate<int>(output);
 
         backend.PyramidForward(tx, ty, argmax, pyramid);
         backend.PyramidForward(tx, alone, null, pyramid);
@@ -67,7 +67,7 @@ public sealed class PyramidTests
             using CpuBackend backend = TestDevices.Open(device);
             using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
             using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
-            using IndexTensor tw = backend.Index(new Shape(40, 5), windows), argmax = backend.AllocateIndex(output);
+            using Tensor<int> tw = backend.Index(new Shape(40, 5), windows), argmax = backend.Allocate<int>(output);
 
             backend.WindowPyramidForward(tx, tw, ty, argmax, pyramid);
             backend.WindowPyramidForward(tx, tw, alone, null, pyramid);
@@ -102,7 +102,7 @@ public sealed class PyramidTests
         Shape output = ShapeRules.PyramidPool(map, pyramid);
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output);
-        using IndexTensor argmax = backend.AllocateIndex(output);
+        using Tensor<int> argmax = backend.Allocate<int>(output);
         backend.PyramidForward(tx, ty, argmax, pyramid);
         var (y, places) = ReferencePyramid.Pool(x.ToDouble(), map, pyramid);
         Expect.Same(y, ty.ToArray());
@@ -118,7 +118,7 @@ public sealed class PyramidTests
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor x = backend.Tensor(map, Enumerable.Repeat(0.25f, (int)map.Count).ToArray()), y = backend.Unwritten(output);
         using Tensor dy = backend.Tensor(output, Enumerable.Repeat(1f, (int)output.Count).ToArray()), dx = backend.Unwritten(map);
-        using IndexTensor argmax = backend.AllocateIndex(output);
+        using Tensor<int> argmax = backend.Allocate<int>(output);
         backend.PyramidForward(x, y, argmax, pyramid);
         backend.PyramidBackward(dy, argmax, dx, pyramid);
         Assert.All(y.ToArray(), value => Assert.Equal(0.25f, value));
@@ -141,7 +141,7 @@ public sealed class PyramidTests
         var pyramid = new Pyramid([1, 2]);
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(new Shape(1, 85)), alone = backend.Unwritten(new Shape(1, 85));
-        using IndexTensor argmax = backend.AllocateIndex(ty.Shape);
+        using Tensor<int> argmax = backend.Allocate<int>(ty.Shape);
         backend.PyramidForward(tx, ty, argmax, pyramid);
         backend.PyramidForward(tx, alone, null, pyramid);
         float[] y = ty.ToArray();
@@ -195,7 +195,7 @@ public sealed class PyramidTests
         for (int r = 0; r < height; r++) Array.Copy(x, ((top + r) * 12 + left) * 20, slice, r * width * 20, width * 20);
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(map, x), ts = backend.Tensor(new Shape(1, height, width, 20), slice);
-        using IndexTensor windows = backend.Index(new Shape(2, 5), [0, 0, 0, 9, 12, 0, top, left, top + height, left + width]);
+        using Tensor<int> windows = backend.Index(new Shape(2, 5), [0, 0, 0, 9, 12, 0, top, left, top + height, left + width]);
         var row = new Shape(1, pyramid.Bins * 20);
         using Tensor whole = backend.Unwritten(row), sliced = backend.Unwritten(row), both = backend.Unwritten(new Shape(2, pyramid.Bins * 20));
         backend.PyramidForward(tx, whole, null, pyramid);
@@ -212,7 +212,7 @@ public sealed class PyramidTests
         var pyramid = new Pyramid([1, 2]);
         using CpuBackend backend = TestDevices.Open(device);
         using Tensor tx = backend.Tensor(map, x), y = backend.Unwritten(new Shape(4, 15));
-        using IndexTensor windows = backend.Index(new Shape(4, 5),
+        using Tensor<int> windows = backend.Index(new Shape(4, 5),
             [7, -3, -1, 99, 99, 1, 0, 0, 4, 5, 0, 9, 9, 2, 2, 0, 3, 4, 4, 5]);
         backend.WindowPyramidForward(tx, windows, y, null, pyramid);
         float[] result = y.ToArray();
@@ -226,7 +226,7 @@ public sealed class PyramidTests
         using CpuBackend backend = TestDevices.Open("Auto");
         var pyramid = new Pyramid([1, 2]);
         using Tensor x = backend.Allocate(new Shape(2, 5, 5, 3)), bad = backend.Allocate(new Shape(2, 14)), good = backend.Allocate(new Shape(2, 15));
-        using IndexTensor windows = backend.AllocateIndex(new Shape(2, 4)), five = backend.AllocateIndex(new Shape(2, 5)), argmax = backend.AllocateIndex(new Shape(2, 15));
+        using Tensor<int> windows = backend.Allocate<int>(new Shape(2, 4)), five = backend.Allocate<int>(new Shape(2, 5)), argmax = backend.Allocate<int>(new Shape(2, 15));
         Assert.Throws<ShapeMismatchException>(() => backend.PyramidForward(x, bad, null, pyramid));
         Assert.Throws<ShapeMismatchException>(() => backend.PyramidForward(x, good, five, pyramid));
         Assert.Throws<ShapeMismatchException>(() => backend.PyramidBackward(bad, argmax, x, pyramid));

@@ -48,7 +48,7 @@ public sealed class ReduceTests
         using CpuBackend backend = TestDevices.Open(device);
         float[] x = TestValues.Uniform(500 * 30, 72, 0, 9).Select(MathF.Floor).ToArray();
         using Tensor tx = backend.Tensor(new Shape(500, 30), x);
-        using IndexTensor result = backend.AllocateIndex(new Shape(500));
+        using Tensor<int> result = backend.Allocate<int>(new Shape(500));
         backend.ArgmaxRows(tx, result);
         Assert.Equal(Enumerable.Range(0, 500).Select(r => Array.IndexOf(x, x.Skip(30 * r).Take(30).Max(), 30 * r, 30) - 30 * r), result.ToArray());
     }
@@ -68,7 +68,7 @@ public sealed class ReduceTests
             1, 2, 3, 4, // ignored
             1, 2, 3, nan, // the label itself
         ]);
-        using IndexTensor labels = backend.Index(new Shape(7), [1, 0, 2, 0, 1, -1, 3]), ranks = backend.AllocateIndex(new Shape(7));
+        using Tensor<int> labels = backend.Index(new Shape(7), [1, 0, 2, 0, 1, -1, 3]), ranks = backend.Allocate<int>(new Shape(7));
         backend.LabelRanks(x, labels, ranks);
         Assert.Equal([0, 3, 2, 0, 4, -1, 4], ranks.ToArray());
     }
@@ -78,7 +78,7 @@ public sealed class ReduceTests
     {
         using CpuBackend backend = TestDevices.Open("Auto");
         using Tensor x = backend.Allocate(new Shape(3, 4)), two = backend.Allocate(new Shape(2)), empty = backend.Allocate(new Shape(3, 0));
-        using IndexTensor three = backend.Index(new Shape(3), [0, 1, 2]), four = backend.Index(new Shape(4), [0, 1, 2, 9]);
+        using Tensor<int> three = backend.Index(new Shape(3), [0, 1, 2]), four = backend.Index(new Shape(4), [0, 1, 2, 9]);
         Assert.Throws<ShapeMismatchException>(() => backend.Sum(x, two));
         Assert.Throws<ShapeMismatchException>(() => backend.SumOfSquares(x, two, false));
         Assert.Throws<ShapeMismatchException>(() => backend.ColumnSums(x, two, false));

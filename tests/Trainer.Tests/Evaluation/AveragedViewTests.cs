@@ -138,7 +138,7 @@ public sealed class AveragedViewTests : IDisposable
         stem.Forward();
         Shape map = stem.Output.Shape;
         using NetworkPass head = split.PlanHead(2, split.Features(map));
-        using IndexTensor windows = _backend.Index(new Shape(2, 5), [0, 0, 0, map.Height, map.Width, 1, 0, 0, map.Height, map.Width]);
+        using Tensor<int> windows = _backend.Index(new Shape(2, 5), [0, 0, 0, map.Height, map.Width, 1, 0, 0, map.Height, map.Width]);
         split.PoolWindows(stem.Output, windows, head.Input);
         head.Forward();
         Assert.Equal(whole.Output.ToArray(), head.Output.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5f);

@@ -88,7 +88,7 @@ public class EvaluatorTests
         }
     }
 
-    private sealed class FixedView(IBackend backend, int[] samples, float[] scores, bool areProbabilities) : IEvaluationView
+    private sealed class FixedView(Backend backend, int[] samples, float[] scores, bool areProbabilities) : IEvaluationView
     {
         public string Name => "fixed";
 

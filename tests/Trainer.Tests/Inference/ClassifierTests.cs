@@ -124,7 +124,7 @@ public class ClassifierTests
 
     private static (int Width, int Height)[] Sizes => [(60, 40), (40, 60), (56, 56), (100, 57), (30, 31)];
 
-    private static TrainedModel Small(IBackend backend)
+    private static TrainedModel Small(Backend backend)
     {
         Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 3 }, backend, seed: 9);
         model.Description = model.Description with { ClassNames = [.. TinyRun.Classes] };

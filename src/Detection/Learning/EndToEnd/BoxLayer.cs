@@ -18,7 +18,7 @@ internal sealed class BoxLayer : IDisposable
     /// <param name="last">The network's last layer, whose inputs and rates it shares.</param>
     /// <param name="classes">Classes without the background.</param>
     /// <param name="seed">Seed of its first weights.</param>
-    public BoxLayer(IBackend backend, Linear last, int classes, ulong seed)
+    public BoxLayer(Backend backend, Linear last, int classes, ulong seed)
     {
         Layer = new Linear(last.InFeatures, BoxEncoding.Length * classes) { Name = "box_layer" };
         Layer.Weight.Initialiser = new GaussianInitialiser(Deviation);

@@ -14,13 +14,13 @@ internal sealed class EndToEndPass : IDisposable
     private const float SmoothL1Corner = 1;
 
     private readonly PooledWindowFeatures _features;
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly BoxTargets _targets;
     private readonly double _boxWeight;
     private readonly bool _trainStem;
     private readonly NetworkPass _head;
-    private readonly IndexTensor _labels;
-    private readonly IndexTensor? _argmax;
+    private readonly Tensor<int> _labels;
+    private readonly Tensor<int>? _argmax;
     private readonly Tensor _scores, _probabilities, _classLosses;
     private readonly Tensor? _moves, _moveTargets, _moveWeights, _moveGradient, _boxLosses;
     private readonly int[] _hostLabels;
@@ -45,8 +45,8 @@ internal sealed class EndToEndPass : IDisposable
         try
         {
             _head = features.Split.PlanHeadEndToEnd(windows, features.Length, boxes?.Layer, needInputGradient: _trainStem);
-            if (_trainStem) _argmax = _backend.AllocateIndex(new Shape(windows, features.Length));
-            _labels = _backend.AllocateIndex(new Shape(windows));
+            if (_trainStem) _argmax = _backend.Allocate<int>(new Shape(windows, features.Length));
+            _labels = _backend.Allocate<int>(new Shape(windows));
             int moves = boxes?.Layer.OutFeatures ?? 0;
             _scores = _backend.Allocate(new Shape(windows, _head.Output.Shape.RowLength - moves));
             _probabilities = _backend.Allocate(_scores.Shape);
@@ -178,6 +178,6 @@ internal sealed class EndToEndPass : IDisposable
         public int Count => count;
 
         // Null until the windows are mapped; a failure before that still finds the pass here.
-        public IndexTensor? Windows { get; set; }
+        public Tensor<int>? Windows { get; set; }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class EndToEndTraining : IDisposable
     private readonly ulong _seed;
     private readonly string _checkpoint;
     private readonly IProgress<DetectorProgress>? _progress;
-    private readonly IBackend _backend;
+    private readonly Backend _backend;
     private readonly BoxLayer? _boxes;
     private readonly Parameter[] _all;
     private readonly MomentumDescent _descent;

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Training;
 /// The passes of a split network that one thread works with: planned stems by input shape, the last used kept, and one
 /// head. An image is scored by <see cref="Begin"/>, one <see cref="Add"/> a scale, and <see cref="Scores"/>.
 /// </summary>
-internal sealed class SplitPasses(SplitNetwork network, IBackend backend) : IDisposable
+internal sealed class SplitPasses(SplitNetwork network, Backend backend) : IDisposable
 {
     private const int MostStems = 12;
     private const long MostBytes = 1L << 30;
@@ -15,7 +15,7 @@ internal sealed class SplitPasses(SplitNetwork network, IBackend backend) : IDis
     private readonly LinkedList<(Shape Input, NetworkPass Pass)> _stems = new();
     private NetworkPass? _head;
     private Tensor? _probabilities;
-    private IndexTensor? _windows;
+    private Tensor<int>? _windows;
     private float[] _host = [];
     private int[] _hostWindows = [];
     private int _views, _done;
@@ -62,7 +62,7 @@ internal sealed class SplitPasses(SplitNetwork network, IBackend backend) : IDis
         NetworkPass head = Head(features);
         Span<int> windows = _hostWindows.AsSpan(_done * 5, count * 5);
         fill(stem.Output.Shape, windows);
-        IndexTensor rows = _windows!.View(new Shape(count, 5), _done * 5L);
+        Tensor<int> rows = _windows!.View(new Shape(count, 5), _done * 5L);
         rows.Upload(windows);
         network.PoolWindows(stem.Output, rows, head.Input.View(new Shape(count, features), (long)_done * features));
         _done += count;
@@ -91,7 +91,7 @@ internal sealed class SplitPasses(SplitNetwork network, IBackend backend) : IDis
         DisposeHead();
         _head = network.PlanHead(_views, features);
         _probabilities = backend.Allocate(_head.Output.Shape);
-        _windows = backend.AllocateIndex(new Shape(_views, 5));
+        _windows = backend.Allocate<int>(new Shape(_views, 5));
         _hostWindows = new int[_views * 5];
         return _head;
     }

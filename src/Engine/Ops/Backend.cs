@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace IlgpuSpp.Engine;
 
 /// <summary>
@@ -9,53 +11,70 @@ namespace IlgpuSpp.Engine;
 /// and nothing is written.</item>
 /// <item>An output must not overlap an input unless the operation says that it may work in place.</item>
 /// <item>Operations run in the order of the calls. They may still be running when the call returns;
-/// <see cref="Download(Tensor, Span{float})"/> and <see cref="Synchronize"/> wait.</item>
+/// <see cref="Download{T}"/> and <see cref="Synchronize"/> wait.</item>
 /// <item>The same inputs give the same bits, at any number of threads.</item>
 /// </list>
 /// A backend may be used from several threads at a time as long as no two of them write the same tensor.
 /// </summary>
-public interface IBackend : IElementwiseOps, IGemmOps, IConvOps, IPoolOps, IPyramidOps, INormOps, ILossOps, IReduceOps, IRandomOps, IOptimiserOps, IDisposable
+public abstract partial class Backend : IDisposable
 {
     /// <summary>What the device is.</summary>
-    DeviceDescription Device { get; }
+    public abstract DeviceDescription Device { get; }
 
     /// <summary>Memory in use and in the pool.</summary>
-    MemoryUse Memory { get; }
+    public abstract MemoryUse Memory { get; }
 
     /// <summary>Allocates a float tensor from the pool. The content is undefined.</summary>
     /// <param name="shape">The tensor's shape.</param>
     /// <exception cref="DeviceMemoryException">The device has not enough memory.</exception>
-    Tensor Allocate(Shape shape);
+    public Tensor Allocate(Shape shape) => Allocate<float>(shape);
 
-    /// <summary>Allocates an int tensor from the pool. The content is undefined.</summary>
+    /// <summary>Allocates a tensor from the pool. The content is undefined.</summary>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="int"/>.</typeparam>
     /// <param name="shape">The tensor's shape.</param>
     /// <exception cref="DeviceMemoryException">The device has not enough memory.</exception>
-    IndexTensor AllocateIndex(Shape shape);
+    public Tensor<T> Allocate<T>(Shape shape)
+        where T : unmanaged => new(RunAllocate(shape.Count), 0, shape, ownsBuffer: true);
 
     /// <summary>Copies from host memory. The span may be reused when the call returns.</summary>
     /// <param name="values">As many values as the tensor has elements.</param>
     /// <param name="tensor">The destination.</param>
-    void Upload(ReadOnlySpan<float> values, Tensor tensor);
-
-    /// <summary>Copies from host memory. The span may be reused when the call returns.</summary>
-    /// <param name="values">As many values as the tensor has elements.</param>
-    /// <param name="tensor">The destination.</param>
-    void Upload(ReadOnlySpan<int> values, IndexTensor tensor);
-
-    /// <summary>Copies to host memory, after all work queued before.</summary>
-    /// <param name="tensor">The source.</param>
-    /// <param name="values">Room for as many values as the tensor has elements.</param>
-    void Download(Tensor tensor, Span<float> values);
+    /// <exception cref="ShapeMismatchException">The lengths differ.</exception>
+    public void Upload<T>(ReadOnlySpan<T> values, Tensor<T> tensor)
+        where T : unmanaged
+    {
+        OpChecks.Length(values.Length, tensor.Shape);
+        if (values.Length > 0) RunUpload(MemoryMarshal.Cast<T, float>(values), tensor.Buffer, tensor.Offset);
+    }
 
     /// <summary>Copies to host memory, after all work queued before.</summary>
     /// <param name="tensor">The source.</param>
     /// <param name="values">Room for as many values as the tensor has elements.</param>
-    void Download(IndexTensor tensor, Span<int> values);
+    /// <exception cref="ShapeMismatchException">The lengths differ.</exception>
+    public void Download<T>(Tensor<T> tensor, Span<T> values)
+        where T : unmanaged
+    {
+        OpChecks.Length(values.Length, tensor.Shape);
+        if (values.Length > 0) RunDownload(tensor.Buffer, tensor.Offset, MemoryMarshal.Cast<T, float>(values));
+    }
 
     /// <summary>Waits until all work queued before is done.</summary>
     /// <exception cref="DeviceException">The device failed.</exception>
-    void Synchronize();
+    public abstract void Synchronize();
 
     /// <summary>Gives the pool's unused memory back to the system.</summary>
-    void TrimMemory();
+    public abstract void TrimMemory();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Takes memory from the pool.</summary>
+    /// <param name="count">Elements of 32 bits.</param>
+    protected abstract DeviceBuffer RunAllocate(long count);
+
+    /// <summary>Copies bits to the device; integers travel as floats of the same bits.</summary>
+    protected abstract void RunUpload(ReadOnlySpan<float> values, DeviceBuffer buffer, long offset);
+
+    /// <summary>Copies bits to host memory after all work queued before.</summary>
+    protected abstract void RunDownload(DeviceBuffer buffer, long offset, Span<float> values);
 }

@@ -1,24 +1,24 @@
 namespace IlgpuSpp.Engine;
 
-/// <summary>Sums and maxima, in an order that does not depend on the number of threads.</summary>
-public interface IReduceOps
+// Sums and maxima, in an order that does not depend on the number of threads.
+public abstract partial class Backend
 {
     /// <summary>result[0] = Σ x. <c>result: [1]</c>.</summary>
-    void Sum(Tensor x, Tensor result);
+    public abstract void Sum(Tensor x, Tensor result);
 
     /// <summary>result[0] = Σ x² (accumulated onto the old value where asked for). <c>result: [1]</c>.</summary>
-    void SumOfSquares(Tensor x, Tensor result, bool accumulate);
+    public abstract void SumOfSquares(Tensor x, Tensor result, bool accumulate);
 
     /// <summary>sums (+)= Σ over rows. <c>x: [rows…, c]</c>, <c>sums: [c]</c>; accumulated onto the old values where asked for.</summary>
-    void ColumnSums(Tensor x, Tensor sums, bool accumulate);
+    public abstract void ColumnSums(Tensor x, Tensor sums, bool accumulate);
 
     /// <summary>The column of every row's maximum, the first on ties. <c>x: [n, c]</c>, <c>result: [n]</c>.</summary>
-    void ArgmaxRows(Tensor x, IndexTensor result);
+    public abstract void ArgmaxRows(Tensor x, Tensor<int> result);
 
     /// <summary>
     /// How many columns of a row beat the label's: 0 means top-1 correct, below 5 top-5. A column beats the label's if its
     /// value is larger, or equal at a smaller index; a NaN anywhere in the row gives c. A label of −1 gives −1.
     /// <c>x: [n, c]</c>, <c>labels, ranks: [n]</c>.
     /// </summary>
-    void LabelRanks(Tensor x, IndexTensor labels, IndexTensor ranks);
+    public abstract void LabelRanks(Tensor x, Tensor<int> labels, Tensor<int> ranks);
 }
