@@ -30,7 +30,7 @@ internal static class RunSummary
             yield return $"{result.Undecodable.Count} image(s) could not be decoded and were skipped, first {result.Undecodable[0]}";
         if (result.BestOrNull is { } best)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"best epoch {best.Epoch}: top-1 {100 * best.Top1:F2} %, top-5 {100 * best.Top5:F2} %, loss {best.Loss:F4}; {Duration(result.Elapsed)}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"best epoch {best.Epoch}: top-1 {100 * best.Top1:F2} %, top-5 {100 * best.Top5:F2} %, loss {best.Loss:F4}; {Duration(result.TrainingTime)}");
             yield return $"model {result.BestModel}";
             yield return $"report {Path.Combine(result.RunFolder, IlgpuSpp.Training.RunFolder.ReportName)}";
         }

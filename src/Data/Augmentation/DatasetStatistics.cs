@@ -19,18 +19,22 @@ public sealed record DatasetStatistics(int Images, RgbValues Mean, RgbValues Std
     /// <param name="images">The training images; those that cannot be decoded are passed over.</param>
     /// <param name="threads">Threads to use, at least 1.</param>
     /// <param name="maxImages">Most images to measure, at least 1; where there are more, evenly spaced ones are taken.</param>
+    /// <param name="progress">Receives the number of images done and of all that are measured, on the threads that measure.</param>
+    /// <param name="cancellation">Stops the measurement.</param>
     /// <exception cref="UndecodableImagesException">None of the images can be decoded.</exception>
-    public static DatasetStatistics Measure(PreparedImages images, int threads = 1, int maxImages = 10_000)
+    /// <exception cref="OperationCanceledException">The measurement was stopped.</exception>
+    public static DatasetStatistics Measure(PreparedImages images, int threads = 1, int maxImages = 10_000, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxImages, 1);
-        int count = Math.Min(images.Count, maxImages), crop = images.Preparation.CropSize;
+        int count = Math.Min(images.Count, maxImages), crop = images.Preparation.CropSize, done = 0;
         var total = new Sums(crop);
         Parallel.For(
-            0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new Sums(crop),
+            0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, () => new Sums(crop),
             (i, _, sums) =>
             {
                 if (images.Find((int)((long)i * images.Count / count)) is { } image) sums.Add(image);
+                progress?.Report((Interlocked.Increment(ref done), count));
                 return sums;
             },
             sums =>

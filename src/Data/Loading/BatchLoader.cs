@@ -26,7 +26,7 @@ public sealed class BatchLoader : IDisposable
 
     // All below is guarded by _gate. Batch n lives in _batches[n % length], free once batch n − length is given back.
     private int _epoch, _size, _nextBatch, _nextRow, _endBatch, _givenBack, _rowsInWork;
-    private bool _running, _stopping;
+    private bool _running, _stopping, _abandoned;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Creates the loader and its threads, which sleep until an epoch begins.</summary>
@@ -69,7 +69,7 @@ public sealed class BatchLoader : IDisposable
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="size">Side of the inputs in pixels.</param>
     /// <param name="firstBatch">The first batch wanted: where an interrupted epoch goes on.</param>
-    /// <param name="cancellation">Ends the wait for a batch.</param>
+    /// <param name="cancellation">Ends the wait for a batch at once, even where reading an image never ends.</param>
     /// <exception cref="UndecodableImagesException">Too many images cannot be decoded (thrown while enumerating).</exception>
     /// <exception cref="OperationCanceledException">It was cancelled (thrown while enumerating).</exception>
     /// <exception cref="InvalidOperationException">Another epoch of this loader is being enumerated (thrown while enumerating).</exception>
@@ -91,7 +91,10 @@ public sealed class BatchLoader : IDisposable
         return order;
     }
 
-    /// <summary>Stops the threads. An epoch being enumerated ends with an <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Stops the threads. An epoch being enumerated ends with an <see cref="ObjectDisposedException"/>. After a cancelled
+    /// wait the threads are not waited for: each ends by itself after the image that it is reading.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -99,6 +102,7 @@ public sealed class BatchLoader : IDisposable
             _stopping = true;
             Monitor.PulseAll(_gate);
         }
+        if (_abandoned) return;
         foreach (Thread thread in _threads) thread.Join();
     }
 
@@ -114,6 +118,8 @@ public sealed class BatchLoader : IDisposable
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
             if (_running) throw new InvalidOperationException("The loader is delivering another epoch; end that enumeration first.");
+            while (_rowsInWork > 0) Monitor.Wait(_gate);
+            _abandoned = false;
             WriteOrder(epoch, _order);
             (_epoch, _size, _nextBatch, _nextRow, _endBatch, _givenBack) = (epoch, size, firstBatch, 0, BatchesPerEpoch, firstBatch);
             _failure = null;
@@ -122,12 +128,13 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    private void End()
+    private void End(CancellationToken cancellation)
     {
         lock (_gate)
         {
             _running = false;
-            while (_rowsInWork > 0) Monitor.Wait(_gate);
+            while (_rowsInWork > 0 && !cancellation.IsCancellationRequested) Monitor.Wait(_gate);
+            _abandoned = _rowsInWork > 0;
         }
     }
 
@@ -241,15 +248,15 @@ public sealed class BatchLoader : IDisposable
     {
         public IEnumerator<Batch> GetEnumerator()
         {
+            using CancellationTokenRegistration wake = cancellation.Register(loader.WakeAll);
             loader.Begin(epoch, size, firstBatch);
             try
             {
-                using CancellationTokenRegistration wake = cancellation.Register(loader.WakeAll);
                 for (int number = firstBatch; number < loader.BatchesPerEpoch; number++) yield return loader.Take(number, cancellation);
             }
             finally
             {
-                loader.End();
+                loader.End(cancellation);
             }
         }
 

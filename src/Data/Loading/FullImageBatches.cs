@@ -10,7 +10,8 @@ namespace IlgpuSpp.Data;
 /// </summary>
 /// <param name="images">The prepared images; their smaller side is what the preparation says.</param>
 /// <param name="options">How batches are grouped.</param>
-public sealed class FullImageBatches(PreparedImages images, FullImageOptions? options = null) : IEnumerable<Batch>
+/// <param name="cancellation">Ends the wait for images at once, with an <see cref="OperationCanceledException"/>.</param>
+public sealed class FullImageBatches(PreparedImages images, FullImageOptions? options = null, CancellationToken cancellation = default) : IEnumerable<Batch>
 {
     private const int ImagesAhead = 32;
 
@@ -27,7 +28,7 @@ public sealed class FullImageBatches(PreparedImages images, FullImageOptions? op
         Task<RgbImage?[]> ahead = Decode(0);
         for (int first = 0; first < images.Count; first += ImagesAhead)
         {
-            RgbImage?[] decoded = ahead.GetAwaiter().GetResult();
+            RgbImage?[] decoded = ahead.WaitAsync(cancellation).GetAwaiter().GetResult();
             images.CheckFailures(_options.MaxUndecodableShare);
             ahead = Decode(first + ImagesAhead);
             for (int i = 0; i < decoded.Length; i++)

@@ -202,6 +202,8 @@ public sealed class RunFolder(string path)
             Map(m => m.ValidationTop1).Name("val_top1");
             Map(m => m.ValidationTop5).Name("val_top5");
             Map(m => m.ImagesPerSecond).Name("images_per_second");
+            Map(m => m.TrainSeconds).Name("train_seconds").Optional();
+            Map(m => m.EvaluationSeconds).Name("eval_seconds").Optional();
             Map(m => m.Seconds).Name("seconds");
         }
     }

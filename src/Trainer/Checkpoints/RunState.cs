@@ -37,7 +37,10 @@ internal sealed record RunState
     /// <summary>The best epoch so far.</summary>
     public required BestEpoch? Best { get; init; }
 
-    /// <summary>The finished epochs.</summary>
+    /// <summary>The time of an epoch that is not finished; null between two epochs.</summary>
+    public RunSeconds? Seconds { get; init; }
+
+    /// <summary>The finished epochs, without their times, which <c>metrics.csv</c> has.</summary>
     public required IReadOnlyList<EpochMetrics> Epochs { get; init; }
 
     /// <summary>The colours' principal components, where colours are altered.</summary>

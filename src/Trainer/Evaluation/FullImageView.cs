@@ -31,7 +31,7 @@ public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
             BatchSize = options.BatchSize,
             Threads = options.EffectiveThreads,
             MaxUndecodableShare = options.MaxUndecodableShare,
-        });
+        }, context.Cancellation);
         foreach (Batch batch in batches)
         {
             context.Cancellation.ThrowIfCancellationRequested();

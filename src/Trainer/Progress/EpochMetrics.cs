@@ -27,9 +27,28 @@ public sealed record EpochMetrics
     /// <summary>Share of the validation images whose class was among the best five; null in an epoch without evaluation.</summary>
     public double? ValidationTop5 { get; init; }
 
-    /// <summary>Training images a second, evaluation not counted.</summary>
+    /// <summary>Training images a second of <see cref="TrainSeconds"/>.</summary>
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>Seconds of the epoch, evaluation included.</summary>
+    /// <summary>Seconds of training steps, the wait for images included.</summary>
+    public double TrainSeconds { get; init; }
+
+    /// <summary>Seconds of the evaluation; 0 in an epoch without one.</summary>
+    public double EvaluationSeconds { get; init; }
+
+    /// <summary>
+    /// Seconds of the epoch with everything: training, evaluation, saving, and in the first the preparation of the images.
+    /// Those of all epochs add up to the time of the run.
+    /// </summary>
     public required double Seconds { get; init; }
+
+    internal EpochMetrics WithoutTimes() => this with { ImagesPerSecond = 0, TrainSeconds = 0, EvaluationSeconds = 0, Seconds = 0 };
+
+    internal EpochMetrics WithTimesOf(EpochMetrics other) => this with
+    {
+        ImagesPerSecond = other.ImagesPerSecond,
+        TrainSeconds = other.TrainSeconds,
+        EvaluationSeconds = other.EvaluationSeconds,
+        Seconds = other.Seconds,
+    };
 }

@@ -7,42 +7,37 @@ internal sealed class ProgressReporter
 {
     private readonly TrainerOptions _options;
     private readonly IProgress<TrainingProgress>? _progress;
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly RunClock _clock;
     private readonly int _stepsPerEpoch;
     private readonly int _firstEpoch;
     private readonly int _firstStep;
     private long _last;
-    private double _evaluationSeconds;
     private int _evaluations;
 
-    public ProgressReporter(TrainerOptions options, IProgress<TrainingProgress>? progress, int stepsPerEpoch, int firstEpoch, int firstStep)
+    public ProgressReporter(TrainerOptions options, IProgress<TrainingProgress>? progress, RunClock clock, int stepsPerEpoch, int firstEpoch, int firstStep)
     {
         _options = options;
         _progress = progress;
+        _clock = clock;
         _stepsPerEpoch = stepsPerEpoch;
         _firstEpoch = firstEpoch;
         _firstStep = firstStep;
     }
 
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
-
     /// <summary>Whether enough time has passed for another report.</summary>
     public bool IsDue => Stopwatch.GetElapsedTime(_last) >= _options.ProgressInterval;
 
-    public void NoteEvaluation(double seconds)
-    {
-        _evaluations++;
-        _evaluationSeconds += seconds;
-    }
+    public void NoteEvaluation() => _evaluations++;
 
     public void Report(TrainingProgress progress)
     {
         _last = Stopwatch.GetTimestamp();
-        _progress?.Report(progress with { Epochs = _options.Epochs, Elapsed = Elapsed, Remaining = Remaining(progress) });
+        RunSeconds gone = _clock.Call;
+        _progress?.Report(progress with { Epochs = _options.Epochs, Elapsed = TimeSpan.FromSeconds(gone.Total), Remaining = Remaining(progress, gone) });
     }
 
     // A batch costs as much as it has pixels; sizes of later epochs are known.
-    private TimeSpan? Remaining(TrainingProgress progress)
+    private TimeSpan? Remaining(TrainingProgress progress, RunSeconds gone)
     {
         if (progress.Phase == TrainingPhase.Finished) return TimeSpan.Zero;
         if (progress.Epoch == 0) return null;
@@ -58,9 +53,8 @@ internal sealed class ProgressReporter
             left += cost * Math.Max(0, _stepsPerEpoch - reached);
         }
         if (done <= 0) return null;
-        double training = Math.Max(0, Elapsed.TotalSeconds - _evaluationSeconds);
-        double perEvaluation = _evaluations > 0 ? _evaluationSeconds / _evaluations : 0;
+        double perEvaluation = _evaluations > 0 ? gone.Evaluating / _evaluations : 0;
         int evaluationsLeft = (_options.Epochs - epoch - (progress.Phase == TrainingPhase.EpochEnd ? 1 : 0)) / _options.EvaluateEvery;
-        return TimeSpan.FromSeconds(training * left / done + perEvaluation * Math.Max(0, evaluationsLeft));
+        return TimeSpan.FromSeconds(gone.Training * left / done + perEvaluation * Math.Max(0, evaluationsLeft));
     }
 }

@@ -3,8 +3,11 @@ namespace IlgpuSpp.Training;
 /// <summary>What a training run is doing.</summary>
 public enum TrainingPhase
 {
-    /// <summary>Statistics of the training images, plans, folders.</summary>
+    /// <summary>Plans, folders, checkpoints.</summary>
     Preparing,
+
+    /// <summary>Decoding the training images and measuring their colours.</summary>
+    Decoding,
 
     /// <summary>Training steps.</summary>
     Training,

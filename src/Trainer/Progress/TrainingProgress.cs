@@ -12,10 +12,10 @@ public sealed record TrainingProgress
     /// <summary>Number of epochs asked for.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>Batches done in this epoch, or images done of the evaluation.</summary>
+    /// <summary>Batches done in this epoch, or images done of the decoding or the evaluation.</summary>
     public int Step { get; init; }
 
-    /// <summary>Batches of this epoch, or images of the evaluation.</summary>
+    /// <summary>Batches of this epoch, or images of the decoding or the evaluation; 0 where it is not known.</summary>
     public int Steps { get; init; }
 
     /// <summary>Mean training loss of this epoch so far; NaN before the first batch.</summary>
@@ -24,7 +24,7 @@ public sealed record TrainingProgress
     /// <summary>Share of this epoch's training images classified right so far, 0 to 1; NaN before the first batch.</summary>
     public double Accuracy { get; init; } = double.NaN;
 
-    /// <summary>Training images a second in this epoch so far.</summary>
+    /// <summary>Training images a second in this epoch so far; 0 before the first batch.</summary>
     public double ImagesPerSecond { get; init; }
 
     /// <summary>The learning rate of the last step.</summary>

@@ -37,7 +37,7 @@ public static class RunReporter
             Architecture = Architecture(configuration.Model),
             Device = $"{backend.Device.Name}: {backend.Device.Hardware}",
             Started = started,
-            Duration = TimeSpan.FromSeconds(run.Epochs.Sum(epoch => epoch.Seconds)),
+            Duration = run.TrainingTime,
             DatasetSummary = string.Create(CultureInfo.InvariantCulture, $"{configuration.Data.TrainImages:N0} training and {configuration.Data.ValidationImages:N0} validation images of {configuration.Data.Classes} classes"),
             Options = [.. Options(options)],
             Epochs = [.. run.Epochs.Select(Row)],

@@ -4,12 +4,9 @@ namespace IlgpuSpp.Training;
 /// <param name="Loss">Sum of the images' losses.</param>
 /// <param name="Images">Number of images.</param>
 /// <param name="Correct">Images classified right.</param>
-/// <param name="Seconds">Time spent on training steps.</param>
-internal readonly record struct EpochTotals(double Loss, long Images, long Correct, double Seconds)
+internal readonly record struct EpochTotals(double Loss, long Images, long Correct)
 {
     public double MeanLoss() => Images == 0 ? double.NaN : Loss / Images;
 
     public double Accuracy() => Images == 0 ? double.NaN : (double)Correct / Images;
-
-    public double ImagesPerSecond() => Seconds > 0 ? Images / Seconds : 0;
 }

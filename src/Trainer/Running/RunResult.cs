@@ -25,6 +25,9 @@ public sealed record RunResult
     /// <summary>Time of this call.</summary>
     public required TimeSpan Elapsed { get; init; }
 
+    /// <summary>Time of the run, those of the calls before a resumption included: the seconds of its epochs, and of an unfinished one.</summary>
+    public required TimeSpan TrainingTime { get; init; }
+
     /// <summary>Names of training images that could not be decoded and were skipped.</summary>
     public IReadOnlyList<string> Undecodable { get; init; } = [];
 

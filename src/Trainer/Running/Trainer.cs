@@ -12,7 +12,7 @@ namespace IlgpuSpp.Training;
 /// <param name="model">The model; trained in place, not disposed.</param>
 /// <param name="options">How it is trained.</param>
 /// <param name="logger">Receives notes and warnings.</param>
-/// <param name="progress">Receives where the run is, on the training thread.</param>
+/// <param name="progress">Receives where the run is, one report at a time, on the thread that trains or one that decodes images.</param>
 public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger = null, IProgress<TrainingProgress>? progress = null)
 {
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
@@ -23,6 +23,9 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <summary>Normalisation of the inputs; null to find one as <see cref="TrainerOptions.Normalisation"/> says. Fine-tuning keeps that of the model it starts from.</summary>
     public Data.InputNormalisation? InputNormalisation { get; init; }
 
+    /// <summary>Where the time comes from.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Trains from the model's present weights.</summary>
     /// <param name="train">The images to train on.</param>
     /// <param name="validation">The images to measure on, of the same classes.</param>
@@ -32,12 +35,14 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <exception cref="OptionsException">An option cannot work.</exception>
     /// <exception cref="ArgumentException">The network cannot take one of the sizes.</exception>
     /// <exception cref="RunFolderException">The folder holds another run or cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before the first step: there is nothing to save yet.</exception>
     /// <exception cref="DatasetException">The data cannot be used.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="DeviceMemoryException">The batch does not fit into the device's memory; the message names one that would.</exception>
     public RunResult Fit(ImageDataset train, ImageDataset validation, string runFolder, bool overwrite = false, CancellationToken cancellationToken = default)
     {
         CheckArguments(train, validation, runFolder);
+        var clock = new RunClock(Time);
         var folder = new RunFolder(runFolder);
         using RunLock taken = folder.Begin(overwrite);
         progress?.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = options.Epochs });
@@ -48,7 +53,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         if (InputNormalisation is { } given) preparation = preparation with { Normalisation = given };
         if ((InputNormalisation is null && options.Normalisation != NormalisationMethod.Constant128) || options.Augmentation.PcaSigma > 0)
         {
-            DatasetStatistics statistics = DatasetStatistics.Measure(images, LoaderDefaults.Threads(options.LoaderThreads));
+            DatasetStatistics statistics = DatasetStatistics.Measure(images, LoaderDefaults.Threads(options.LoaderThreads), progress: progress is null ? null : new DecodingProgress(options, progress, clock), cancellation: cancellationToken);
             images.CheckFailures(options.MaxUndecodableShare);
             if (options.Augmentation.PcaSigma > 0) pca = statistics.Pca;
             if (InputNormalisation is null) preparation = preparation with { Normalisation = NormalisationFrom(statistics) };
@@ -57,7 +62,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         var trained = new TrainedModel(model, preparation, options.Sizes.Max());
 
         WriteConfiguration(folder, train, validation);
-        using var run = new TrainingRun(trained, options, images, validation, pca, folder, _logger, progress);
+        using var run = new TrainingRun(trained, options, images, validation, pca, folder, _logger, progress, clock);
         return Execute(run, cancellationToken);
     }
 
@@ -75,6 +80,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     public RunResult Resume(ImageDataset train, ImageDataset validation, string runFolder, CancellationToken cancellationToken = default)
     {
         CheckArguments(train, validation, runFolder);
+        var clock = new RunClock(Time);
         var folder = new RunFolder(runFolder);
         using RunLock taken = folder.BeginResume();
         progress?.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = options.Epochs });
@@ -88,7 +94,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
 
         WriteConfiguration(folder, train, validation);
         var images = new PreparedImages(train, trained.Preparation, options.CacheBytes, logger);
-        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, _logger, progress);
+        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, _logger, progress, clock);
         run.Restore(state);
         return Execute(run, cancellationToken);
     }

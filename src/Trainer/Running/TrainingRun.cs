@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using IlgpuSpp.Data;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
@@ -15,12 +14,14 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunFolder _folder;
     private readonly ILogger _logger;
     private readonly IProgress<TrainingProgress>? _progress;
+    private readonly RunClock _clock;
 
     private readonly BatchLoader _loader;
     private readonly TrainingPasses _passes;
     private readonly WeightUpdater _updater;
     private readonly Evaluator _evaluator;
     private readonly LayerTuning _tuning;
+    private readonly AccumulationGroup _group;
     private readonly CrossEntropyLoss _loss;
     private readonly LearningRateSchedule _schedule;
     private readonly EarlyStopping _stopping;
@@ -33,11 +34,11 @@ internal sealed class TrainingRun : IDisposable
     private TrainingPass? _pass;
     private EpochTotals _totals;
     private int _epoch, _batch, _passSize;
-    private long _steps, _clock;
+    private long _steps;
     private double _learningRate;
     private string? _checkpoint;
 
-    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, ILogger logger, IProgress<TrainingProgress>? progress)
+    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, ILogger logger, IProgress<TrainingProgress>? progress, RunClock clock)
     {
         _model = model;
         _options = options;
@@ -46,6 +47,7 @@ internal sealed class TrainingRun : IDisposable
         _folder = folder;
         _logger = logger;
         _progress = progress;
+        _clock = clock;
         Network network = model.Model.Network;
         _tuning = LayerTuning.Apply(network, options);
 
@@ -65,6 +67,7 @@ internal sealed class TrainingRun : IDisposable
             int sizes = options.SizePolicy == SizePolicy.MultiSize ? options.Sizes.Distinct().Count() : 1;
             _passes = new TrainingPasses(network, batchStatistics ? 2 * sizes : sizes);
             _updater = new WeightUpdater(network, options);
+            _group = new AccumulationGroup(network, options.GradientAccumulation);
             _evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = options.BatchSize, LoaderThreads = options.LoaderThreads, MaxUndecodableShare = options.MaxUndecodableShare, CacheBytes = options.CacheBytes }, logger);
         }
         catch
@@ -76,7 +79,7 @@ internal sealed class TrainingRun : IDisposable
         _schedule = LearningRateSchedule.Create(options);
         _stopping = new EarlyStopping(options.EarlyStoppingPatience);
         _updatesPerEpoch = (_loader.BatchesPerEpoch + options.GradientAccumulation - 1) / options.GradientAccumulation;
-        _reporter = new ProgressReporter(options, progress, _loader.BatchesPerEpoch, 0, 0);
+        _reporter = new ProgressReporter(options, progress, clock, _loader.BatchesPerEpoch, 0, 0);
     }
 
     /// <summary>Goes back to where a checkpoint was saved; the weights are the model's already.</summary>
@@ -88,9 +91,10 @@ internal sealed class TrainingRun : IDisposable
         _schedule.LoadState(state.Schedule);
         _stopping.LoadState(state.Stopping);
         _best.Best = state.Best;
-        _epochs.AddRange(state.Epochs);
+        _epochs.AddRange(WithTimes(state.Epochs));
+        _clock.Restore(state.Seconds ?? default);
         _checkpoint = _folder.LastFile;
-        _reporter = new ProgressReporter(_options, _progress, _loader.BatchesPerEpoch, _epoch, _batch);
+        _reporter = new ProgressReporter(_options, _progress, _clock, _loader.BatchesPerEpoch, _epoch, _batch);
     }
 
     /// <summary>Trains to the end, or until it is cancelled.</summary>
@@ -112,18 +116,36 @@ internal sealed class TrainingRun : IDisposable
         _loader.Dispose();
         _passes?.Dispose();
         _updater?.Dispose();
+        _group?.Dispose();
         _evaluator?.Dispose();
         _tuning.Dispose();
     }
 
-    // False where it was cancelled before the last batch.
+    // False where it was cancelled before the last batch. A wait for images ends at once.
     private bool TrainEpoch(CancellationToken cancellation)
     {
+        if (_batch == _loader.BatchesPerEpoch) return true;
+        _clock.Switch(RunActivity.Training);
+        try
+        {
+            return TrainBatches(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            UndoOpenGroup();
+            return false;
+        }
+        finally
+        {
+            _clock.Switch(RunActivity.Other);
+        }
+    }
+
+    private bool TrainBatches(CancellationToken cancellation)
+    {
         int size = EpochSizes.At(_options, _epoch), batches = _loader.BatchesPerEpoch, groupImages = 0;
-        _clock = Stopwatch.GetTimestamp();
-        if (_batch == batches) return true;
-        // Not cancelled in the loader: a group of accumulated batches is finished first.
-        foreach (Batch batch in _loader.Epoch(_epoch, size, _batch, CancellationToken.None))
+        _group.Begin(_batch);
+        foreach (Batch batch in _loader.Epoch(_epoch, size, _batch, cancellation))
         {
             TrainingPass pass = PassFor(batch);
             pass.Run(batch.Images, batch.Labels, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
@@ -141,6 +163,7 @@ internal sealed class TrainingRun : IDisposable
             }
             bool due = _reporter.IsDue;
             if (due || last || pass.Pending == TrainingPass.PendingSteps) ReadTotals();
+            if (updates) _group.Begin(_batch);
             if (_progress is not null && (due || last)) _reporter.Report(Progress(TrainingPhase.Training));
             if (!updates || last) continue;
 
@@ -148,6 +171,15 @@ internal sealed class TrainingRun : IDisposable
             if (_options.CheckpointEverySteps > 0 && _updater.Optimiser.Updates % _options.CheckpointEverySteps == 0) Save();
         }
         return true;
+    }
+
+    private void UndoOpenGroup()
+    {
+        ReadTotals();
+        if (_batch == _group.FirstBatch) return;
+        _group.Undo();
+        _steps -= _batch - _group.FirstBatch;
+        (_batch, _totals) = (_group.FirstBatch, _group.TotalsBefore);
     }
 
     private TrainingPass PassFor(Batch batch)
@@ -167,11 +199,9 @@ internal sealed class TrainingRun : IDisposable
         {
             StepTotals step = _read[i];
             if (!step.IsFinite) throw new DivergedException(_epoch + 1, _batch - count + i + 1, step.MeanLoss, _learningRate, _checkpoint);
+            if (_batch - count + i == _group.FirstBatch) _group.TotalsBefore = _totals;
             _totals = _totals with { Loss = _totals.Loss + step.Loss, Images = _totals.Images + step.Images, Correct = _totals.Correct + step.Correct };
         }
-        long now = Stopwatch.GetTimestamp();
-        _totals = _totals with { Seconds = _totals.Seconds + Stopwatch.GetElapsedTime(_clock, now).TotalSeconds };
-        _clock = now;
     }
 
     // False where it was cancelled during the evaluation, which is then done again after resuming.
@@ -189,31 +219,35 @@ internal sealed class TrainingRun : IDisposable
                 return false;
             }
         }
-        EpochMetrics metrics = Metrics(result);
-        _epochs.Add(metrics);
         if (result is not null)
         {
             _schedule.Observe(1 - result.Top1);
             _stopping.Observe(1 - result.Top1);
         }
-        TrainingProgress end = Progress(TrainingPhase.EpochEnd) with { EpochEnd = metrics };
+
+        // The table first: a kill between the two leaves a line too many, which resuming drops, not one too few.
+        TrainingProgress end = Progress(TrainingPhase.EpochEnd);
+        EpochMetrics metrics = Metrics(result, _clock.EndEpoch());
+        _epochs.Add(metrics);
+        _folder.WriteMetrics(_epochs);
         (_epoch, _batch, _totals) = (_epoch + 1, 0, default);
         Save();
-        _folder.WriteMetrics(_epochs);
-        _reporter.Report(end);
+        _reporter.Report(end with { EpochEnd = metrics });
         return true;
     }
 
     private EvaluationResult Evaluate(CancellationToken cancellation)
     {
+        _clock.Switch(RunActivity.Evaluating);
         _reporter.Report(Progress(TrainingPhase.Evaluating) with { Step = 0, Steps = _validation.Count });
         var images = _progress is null ? null : new EvaluationProgress(this);
         _updater.Average?.Swap();
         try
         {
             EvaluationResult result = _evaluator.Evaluate(_validation, _options.EvaluationView, images, cancellation);
-            if (!double.IsFinite(result.Loss)) throw new DivergedException(_epoch + 1, _batch, result.Loss, _learningRate, _checkpoint);
-            _reporter.NoteEvaluation(result.Seconds);
+            _clock.Switch(RunActivity.Other);
+            if (!double.IsFinite(result.Loss)) throw Diverged(result.Loss);
+            _reporter.NoteEvaluation();
             var epoch = new BestEpoch(_epoch + 1, result.Top1, result.Top5, result.Loss);
             if (_best.Observe(epoch))
             {
@@ -225,11 +259,12 @@ internal sealed class TrainingRun : IDisposable
         }
         finally
         {
+            _clock.Switch(RunActivity.Other);
             _updater.Average?.Swap();
         }
     }
 
-    private EpochMetrics Metrics(EvaluationResult? result) => new()
+    private EpochMetrics Metrics(EvaluationResult? result, RunSeconds seconds) => new()
     {
         Epoch = _epoch + 1,
         Size = EpochSizes.At(_options, _epoch),
@@ -239,14 +274,34 @@ internal sealed class TrainingRun : IDisposable
         ValidationLoss = result?.Loss,
         ValidationTop1 = result?.Top1,
         ValidationTop5 = result?.Top5,
-        ImagesPerSecond = _totals.ImagesPerSecond(),
-        Seconds = _totals.Seconds + (result?.Seconds ?? 0),
+        ImagesPerSecond = ImagesPerSecond(seconds),
+        TrainSeconds = seconds.Training,
+        EvaluationSeconds = seconds.Evaluating,
+        Seconds = seconds.Total,
     };
+
+    private double ImagesPerSecond(RunSeconds seconds) => seconds.Training > 0 ? _totals.Images / seconds.Training : 0;
+
+    // Checkpoints of equal runs are equal files, so times are kept in the table alone.
+    private IEnumerable<EpochMetrics> WithTimes(IReadOnlyList<EpochMetrics> epochs)
+    {
+        IReadOnlyList<EpochMetrics> table = [];
+        try
+        {
+            table = _folder.ReadMetrics();
+        }
+        catch (RunFolderException damaged)
+        {
+            _logger.LogWarning("{Reason} The times of the epochs before are lost", damaged.Message);
+        }
+        return epochs.Select(epoch => table.FirstOrDefault(line => line.Epoch == epoch.Epoch) is { } line ? epoch.WithTimesOf(line) : epoch);
+    }
 
     private void Save()
     {
         ReadTotals();
-        if (!_updater.WeightsAreFinite()) throw new DivergedException(_epoch + 1, _batch, double.NaN, _learningRate, _checkpoint);
+        RunActivity before = _clock.Switch(RunActivity.Other);
+        if (!_updater.WeightsAreFinite()) throw Diverged(double.NaN);
         Checkpoint.Save(_folder.LastFile, _model, _updater.Optimiser, _updater.Average, new RunState
         {
             Epoch = _epoch,
@@ -258,12 +313,15 @@ internal sealed class TrainingRun : IDisposable
             Schedule = _schedule.SaveState(),
             Stopping = _stopping.SaveState(),
             Best = _best.Best,
-            Epochs = _epochs,
+            Epochs = [.. _epochs.Select(epoch => epoch.WithoutTimes())],
+            Seconds = _batch == 0 ? null : _clock.Epoch,
             Pca = _pca,
         });
         _checkpoint = _folder.LastFile;
-        _clock = Stopwatch.GetTimestamp();
+        _clock.Switch(before);
     }
+
+    private DivergedException Diverged(double loss) => new(_epoch + 1, _batch, loss, _learningRate, _checkpoint);
 
     private RunResult Interrupt()
     {
@@ -280,7 +338,8 @@ internal sealed class TrainingRun : IDisposable
         BestOrNull = _best.Best,
         Epochs = [.. _epochs],
         Updates = _updater.Optimiser.Updates,
-        Elapsed = _reporter.Elapsed,
+        Elapsed = TimeSpan.FromSeconds(_clock.Call.Total),
+        TrainingTime = TimeSpan.FromSeconds(_epochs.Sum(epoch => epoch.Seconds) + (_batch == 0 ? 0 : _clock.Epoch.Total)),
         Undecodable = [.. _loader.Images.Failures.Select(f => f.Name)],
     };
 
@@ -292,7 +351,7 @@ internal sealed class TrainingRun : IDisposable
         Steps = _loader.BatchesPerEpoch,
         Loss = _totals.MeanLoss(),
         Accuracy = _totals.Accuracy(),
-        ImagesPerSecond = _totals.ImagesPerSecond(),
+        ImagesPerSecond = ImagesPerSecond(_clock.Epoch),
         LearningRate = _learningRate,
         Size = EpochSizes.At(_options, Math.Min(_epoch, _options.Epochs - 1)),
         Undecodable = _loader.Images.FailureCount,

@@ -27,7 +27,7 @@ public class TrainerTests
 
         var files = new RunFolder(folder["run"]);
         Assert.Equal(run.Epochs, files.ReadMetrics());
-        Assert.StartsWith("epoch,size,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_second,seconds\n1,16,0.05,", File.ReadAllText(files.MetricsFile), StringComparison.Ordinal);
+        Assert.StartsWith("epoch,size,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_second,train_seconds,eval_seconds,seconds\n1,16,0.05,", File.ReadAllText(files.MetricsFile), StringComparison.Ordinal);
         RunConfiguration configuration = RunConfiguration.Load(folder["run"]);
         Assert.Equal(TinyRun.Options with { Epochs = 12 }, configuration.Options);
         Assert.Equal("tiny", configuration.Model.Architecture);
