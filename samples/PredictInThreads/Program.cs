@@ -3,7 +3,7 @@
 using System.Diagnostics;
 using IlgpuSpp;
 using IlgpuSpp.Data;
-using IlgpuSpp.Training;
+using IlgpuSpp.Inference;
 
 if (args.Length < 2)
 {

@@ -1,8 +1,8 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Tests;
 

@@ -4,6 +4,7 @@ using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;

@@ -3,7 +3,8 @@ using System.Globalization;
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
-using IlgpuSpp.Training;
+using IlgpuSpp.Inference;
+using IlgpuSpp.Reports;
 
 namespace IlgpuSpp.Cli.Commands;
 

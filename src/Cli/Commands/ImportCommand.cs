@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -4,6 +4,7 @@ using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;
@@ -57,8 +58,8 @@ internal static class PredictCommand
         _ when byDefault => new ClassifierOptions { MinimumSide = minSide },
         [CentreCropView] => new ClassifierOptions { View = EvaluationView.Crop, MinimumSide = minSide },
         [FullImageView] => new ClassifierOptions { View = EvaluationView.Full, MinimumSide = minSide },
-        [AveragedViews] when minSide is not null => throw new UsageException("--min-side belongs to the views crop and full; multi takes --scales."),
-        [AveragedViews averaged] => new ClassifierOptions { Views = averaged },
+        [AveragedEvaluation] when minSide is not null => throw new UsageException("--min-side belongs to the views crop and full; multi takes --scales."),
+        [AveragedEvaluation averaged] => new ClassifierOptions { Views = averaged.Views },
         _ => throw new UsageException("--views of predict takes one name."),
     };
 

@@ -5,7 +5,6 @@ using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 using IlgpuSpp.Training;
-using IlgpuSpp.Training.Reports;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 using IlgpuSpp.Training;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Training;
 
@@ -40,12 +41,14 @@ internal sealed class ViewSelection
         {
             "crop" => new CentreCropView(),
             "full" => new FullImageView(),
-            "full+flip" => new MultiView(options with { Scales = ImmutableArray<int>.Empty, FullImage = true }),
-            "ten" => new TenView(),
-            "multi" => new MultiView(options),
-            "multi+full" => new MultiView(options with { FullImage = true }),
-            "multi-crops" => new MultiView(options with { AsCrops = true }),
+            "full+flip" => Averaged(new MultiView(options with { Scales = ImmutableArray<int>.Empty, FullImage = true })),
+            "ten" => Averaged(new TenView()),
+            "multi" => Averaged(new MultiView(options)),
+            "multi+full" => Averaged(new MultiView(options with { FullImage = true })),
+            "multi-crops" => Averaged(new MultiView(options with { AsCrops = true })),
             _ => throw new UsageException($"--views knows {Names.Replace(" | ", ", ", StringComparison.Ordinal)}, not '{name}'."),
         };
+
+        static AveragedEvaluation Averaged(AveragedViews views) => new(views);
     }
 }

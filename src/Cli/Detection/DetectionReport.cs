@@ -3,9 +3,7 @@ using System.Text;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
-using IlgpuSpp.Training.Reports;
-using IlgpuSpp.Training.Reports.Charts;
-using IlgpuSpp.Training.Reports.Html;
+using IlgpuSpp.Reports;
 
 namespace IlgpuSpp.Cli.Detection;
 
@@ -23,7 +21,7 @@ internal static class DetectionReport
             [
                 new("Data", $"{result.Data.Name}: {score.Images} images"),
                 new("Windows", detector.Proposals.Name),
-                new("Features", string.Join("; ", detector.Options.Select(options => Method(options.Features)).Distinct())),
+                new("Features", string.Join("; ", detector.Settings.Select(settings => Method(settings.Features)).Distinct())),
             ],
             Footer = "Written by IlgpuSpp. Everything in this page is in this file.",
         };

@@ -4,6 +4,7 @@ using System.Globalization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Detection;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Training;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Training;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;

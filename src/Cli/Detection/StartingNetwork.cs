@@ -1,5 +1,6 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 using IlgpuSpp.Training;
 using Microsoft.Extensions.Logging;

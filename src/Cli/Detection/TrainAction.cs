@@ -2,6 +2,7 @@ using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Detection;

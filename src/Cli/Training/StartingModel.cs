@@ -1,7 +1,7 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

@@ -24,8 +24,8 @@ public sealed class Detector : IDisposable
     /// <summary>Finds the windows.</summary>
     public IProposalMethod Proposals { get; }
 
-    /// <summary>How each of the models was trained.</summary>
-    public IReadOnlyList<DetectorOptions> Options => [.. _models.Select(model => model.Options)];
+    /// <summary>What each of the models was trained for.</summary>
+    public IReadOnlyList<DetectorSettings> Settings => [.. _models.Select(model => model.Settings)];
 
     /// <summary>Whether every model has support vector machines.</summary>
     public bool HasSvm => _models.All(model => model.HasSvm);
@@ -33,7 +33,7 @@ public sealed class Detector : IDisposable
     /// <summary>Whether some model moves boxes, by a regression or by a layer of the network.</summary>
     public bool HasBoxRegression => _models.Any(model => model.HasBoxRegression || model.HasBoxLayer);
 
-    /// <summary>Opens a detector that <see cref="DetectorTrainer"/> wrote.</summary>
+    /// <summary>Opens a detector that <c>DetectorTrainer</c> wrote.</summary>
     /// <param name="path">The file, or the run's folder.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="proposals">Finds the windows.</param>
@@ -81,8 +81,8 @@ public sealed class Detector : IDisposable
     /// <exception cref="InvalidOperationException">The models were trained with different ones, or there are no support vector machines.</exception>
     public WindowScoring Scoring(WindowScoring? wanted)
     {
-        WindowScoring scoring = wanted ?? _models[0].Options.Scoring;
-        if (wanted is null && _models.Any(model => model.Options.Scoring != scoring))
+        WindowScoring scoring = wanted ?? _models[0].Settings.Scoring;
+        if (wanted is null && _models.Any(model => model.Settings.Scoring != scoring))
             throw new InvalidOperationException("Some of the detectors score with support vector machines and some with softmax, which cannot be compared; choose one for all.");
         if (scoring == WindowScoring.Svm && !HasSvm)
             throw new InvalidOperationException($"{(_models.Count == 1 ? "The detector was" : "One of the detectors was")} trained without support vector machines; score with softmax.");

@@ -7,7 +7,7 @@ using IlgpuSpp.Models;
 namespace IlgpuSpp.Detection;
 
 /// <summary>What a detector learnt besides its network.</summary>
-/// <param name="Options">How it was trained.</param>
+/// <param name="Settings">How its windows get their features and scores.</param>
 /// <param name="SvmWeights">Weights of the support vector machines, <c>[classes, hidden]</c>, or null.</param>
 /// <param name="SvmBiases">Their biases, <c>[classes]</c>.</param>
 /// <param name="BoxWeights">Weights of the box regression, <c>[4·classes, features]</c>, or null.</param>
@@ -15,7 +15,7 @@ namespace IlgpuSpp.Detection;
 /// <param name="BoxLayerWeights">Weights of the layer that moves boxes from what the last layer reads, <c>[4·classes, hidden]</c>, or null.</param>
 /// <param name="BoxLayerBiases">Its biases, <c>[4·classes]</c>.</param>
 internal sealed record DetectorParts(
-    DetectorOptions Options, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases, float[]? BoxLayerWeights = null, float[]? BoxLayerBiases = null);
+    DetectorSettings Settings, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases, float[]? BoxLayerWeights = null, float[]? BoxLayerBiases = null);
 
 /// <summary>
 /// Detectors as single files: a model file of a network whose first output is the background, with the options, the support vector machines and the box regression
@@ -32,9 +32,15 @@ internal static class DetectorFile
 
     public static string PathOf(string path) => Directory.Exists(path) ? Path.Combine(path, FileName) : path;
 
-    public static void Write(string path, Model model, InputPreparation preparation, DetectorParts parts)
+    /// <summary>Writes a detector, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="preparation">How images are normalised for it.</param>
+    /// <param name="parts">What was learnt besides the network.</param>
+    /// <param name="options">JSON of the options of the training, those of <see cref="DetectorSettings"/> among them.</param>
+    public static void Write(string path, Model model, InputPreparation preparation, DetectorParts parts, string options)
     {
-        ImmutableSortedDictionary<string, string> facts = model.Description.Facts.SetItem(OptionsFact, DetectionJson.Write(parts.Options)).SetItem(PreparationFact, preparation.ToJson());
+        ImmutableSortedDictionary<string, string> facts = model.Description.Facts.SetItem(OptionsFact, options).SetItem(PreparationFact, preparation.ToJson());
         model.Description = model.Description with { Facts = facts };
         var tensors = new List<NamedTensor>();
         int classes = model.Classes - 1;
@@ -70,7 +76,7 @@ internal static class DetectorFile
             using SafetensorsFile file = SafetensorsFile.Open(path);
             (string options, string preparation) = Facts(path, model.Description);
             var parts = new DetectorParts(
-                DetectionJson.Read<DetectorOptions>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
+                DetectionJson.Read<DetectorSettings>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
             return (model, InputPreparation.FromJson(preparation, MeanImage()), parts);
 
             float[]? Values(string name)

@@ -30,7 +30,7 @@ internal sealed class DetectorModel : IDisposable
         ClassNames = [.. model.Description.ClassNames.Skip(1)];
         try
         {
-            _features = WindowFeatures.Create(model, preparation, parts.Options.Features);
+            _features = WindowFeatures.Create(model, preparation, parts.Settings.Features);
             _head = new WindowHead(model, _features);
             CheckLengths(path);
             var moves = new Shape(BoxEncoding.Length * ClassNames.Count);
@@ -58,7 +58,7 @@ internal sealed class DetectorModel : IDisposable
 
     public IReadOnlyList<string> ClassNames { get; }
 
-    public DetectorOptions Options => _parts.Options;
+    public DetectorSettings Settings => _parts.Settings;
 
     public bool HasSvm => _parts.SvmWeights is not null;
 

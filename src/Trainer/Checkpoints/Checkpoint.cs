@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 

@@ -1,5 +1,6 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 
 namespace IlgpuSpp.Training;
 

@@ -1,4 +1,5 @@
 using IlgpuSpp.Data;
+using IlgpuSpp.Inference;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;
@@ -45,6 +46,11 @@ public sealed class Evaluator : IDisposable
     /// <exception cref="OperationCanceledException">The measurement was stopped.</exception>
     public EvaluationResult Evaluate(ImageDataset data, EvaluationView view = EvaluationView.Crop, IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
         Evaluate(data, ViewOf(view), progress, cancellationToken);
+
+    /// <summary>Measures with several views of every image, whose scores are averaged.</summary>
+    /// <inheritdoc cref="Evaluate(ImageDataset, IEvaluationView, IProgress{int}, CancellationToken)"/>
+    public EvaluationResult Evaluate(ImageDataset data, AveragedViews view, IProgress<int>? progress = null, CancellationToken cancellationToken = default) =>
+        Evaluate(data, new AveragedEvaluation(view), progress, cancellationToken);
 
     /// <summary>Measures with any view.</summary>
     /// <param name="data">The images; classes are matched with the model's by name where the model knows names.</param>

@@ -1,3 +1,5 @@
+using IlgpuSpp.Inference;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using IlgpuSpp.Data;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 

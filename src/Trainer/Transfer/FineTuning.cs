@@ -1,4 +1,5 @@
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 using Microsoft.Extensions.Logging;
 

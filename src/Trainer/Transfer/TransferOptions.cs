@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training;

@@ -52,7 +52,7 @@ public sealed class DetectorModelTests : IDisposable
         WindowScores scores = head.Score(opened, boxes);
         Assert.Null(scores.Beside);
 
-        using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Options, null, null, null, null, weights, biases));
+        using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, null, null, null, null, weights, biases));
         using IImageWindows windows = model.Open(image, new Stopwatch());
         ScoredBox[] moved = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: true, 0)], still = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: false, 0)];
         Assert.Equal(boxes.Length * classes, moved.Length);
@@ -82,7 +82,7 @@ public sealed class DetectorModelTests : IDisposable
         foreach ((int weights, int biases) in new[] { (-1, 0), (0, -1) })
         {
             var parts = new DetectorParts(
-                SmallDetection.Options, Part("support vector machines", classes * hidden, weights), Part("support vector machines", classes, biases),
+                SmallDetection.Settings, Part("support vector machines", classes * hidden, weights), Part("support vector machines", classes, biases),
                 Part("box regression", 4 * classes * features, weights), Part("box regression", 4 * classes, biases),
                 Part("box layer", 4 * classes * hidden, weights), Part("box layer", 4 * classes, biases));
             ModelFormatException error = Assert.Throws<ModelFormatException>(() => new DetectorModel("some-file", Network(), SmallDetection.Preparation, parts));
@@ -98,6 +98,6 @@ public sealed class DetectorModelTests : IDisposable
     {
         Model model = Network();
         model.Description = model.Description with { ClassNames = [.. Names, "star"] };
-        Assert.Contains("ask for 5 outputs, but the network has 4", Assert.Throws<ModelFormatException>(() => new DetectorModel("some-file", model, SmallDetection.Preparation, new DetectorParts(SmallDetection.Options, null, null, null, null))).Message, StringComparison.Ordinal);
+        Assert.Contains("ask for 5 outputs, but the network has 4", Assert.Throws<ModelFormatException>(() => new DetectorModel("some-file", model, SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, null, null, null, null))).Message, StringComparison.Ordinal);
     }
 }

@@ -4,6 +4,7 @@ using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
+using IlgpuSpp.Training;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Detection.Tests;
@@ -48,7 +49,7 @@ public sealed class DetectorTestTests : IDisposable
         string one = Train("one", 1), two = Train("two", 2);
         using Detector first = Detector.Load(one, _backend, new SmallDetection.Grid()), second = Detector.Load(two, _backend, new SmallDetection.Grid());
         using Detector both = Detector.Load([one, two], _backend, new SmallDetection.Grid());
-        Assert.Equal(2, both.Options.Count);
+        Assert.Equal(2, both.Settings.Count);
         RgbImage image = Scenes.Load(0);
         // No overlap is above 1: all scored windows come back.
         var all = new DetectionOptions { SuppressionOverlap = 1, MostInImage = int.MaxValue, RegressBoxes = false };

@@ -1,4 +1,5 @@
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 

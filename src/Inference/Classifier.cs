@@ -1,0 +1,128 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Inference;
+
+/// <summary>Names what images of any size show. Thread-safe: several threads may predict at a time.</summary>
+public sealed class Classifier : IDisposable
+{
+    private readonly ClassifierOptions _options;
+    private readonly IReadOnlyList<string> _classNames;
+    private readonly InputPreparation _preparation;
+    private readonly PassPool _passes;
+    private readonly IImageScorer? _scorer;
+    private readonly bool _full;
+
+    /// <summary>Wraps a model.</summary>
+    /// <param name="model">The model; disposed with the classifier.</param>
+    /// <param name="options">How images are fitted to the network.</param>
+    /// <exception cref="ArgumentException">An option cannot work, or the network takes one size only and the full image was asked for.</exception>
+    public Classifier(TrainedModel model, ClassifierOptions? options = null)
+    {
+        _options = options ?? new ClassifierOptions();
+        _options.Check();
+        Model = model;
+        _classNames = model.ClassNames;
+        EvaluationView view = _options.View ?? (model.Model.TakesAnySize ? EvaluationView.Full : EvaluationView.Crop);
+        _full = view == EvaluationView.Full;
+        if (_full && !model.Model.TakesAnySize)
+            throw new ArgumentException($"{model.Model.Description.Architecture} without a pyramid takes one input size only; use the crop view.", nameof(options));
+        int side = _options.MinimumSide ?? (_full ? model.FullImageSide : model.Preparation.MinSide);
+        _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };
+        if (_full) model.Model.CheckInput(side, side);
+        _scorer = _options.Views?.Open(model);
+        _passes = new PassPool(model.Model.Network, _options.MaximumPasses);
+    }
+
+    /// <summary>The model.</summary>
+    public TrainedModel Model { get; }
+
+    /// <summary>Opens a model file.</summary>
+    /// <param name="modelPath">The model, e.g. <c>best.safetensors</c> of a run.</param>
+    /// <param name="backend">Where it runs; not disposed with the classifier.</param>
+    /// <param name="options">How images are fitted to the network.</param>
+    /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
+    /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
+    public static Classifier Load(string modelPath, Backend backend, ClassifierOptions? options = null)
+    {
+        TrainedModel model = TrainedModel.Load(modelPath, backend);
+        try
+        {
+            return new Classifier(model, options);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Names what an image file shows.</summary>
+    /// <param name="path">The image; the format is told by its content.</param>
+    /// <param name="top">Number of classes wanted, at least 1; no more than the model has are given.</param>
+    /// <returns>The most probable classes, best first.</returns>
+    /// <exception cref="DataFormatException">The file is not an image that can be decoded.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public IReadOnlyList<Guess> Predict(string path, int top = 5) => Predict(ImageDecoder.DecodeFile(path), top);
+
+    /// <summary>Names what an image shows.</summary>
+    /// <param name="image">The image, of any size: its smaller side is resized to the one of the evaluation, larger or smaller.</param>
+    /// <param name="top">Number of classes wanted, at least 1; no more than the model has are given.</param>
+    /// <returns>The most probable classes, best first; of equal ones the lower number first.</returns>
+    public IReadOnlyList<Guess> Predict(RgbImage image, int top = 5)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        float[] probabilities = Probabilities(image);
+        int[] order = [.. Enumerable.Range(0, probabilities.Length)];
+        Array.Sort(order, (a, b) => probabilities[a] != probabilities[b] ? probabilities[b].CompareTo(probabilities[a]) : a.CompareTo(b));
+        return [.. order.Take(top).Select(c => new Guess(_classNames[c], c, probabilities[c]))];
+    }
+
+    /// <summary>Probabilities of all classes, in the order of the model's outputs.</summary>
+    /// <param name="image">The image, of any size.</param>
+    /// <returns><c>[classes]</c>, summing to 1.</returns>
+    public float[] Probabilities(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (_scorer is not null) return _scorer.Score(LimitAspect(image));
+        RgbImage prepared = _preparation.ResizeMinSide(LimitAspect(image));
+        int height = _full ? prepared.Height : Model.InputSize, width = _full ? prepared.Width : Model.InputSize;
+        InferencePass rented = _passes.Rent(new Shape(1, height, width, 3));
+        try
+        {
+            if (_full) _preparation.WriteFull(prepared, flip: false, rented.HostInput);
+            else _preparation.WriteCrop(prepared, CropPosition.Centre, flip: false, Model.InputSize, rented.HostInput);
+            rented.Pass.Input.Upload(rented.HostInput);
+            rented.Pass.Forward();
+            Model.Model.Backend.Softmax(rented.Pass.Output, rented.Probabilities);
+            return rented.Probabilities.ToArray();
+        }
+        finally
+        {
+            _passes.Return(rented);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _scorer?.Dispose();
+        _passes.Dispose();
+        Model.Dispose();
+    }
+
+    // The middle of a panorama or a column: memory stays bounded and the network sees shapes like those it was trained on.
+    private RgbImage LimitAspect(RgbImage image)
+    {
+        int most = (int)Math.Min(int.MaxValue, Math.Max(1, Math.Min(image.Width, image.Height) * _options.MaximumAspect));
+        if (image.Width <= most && image.Height <= most) return image;
+        int width = Math.Min(image.Width, most), height = Math.Min(image.Height, most);
+        int left = (image.Width - width) / 2, top = (image.Height - height) / 2;
+        var middle = new RgbImage(width, height);
+        for (int y = 0; y < height; y++) image.Row(top + y).Slice(left * 3, width * 3).CopyTo(middle.Row(y));
+        return middle;
+    }
+}

@@ -1,0 +1,136 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Inference;
+
+/// <summary>Takes activations of any layers of a network from images. Passes are kept from one call to the next. Not for several threads at a time.</summary>
+public sealed class FeatureExtractor : IDisposable
+{
+    private const int MostPasses = 8;
+    private const long MostBytes = 1L << 30;
+
+    private readonly TrainedModel _model;
+    private readonly IReadOnlyList<FeatureRequest> _requests;
+    private readonly InputPreparation _preparation;
+    private readonly LinkedList<ActivationPass> _passes = new();
+    private float[] _host = [];
+
+    /// <summary>Creates the extractor.</summary>
+    /// <param name="model">The model; not disposed.</param>
+    /// <param name="requests">What is wanted, at least one.</param>
+    /// <param name="view">What of an image it is taken from.</param>
+    /// <param name="minimumSide">Shorter side that images are resized to; null for that of the training. Not used by <see cref="FeatureView.Warp"/>.</param>
+    /// <exception cref="ArgumentException">The minimum side is smaller than the crop.</exception>
+    public FeatureExtractor(TrainedModel model, IReadOnlyList<FeatureRequest> requests, FeatureView view, int? minimumSide = null)
+    {
+        if (requests.Count == 0) throw new ArgumentException("At least one layer must be asked for.", nameof(requests));
+        _model = model;
+        _requests = requests;
+        View = view;
+        int crop = model.Preparation.CropSize, side = minimumSide ?? (view == FeatureView.Full ? model.FullImageSide : model.Preparation.MinSide);
+        if (side < 1) throw new ArgumentException($"The minimum side must be at least 1 pixel, not {side}.");
+        if (view is FeatureView.Crop or FeatureView.Ten && side < crop) throw new ViewException(side, crop);
+        _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(crop, side) };
+    }
+
+    /// <summary>What of an image the features are taken from.</summary>
+    public FeatureView View { get; }
+
+    /// <summary>Rows of features that an image gives.</summary>
+    public int RowsPerImage => View == FeatureView.Ten ? 2 * CropWindows.Positions : 1;
+
+    /// <summary>The activations of some images; those of equal prepared size share a pass.</summary>
+    /// <param name="images">The images as decoded.</param>
+    /// <returns>For each image, for each of its <see cref="RowsPerImage"/> views, for each request, the activations.</returns>
+    /// <exception cref="InputTooSmallException">An image is too small for the layers.</exception>
+    /// <exception cref="ShapeMismatchException">An image does not fit the layers, such as a fully connected one without a pyramid.</exception>
+    public FeatureArray[][][] Extract(IReadOnlyList<RgbImage> images)
+    {
+        var results = new FeatureArray[images.Count][][];
+        RgbImage[] prepared = [.. images.Select(Prepare)];
+        foreach (var group in Enumerable.Range(0, images.Count).GroupBy(i => InputSize(prepared[i])))
+        {
+            int[] members = [.. group];
+            FeatureArray[][] rows = Run([.. members.Select(i => prepared[i])], group.Key.Height, group.Key.Width);
+            for (int i = 0; i < members.Length; i++) results[members[i]] = rows[(i * RowsPerImage)..((i + 1) * RowsPerImage)];
+        }
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ActivationPass pass in _passes) pass.Dispose();
+        _passes.Clear();
+    }
+
+    private RgbImage Prepare(RgbImage image) => View == FeatureView.Warp
+        ? ImageResizer.Resize(image, _model.InputSize, _model.InputSize, _preparation.Filter)
+        : _preparation.ResizeMinSide(image);
+
+    private (int Height, int Width) InputSize(RgbImage prepared) =>
+        View is FeatureView.Crop or FeatureView.Ten ? (_model.InputSize, _model.InputSize) : (prepared.Height, prepared.Width);
+
+    private FeatureArray[][] Run(RgbImage[] images, int height, int width)
+    {
+        int rows = images.Length * RowsPerImage, length = height * width * 3;
+        ActivationPass pass = PassFor(new Shape(rows, height, width, 3));
+        if (_host.Length < rows * length) _host = new float[rows * length];
+        for (int row = 0; row < rows; row++)
+        {
+            RgbImage image = images[row / RowsPerImage];
+            int view = row % RowsPerImage;
+            Span<float> place = _host.AsSpan(row * length, length);
+            if (View is FeatureView.Crop or FeatureView.Ten)
+                _preparation.WriteCrop(image, (CropPosition)(view / 2), flip: view % 2 == 1, _model.InputSize, place);
+            else
+                _preparation.WriteFull(image, flip: false, place);
+        }
+        pass.Input.Upload(_host.AsSpan(0, rows * length));
+        pass.Forward();
+
+        var results = new FeatureArray[rows][];
+        for (int row = 0; row < rows; row++) results[row] = new FeatureArray[_requests.Count];
+        for (int r = 0; r < _requests.Count; r++)
+        {
+            (float[] values, Shape shape) = Read(pass, _requests[r]);
+            int count = values.Length / rows;
+            for (int row = 0; row < rows; row++) results[row][r] = new FeatureArray(shape, values[(row * count)..((row + 1) * count)]);
+        }
+        return results;
+    }
+
+    private static (float[] Values, Shape Shape) Read(ActivationPass pass, FeatureRequest request)
+    {
+        Tensor activation = pass[request.Layer];
+        Shape shape = activation.Shape;
+        if (request.Levels.IsEmpty)
+            return (activation.ToArray(), shape.Rank == 4 ? new Shape([shape.Height, shape.Width, shape.Channels]) : new Shape(checked((int)(shape.Count / shape.Batch))));
+        if (shape.Rank != 4) throw new ArgumentException($"{request.Name}: layer {request.Layer} gives no map that a pyramid could pool; leave the levels out.");
+        var pyramid = new Pyramid(request.Levels.AsSpan());
+        using Tensor pooled = activation.Backend.Allocate(ShapeRules.PyramidPool(shape, pyramid));
+        activation.Backend.PyramidForward(activation, pooled, null, pyramid);
+        return (pooled.ToArray(), new Shape(pooled.Shape[1]));
+    }
+
+    private ActivationPass PassFor(Shape input)
+    {
+        for (LinkedListNode<ActivationPass>? node = _passes.First; node is not null; node = node.Next)
+        {
+            if (node.Value.Input.Shape != input) continue;
+            _passes.Remove(node);
+            _passes.AddFirst(node);
+            return node.Value;
+        }
+        var pass = new ActivationPass(_model.Model.Network, input, [.. _requests.Select(request => request.Layer)]);
+        _passes.AddFirst(pass);
+        while (_passes.Count > MostPasses || (_passes.Count > 1 && _passes.Sum(kept => kept.Bytes) > MostBytes))
+        {
+            _passes.Last!.Value.Dispose();
+            _passes.RemoveLast();
+        }
+        return pass;
+    }
+}

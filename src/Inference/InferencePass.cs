@@ -1,0 +1,36 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+
+namespace IlgpuSpp.Inference;
+
+/// <summary>A planned inference pass with host memory for one input.</summary>
+public sealed class InferencePass : IDisposable
+{
+    private readonly Lazy<float[]> _host;
+
+    internal InferencePass(Network network, Shape input)
+    {
+        Pass = network.Plan(input, PassMode.Inference);
+        Probabilities = network.Backend.Allocate(Pass.Output.Shape);
+        _host = new Lazy<float[]>(() => new float[input.Count]);
+    }
+
+    /// <summary>The pass.</summary>
+    public NetworkPass Pass { get; }
+
+    /// <summary>Room for class probabilities, of the output's shape.</summary>
+    public Tensor Probabilities { get; }
+
+    /// <summary>Host memory for the input; allocated when it is first used.</summary>
+    public float[] HostInput => _host.Value;
+
+    /// <summary>Bytes on the device.</summary>
+    public long Bytes => Pass.Bytes;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Pass.Dispose();
+        Probabilities.Dispose();
+    }
+}

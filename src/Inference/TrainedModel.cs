@@ -1,0 +1,114 @@
+using System.Globalization;
+using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Inference;
+
+/// <summary>A model with how images are prepared for it: what a model file of a run holds.</summary>
+public sealed class TrainedModel : IDisposable
+{
+    private const string PreparationFact = "input.preparation";
+    private const string SizeFact = "input.size";
+    private const string MeanImageTensor = "input.mean_image";
+
+    /// <summary>Brings a model and its preparation together.</summary>
+    /// <param name="model">The model; belongs to this object from now on.</param>
+    /// <param name="preparation">How images are prepared.</param>
+    /// <param name="inputSize">Side in pixels of the square that crops are resized to.</param>
+    public TrainedModel(Model model, InputPreparation preparation, int inputSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        Model = model;
+        Preparation = preparation;
+        InputSize = inputSize;
+        Dictionary<string, string> facts = new(model.Description.Facts, StringComparer.Ordinal)
+        {
+            [PreparationFact] = preparation.ToJson(),
+            [SizeFact] = inputSize.ToString(CultureInfo.InvariantCulture),
+        };
+        model.Description = model.Description with { Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, facts) };
+    }
+
+    /// <summary>The model.</summary>
+    public Model Model { get; }
+
+    /// <summary>How images are resized, cropped and normalised.</summary>
+    public InputPreparation Preparation { get; }
+
+    /// <summary>Side in pixels of the square that crops are resized to.</summary>
+    public int InputSize { get; }
+
+    /// <summary>Minimum side in pixels of whole images: the preparation's, by the factor that brings a crop to <see cref="InputSize"/>.</summary>
+    public int FullImageSide => (int)Math.Round((double)Preparation.MinSide * InputSize / Preparation.CropSize, MidpointRounding.AwayFromZero);
+
+    /// <summary>Names of the classes; numbers where the model knows no names.</summary>
+    public IReadOnlyList<string> ClassNames => Model.Description.ClassNames is { Length: > 0 } names
+        ? names
+        : [.. Enumerable.Range(0, Model.Classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+
+    /// <summary>Opens a model file of a network of the zoo.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="backend">Where it runs.</param>
+    /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
+    /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
+    public static TrainedModel Load(string path, Backend backend)
+    {
+        Model model = ModelFile.Load(path, backend);
+        try
+        {
+            return Complete(path, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a model file into a network of the caller's own.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The network, of the file's architecture and options; receives the weights and belongs to the result.</param>
+    /// <exception cref="ModelFormatException">The file is damaged or of another network.</exception>
+    /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
+    public static TrainedModel LoadInto(string path, Model model)
+    {
+        ModelFile.LoadInto(path, model);
+        return Complete(path, model);
+    }
+
+    /// <summary>Writes the model, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="extra">Other tensors to store beside the weights.</param>
+    /// <param name="metadata">Other strings to store beside the description.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path, IReadOnlyList<NamedTensor>? extra = null, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        List<NamedTensor> tensors = [.. extra ?? []];
+        if (Preparation.Normalisation.MeanImage is { } mean)
+            tensors.Add(new NamedTensor(MeanImageTensor, new Shape([mean.Height, mean.Width, 3]), mean.Pixels.ToArray()));
+        ModelFile.Save(path, Model, tensors, metadata);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+
+    private static TrainedModel Complete(string path, Model model)
+    {
+        if (!model.Description.Facts.TryGetValue(PreparationFact, out string? json) ||
+            !model.Description.Facts.TryGetValue(SizeFact, out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size < 1)
+            throw new DataFormatException(path, "the model does not say how images are prepared for it; use a model that was trained or imported by this program");
+        return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(path)), size);
+    }
+
+    private static MeanImage? ReadMeanImage(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (!file.Contains(MeanImageTensor)) return null;
+        int[] shape = [.. file.Shape(MeanImageTensor)];
+        if (shape is not [> 0, > 0, 3]) throw new DataFormatException(path, $"the mean image has shape [{string.Join(", ", shape)}] instead of [height, width, 3]; export the model again");
+        var pixels = new float[checked(shape[0] * shape[1] * 3)];
+        file.ReadFloats(MeanImageTensor, pixels);
+        return new MeanImage(shape[1], shape[0], pixels);
+    }
+}

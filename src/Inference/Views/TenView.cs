@@ -1,0 +1,52 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+
+namespace IlgpuSpp.Inference;
+
+/// <summary>The paper's 10-view test (section 3.1): crops at the centre and the four corners of the whole image, each plain and mirrored.</summary>
+public sealed class TenView : AveragedViews
+{
+    private const int Views = 2 * CropWindows.Positions;
+
+    /// <inheritdoc/>
+    public override string Name => "ten";
+
+    /// <inheritdoc/>
+    public override void Check(TrainedModel model) => model.Model.CheckInput(model.InputSize, model.InputSize);
+
+    /// <inheritdoc/>
+    public override IImageScorer Open(TrainedModel model)
+    {
+        Check(model);
+        return new Scorer(model);
+    }
+
+    private sealed class Scorer(TrainedModel model) : IImageScorer
+    {
+        private readonly PassPool _passes = new(model.Model.Network, maximumPasses: 4);
+
+        public float[] Score(RgbImage image)
+        {
+            RgbImage prepared = model.Preparation.ResizeMinSide(image);
+            int side = model.InputSize, length = side * side * 3;
+            InferencePass rented = _passes.Rent(new Shape(Views, side, side, 3));
+            try
+            {
+                for (int view = 0; view < Views; view++)
+                    model.Preparation.WriteCrop(prepared, (CropPosition)(view / 2), flip: view % 2 == 1, side, rented.HostInput.AsSpan(view * length, length));
+                rented.Pass.Input.Upload(rented.HostInput);
+                rented.Pass.Forward();
+                model.Model.Backend.Softmax(rented.Pass.Output, rented.Probabilities);
+                return MeanScores.Of(rented.Probabilities.ToArray(), Views);
+            }
+            finally
+            {
+                _passes.Return(rented);
+            }
+        }
+
+        public void Dispose() => _passes.Dispose();
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Data;
+using IlgpuSpp.Inference;
+using IlgpuSpp.Layers;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Reports;
+
+/// <summary>
+/// Pictures of a layer as PNG files and one page: heat maps over whole images, the layer's channels, and for the filters with the
+/// strongest responses the images that activate them most, with the place marked (the paper, Figure 2).
+/// </summary>
+/// <param name="model">The model; not disposed.</param>
+/// <param name="request">A layer of maps; levels are left aside.</param>
+/// <param name="options">How many pictures.</param>
+/// <param name="logger">Is warned of images that are left out.</param>
+public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest request, FeaturePictureOptions? options = null, ILogger? logger = null)
+{
+    private readonly FeaturePictureOptions _options = options ?? new FeaturePictureOptions();
+    private readonly FeatureRequest _request = request with { Levels = [] };
+
+    /// <summary>Makes the pictures.</summary>
+    /// <param name="files">The images.</param>
+    /// <param name="folder">Where the pictures and <c>index.html</c> go; created where missing.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>Images that were left out because they cannot be decoded.</returns>
+    /// <exception cref="ArgumentException">The layer has no maps, or no place in the image belongs to its responses.</exception>
+    /// <exception cref="DataFormatException">None of the images can be decoded.</exception>
+    /// <exception cref="IOException">The pictures cannot be written.</exception>
+    public int Write(IReadOnlyList<string> files, string folder, CancellationToken cancellation = default)
+    {
+        _options.Check();
+        ReceptiveField field = Field();
+        int side = _options.MinimumSide ?? model.FullImageSide;
+        InputPreparation preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };
+        using var extractor = new FeatureExtractor(model, [_request], FeatureView.Full, side);
+        var maxima = new FilterMaxima(_options.Top);
+        var maps = new List<(int File, FeatureArray Map)>();
+        int refused = 0;
+        for (int i = 0; i < files.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                FeatureArray map = extractor.Extract([ImageDecoder.DecodeFile(files[i])])[0][0][0];
+                if (map.Shape.Rank != 3) throw new ArgumentException($"{_request.Layer} gives no maps; take a layer in front of the pooling.");
+                maxima.Add(i, map);
+                if (maps.Count < _options.Maps) maps.Add((i, map));
+            }
+            catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
+            {
+                logger?.LogWarning("{Image} is left out: {Reason}", files[i], error.Message);
+                refused++;
+            }
+        }
+        if (maxima.Filters == 0) throw new DataFormatException(folder, "none of the images can be decoded");
+
+        Directory.CreateDirectory(folder);
+        var page = new HtmlPage($"{_request.Name} of {model.Model.Description.Architecture}")
+        {
+            Facts = [
+                new NamedValue("images", (files.Count - refused).ToString(CultureInfo.InvariantCulture)),
+                new NamedValue("channels", maxima.Filters.ToString(CultureInfo.InvariantCulture)),
+                new NamedValue("a response sees", string.Create(CultureInfo.InvariantCulture, $"{field.Size} pixels, every {field.Stride}")),
+            ],
+        };
+        AddMaps(page, maps, files, folder, field, Load);
+        AddFilters(page, maxima, files, folder, field, Load, cancellation);
+        File.WriteAllText(Path.Combine(folder, "index.html"), page.Render());
+        return refused;
+
+        RgbImage Load(int file) => preparation.ResizeMinSide(ImageDecoder.DecodeFile(files[file]));
+    }
+
+    private static void AddMaps(HtmlPage page, List<(int File, FeatureArray Map)> maps, IReadOnlyList<string> files, string folder, ReceptiveField field, Func<int, RgbImage> load)
+    {
+        var heat = new List<ImageCard>();
+        var channels = new List<ImageCard>();
+        for (int i = 0; i < maps.Count; i++)
+        {
+            (int file, FeatureArray map) = maps[i];
+            RgbImage picture = FeatureMapPictures.Heat(load(file), FeatureMapPictures.ChannelSum(map), map.Shape[0], map.Shape[1], field);
+            string name = Path.GetFileName(files[file]), size = string.Create(CultureInfo.InvariantCulture, $"map of {map.Shape[1]}x{map.Shape[0]}");
+            heat.Add(Card(Save(picture, folder, $"heat-{i + 1}.png"), size, name));
+            channels.Add(Card(Save(FeatureMapPictures.ContactSheet(map), folder, $"channels-{i + 1}.png"), size, name));
+        }
+        if (maps.Count == 0) return;
+        page.Add("Where the layer responds", new ImageGrid(heat) { Hint = "Sum of all channels over the image; lighter is stronger." });
+        page.AddFolded("Channels", new ImageGrid(channels) { Hint = "Every channel of the map, each from its smallest to its largest value." });
+    }
+
+    private void AddFilters(HtmlPage page, FilterMaxima maxima, IReadOnlyList<string> files, string folder, ReceptiveField field, Func<int, RgbImage> load, CancellationToken cancellation)
+    {
+        foreach (int filter in maxima.ByStrength().Take(_options.Filters))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var cards = new List<ImageCard>();
+            foreach (FilterMaximum maximum in maxima.Of(filter))
+            {
+                RgbImage marked = FeatureMapPictures.Marked(load(maximum.Image), maximum.Row, maximum.Column, field);
+                byte[] png = Save(marked, folder, string.Create(CultureInfo.InvariantCulture, $"filter-{filter}-{cards.Count + 1}.png"));
+                cards.Add(Card(png, string.Create(CultureInfo.InvariantCulture, $"{maximum.Value:G4} at row {maximum.Row}, column {maximum.Column}"), Path.GetFileName(files[maximum.Image])));
+            }
+            page.Add(string.Create(CultureInfo.InvariantCulture, $"Filter {filter}"), new ImageGrid(cards));
+        }
+    }
+
+    private ReceptiveField Field()
+    {
+        Network network = model.Model.Network;
+        try
+        {
+            return ReceptiveField.Of(LayerPath.Find(network, _request.Layer).Through(network));
+        }
+        catch (NotSupportedException error)
+        {
+            throw new ArgumentException($"No place in the image belongs to a response of {_request.Layer}: {error.Message}", error);
+        }
+    }
+
+    private static byte[] Save(RgbImage picture, string folder, string name)
+    {
+        byte[] png = PngEncoder.Encode(picture);
+        File.WriteAllBytes(Path.Combine(folder, name), png);
+        return png;
+    }
+
+    private static ImageCard Card(byte[] png, string title, string caption) => new(png, title, [], caption, CardMark.None);
+}

@@ -1,0 +1,37 @@
+namespace IlgpuSpp.Reports;
+
+/// <summary>Remarks, a line each; the first few are in view, more can be opened.</summary>
+/// <param name="notes">The remarks, in order.</param>
+public sealed class NoteList(IReadOnlyList<string> notes) : IHtmlPart
+{
+    private const int InView = 4;
+    private const int Most = 500;
+
+    /// <inheritdoc/>
+    public void WriteTo(HtmlWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (notes.Count == 0)
+            return;
+        writer.Write($"<div class=\"notes\">");
+        WriteLines(writer, notes.Take(InView));
+        if (notes.Count > InView)
+        {
+            writer.Write($"<details><summary>{notes.Count - InView} more</summary>");
+            WriteLines(writer, notes.Skip(InView).Take(Most - InView));
+            if (notes.Count > Most)
+                writer.Write($"<p>and {notes.Count - Most} that are not listed here</p>");
+            writer.Write($"</details>");
+        }
+
+        writer.Write($"</div>");
+    }
+
+    private static void WriteLines(HtmlWriter writer, IEnumerable<string> lines)
+    {
+        writer.Write($"<ul>");
+        foreach (var line in lines)
+            writer.Write($"<li>{line}</li>");
+        writer.Write($"</ul>");
+    }
+}

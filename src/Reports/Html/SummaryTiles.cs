@@ -1,0 +1,16 @@
+namespace IlgpuSpp.Reports;
+
+/// <summary>The row of large numbers at the top of a report.</summary>
+/// <param name="tiles">The numbers, in order.</param>
+public sealed class SummaryTiles(IReadOnlyList<SummaryTile> tiles) : IHtmlPart
+{
+    /// <inheritdoc/>
+    public void WriteTo(HtmlWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write($"<ul class=\"tiles\">");
+        foreach (var tile in tiles)
+            writer.Write($"<li><span class=\"name\">{tile.Name}</span><strong>{tile.Value}</strong><span class=\"detail\">{tile.Detail}</span></li>");
+        writer.Write($"</ul>");
+    }
+}

@@ -1,0 +1,188 @@
+using IlgpuSpp.Detection;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Training;
+
+/// <summary>
+/// Trains a linear support vector machine for each class on what the last layer reads (section 4.1): objects against windows away from them, in one pass over
+/// the images that keeps the negatives which the machines so far get wrong or nearly so.
+/// </summary>
+internal sealed class HardNegativeMining
+{
+    private const uint SampleStream = 0xDE7E_0030;
+    private const int SampledImages = 200, SampledWindows = 200;
+
+    private readonly TrainingImages _images;
+    private readonly WindowHead _head;
+    private readonly SvmOptions _options;
+    private readonly ulong _seed;
+    private readonly ILogger _logger;
+    private readonly ClassExamples[] _classes;
+    private double _scale = 1;
+
+    public HardNegativeMining(TrainingImages images, WindowHead head, SvmOptions options, ulong seed, ILogger logger)
+    {
+        (_images, _head, _options, _seed, _logger) = (images, head, options, seed, logger);
+        _classes = [.. images.Data.ClassNames.Select(_ => new ClassExamples())];
+    }
+
+    /// <summary>Trains.</summary>
+    /// <returns>Weights <c>[classes][hidden]</c> and biases for unscaled features; a class without objects has weights 0 and bias −∞.</returns>
+    public (float[][] Weights, float[] Biases) Run(IProgress<DetectorProgress>? progress, CancellationToken cancellation)
+    {
+        int count = _images.Data.Images.Count;
+        CollectObjects(progress, cancellation);
+        for (int label = 0; label < _classes.Length; label++)
+        {
+            if (_classes[label].Positives.Count == 0) _logger.LogWarning("{Set}: there are no objects of the class '{Class}' to train on; it will never be detected.", _images.Data.Name, _images.Data.ClassNames[label]);
+        }
+        bool first = true;
+        for (int i = 0; i < count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_images.Load(i) is not { } loaded) continue;
+            using IImageWindows features = loaded.Features;
+            Mine(_images.Data.Images[i], features, loaded.Windows, first, cancellation);
+            first = false;
+            if (i % 10 == 0 || i == count - 1) progress?.Report(new DetectorProgress("support vector machines", i + 1, count, $"{_classes.Sum(c => c.Negatives.Count)} hard negatives"));
+        }
+        var weights = new float[_classes.Length][];
+        var biases = new float[_classes.Length];
+        for (int label = 0; label < _classes.Length; label++)
+        {
+            ClassExamples own = _classes[label];
+            if (own.Positives.Count > 0 && own.Negatives.Count + own.Positives.Count > 0) Retrain(own, cancellation);
+            weights[label] = new float[_head.HiddenLength];
+            biases[label] = float.NegativeInfinity;
+            if (own.Machine is null) continue;
+            for (int k = 0; k < weights[label].Length; k++) weights[label][k] = (float)(own.Machine.Weights[k] * _scale);
+            biases[label] = own.Machine.Bias;
+        }
+        return (weights, biases);
+    }
+
+    // The objects' features, and the mean length of features over random windows of random images.
+    private void CollectObjects(IProgress<DetectorProgress>? progress, CancellationToken cancellation)
+    {
+        int count = _images.Data.Images.Count, hidden = _head.HiddenLength;
+        int[] order = [.. Enumerable.Range(0, count)];
+        var random = new RandomStream(new RandomKey(_seed, SampleStream, 0));
+        random.Shuffle<int>(order);
+        HashSet<int> sampled = [.. order.Take(SampledImages)];
+        double norms = 0;
+        long rows = 0;
+        for (int i = 0; i < count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            AnnotatedImage image = _images.Data.Images[i];
+            if (_images.Load(i) is not { } loaded) continue;
+            using IImageWindows features = loaded.Features;
+            var boxes = image.Objects.Select(item => item.Box).Distinct().ToList();
+            if (sampled.Contains(i))
+            {
+                PixelBox[] others = [.. loaded.Windows.Select(window => window.Box)];
+                random.Shuffle<PixelBox>(others);
+                boxes.AddRange(others.Take(SampledWindows));
+            }
+            if (boxes.Count == 0) continue;
+            WindowScores scores = _head.Score(features, boxes);
+            foreach (AnnotatedObject item in image.Objects)
+            {
+                int row = IndexOf(scores.Boxes, item.Box);
+                _classes[item.Label].Positives.Add(scores.Hidden.AsSpan(row * hidden, hidden).ToArray());
+            }
+            if (sampled.Contains(i))
+            {
+                for (int row = 0; row < scores.Boxes.Count; row++)
+                {
+                    ReadOnlySpan<float> values = scores.Hidden.AsSpan(row * hidden, hidden);
+                    norms += Math.Sqrt(VectorSums.Dot(values, values));
+                    rows++;
+                }
+            }
+            if (i % 10 == 0) progress?.Report(new DetectorProgress("objects' features", i + 1, count));
+        }
+        _scale = norms > 0 ? BoxRegression.MeanNorm * rows / norms : 1;
+        foreach (float[] row in _classes.SelectMany(own => own.Positives)) Scale(row);
+    }
+
+    private void Mine(AnnotatedImage image, IImageWindows features, IReadOnlyList<TrainingWindow> windows, bool all, CancellationToken cancellation)
+    {
+        if (windows.Count == 0) return;
+        int hidden = _head.HiddenLength;
+        WindowScores scores = _head.Score(features, [.. windows.Select(window => window.Box)]);
+        for (int i = 0; i < scores.Hidden.Length; i++) scores.Hidden[i] = (float)(scores.Hidden[i] * _scale);
+        // Windows come in an order that the scales give; negatives are taken in the proposals' order.
+        Dictionary<PixelBox, int> rowOf = scores.Boxes.Select((box, row) => (box, row)).ToDictionary(pair => pair.box, pair => pair.row);
+        List<PixelBox>? common = null;
+        for (int label = 0; label < _classes.Length; label++)
+        {
+            ClassExamples own = _classes[label];
+            if (own.Positives.Count == 0) continue;
+            PixelBox[] objects = [.. image.Objects.Where(item => item.Label == label).Select(item => item.Box)];
+            List<PixelBox> negatives = objects.Length > 0 ? Negatives(windows, objects) : common ??= Negatives(windows, []);
+            foreach (PixelBox box in negatives)
+            {
+                ReadOnlySpan<float> row = scores.Hidden.AsSpan(rowOf[box] * hidden, hidden);
+                if (!all && own.Machine is not null && own.Machine.Score(row) <= _options.HardAbove) continue;
+                own.Negatives.Add(row.ToArray());
+                own.New++;
+            }
+            if (own.Machine is null || own.New > _options.RetrainAfter) Retrain(own, cancellation);
+        }
+    }
+
+    private List<PixelBox> Negatives(IReadOnlyList<TrainingWindow> windows, PixelBox[] objects)
+    {
+        var kept = new List<PixelBox>();
+        foreach (TrainingWindow window in windows)
+        {
+            if (Array.Exists(objects, item => BoxOverlap.IntersectionOverUnion(item, window.Box) >= _options.NegativeOverlap)) continue;
+            if (!kept.Exists(box => BoxOverlap.IntersectionOverUnion(box, window.Box) > _options.DuplicateOverlap)) kept.Add(window.Box);
+        }
+        return kept;
+    }
+
+    private void Retrain(ClassExamples own, CancellationToken cancellation)
+    {
+        if (own.Negatives.Count == 0 && own.Machine is null) return;
+        float[][] examples = [.. own.Positives, .. own.Negatives];
+        bool[] positive = [.. examples.Select((_, i) => i < own.Positives.Count)];
+        own.Machine = LinearSvm.Train(examples, positive, new LinearSvmOptions
+        {
+            Loss = SvmLoss.Hinge,
+            Cost = _options.Cost,
+            PositiveWeight = _options.PositiveWeight,
+            BiasFeature = _options.BiasFeature,
+        }, cancellation);
+        own.Negatives.RemoveAll(row => own.Machine.Score(row) < _options.EvictBelow);
+        own.New = 0;
+    }
+
+    private void Scale(float[] row)
+    {
+        for (int k = 0; k < row.Length; k++) row[k] = (float)(row[k] * _scale);
+    }
+
+    private static int IndexOf(IReadOnlyList<PixelBox> boxes, PixelBox wanted)
+    {
+        for (int i = 0; i < boxes.Count; i++)
+            if (boxes[i] == wanted)
+                return i;
+        throw new InvalidOperationException("A scored window is missing.");
+    }
+
+    private sealed class ClassExamples
+    {
+        public List<float[]> Positives { get; } = [];
+
+        public List<float[]> Negatives { get; } = [];
+
+        public LinearClassifier? Machine { get; set; }
+
+        public int New { get; set; }
+    }
+}

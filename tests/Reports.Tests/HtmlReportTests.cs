@@ -1,0 +1,160 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace IlgpuSpp.Reports.Tests;
+
+public sealed class HtmlReportTests
+{
+    private const string Hostile = "</style><script>alert('x')</script>\" onload='y' & \u0001\uD800\uFFFF ";
+
+    private static readonly XNamespace Html = "http://www.w3.org/1999/xhtml";
+    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+
+    [Theory]
+    [InlineData(10, 40, 16)]
+    [InlineData(2, 1, 1)]
+    [InlineData(40, 120, 0)]
+    [InlineData(41, 3, 2)]
+    [InlineData(1000, 0, 0)]
+    public void Page_is_well_formed_and_loads_nothing(int classes, int epochs, int samples)
+    {
+        var page = HtmlReport.Render(SampleRun.Of(classes, epochs, samples));
+
+        Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
+        var document = XDocument.Parse(page);
+        Assert.Equal(Html + "html", document.Root!.Name);
+        Assert.Equal(samples, document.Descendants(Html + "img").Count());
+
+        // To an HTML parser <p /> is a paragraph left open: only void elements and those of SVG may close themselves.
+        var closed = Regex.Matches(page, @"<([a-z]+)[^<>]*/>").Select(match => match.Groups[1].Value).Distinct();
+        Assert.Subset(new HashSet<string> { "meta", "img", "line", "rect", "circle", "polyline", "polygon" }, closed.ToHashSet());
+
+        var rest = page.Replace(Html.NamespaceName, "", StringComparison.Ordinal).Replace(Svg.NamespaceName, "", StringComparison.Ordinal);
+        Assert.DoesNotContain("http:", rest, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("https:", rest, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("url(", rest, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("@import", rest, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(document.Descendants(Html + "script"));
+        Assert.Empty(document.Descendants(Html + "link"));
+        Assert.All(document.Descendants(Html + "img"), image => Assert.StartsWith("data:image/png;base64,", image.Attribute("src")!.Value, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(60)]
+    public void Hostile_names_stay_text(int classes)
+    {
+        var plain = XDocument.Parse(HtmlReport.Render(SampleRun.Of(classes, 6, 4)));
+        var document = XDocument.Parse(HtmlReport.Render(SampleRun.Of(classes, 6, 4, Hostile)));
+
+        // The same elements with the same attributes as with harmless names: nothing broke out.
+        static IEnumerable<string> Outline(XDocument page) =>
+            page.Descendants().Select(element => $"{element.Name} {string.Join(' ', element.Attributes().Select(attribute => attribute.Name))}");
+        Assert.Equal(Outline(plain), Outline(document));
+
+        // What XML cannot hold (a control character, half a surrogate pair, a noncharacter) is replaced, the rest is kept.
+        var shown = Hostile.Replace('\u0001', '\uFFFD').Replace('\uD800', '\uFFFD').Replace('\uFFFF', '\uFFFD') + "run";
+        Assert.Equal(shown, document.Descendants(Html + "h1").Single().Value);
+    }
+
+    [Fact]
+    public void Tiles_show_the_best_epoch()
+    {
+        var report = SampleRun.Of(3, 5, 0) with { BestEpoch = 3 };
+        var document = XDocument.Parse(HtmlReport.Render(report));
+
+        // Epoch 3 validated at 1 - 0.95 / 3 = 68.33 %; the rates are 501 to 505; 292 s are 4 min 52 s.
+        var values = document.Descendants(Html + "strong").Select(element => element.Value);
+        Assert.Equal(["68.3%", "3", "503", "4 min 52 s"], values);
+    }
+
+    [Fact]
+    public void Run_without_validation_says_so_and_draws_what_there_is()
+    {
+        var report = SampleRun.Of(3, 4, 0);
+        report = report with
+        {
+            BestEpoch = null,
+            ConfusionMatrix = null,
+            PerClass = [],
+            Epochs = [.. report.Epochs.Select(row => row with { ValidationLoss = null, ValidationTop1 = null, ValidationTop5 = null, TrainLoss = row.Epoch == 4 ? double.NaN : row.TrainLoss })],
+        };
+        var document = XDocument.Parse(HtmlReport.Render(report));
+
+        Assert.Contains("not validated", document.Root!.Value, StringComparison.Ordinal);
+        var loss = document.Descendants(Svg + "polyline").First();
+        Assert.Equal(3, loss.Attribute("points")!.Value.Split(' ').Length);
+        Assert.Contains("NaN", document.Descendants(Html + "td").Select(cell => cell.Value));
+    }
+
+    [Fact]
+    public void Sizes_alternate_between_two_markers_on_the_training_curves()
+    {
+        var document = XDocument.Parse(HtmlReport.Render(SampleRun.Of(3, 9, 0)));
+
+        var legend = document.Descendants(Html + "ul").First(list => (string?)list.Attribute("class") == "legend");
+        Assert.Equal(["training", "validation", "224 px", "180 px"], legend.Elements().Select(item => item.Value.Trim()));
+        var training = document.Descendants(Svg + "g").First(group => (string?)group.Attribute("class") == "series s0");
+        Assert.Equal(5, training.Elements(Svg + "circle").Count());
+        Assert.Equal(4, training.Elements(Svg + "rect").Count());
+    }
+
+    [Fact]
+    public void Many_sizes_get_a_chart_of_their_own()
+    {
+        var report = SampleRun.Of(3, 9, 0);
+        report = report with { Epochs = [.. report.Epochs.Select(row => row with { Size = 180 + row.Epoch })] };
+        var document = XDocument.Parse(HtmlReport.Render(report));
+
+        Assert.Contains("Size in pixels", document.Descendants(Html + "figcaption").Select(caption => caption.Value));
+        Assert.DoesNotContain("181 px", document.Descendants(Html + "li").Select(item => item.Value.Trim()));
+    }
+
+    [Fact]
+    public void Page_grows_with_its_images_and_little_else()
+    {
+        // 1000 classes and 1000 epochs of text and curves, and 20 photographs of 100 000 bytes: base64 takes 4 characters for 3 bytes.
+        var image = new byte[100_000];
+        SampleRun.Pixel.CopyTo(image, 0);
+        var report = SampleRun.Of(1000, 1000, 20);
+        report = report with { Samples = [.. report.Samples.Select(sample => sample with { Image = image })] };
+
+        Assert.InRange(HtmlReport.Render(report).Length, 20 * 133_333, (20 * 133_336) + 1_500_000);
+        Assert.InRange(HtmlReport.Render(SampleRun.Of(10, 40, 0)).Length, 10_000, 120_000);
+    }
+
+    [Fact]
+    public void Matrix_of_another_size_than_the_classes_is_refused()
+    {
+        var report = SampleRun.Of(3, 1, 0) with { ConfusionMatrix = new int[3, 4] };
+
+        var error = Assert.Throws<ArgumentException>(() => HtmlReport.Render(report));
+        Assert.Contains("3 x 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("3 class names", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Writing_replaces_the_file_and_leaves_nothing_beside_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("report-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "report.html");
+            File.WriteAllText(path, "old");
+            var report = SampleRun.Of(3, 2, 1, "größe 猫 😀 ");
+            HtmlReport.Write(path, report);
+
+            Assert.Equal(HtmlReport.Render(report), File.ReadAllText(path));
+            Assert.Equal([path], Directory.GetFiles(folder));
+
+            // A folder in the file's place cannot be replaced: the write fails and clears up.
+            var taken = Directory.CreateDirectory(Path.Combine(folder, "taken.html")).FullName;
+            Assert.ThrowsAny<SystemException>(() => HtmlReport.Write(taken, report));
+            Assert.Equal([path], Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

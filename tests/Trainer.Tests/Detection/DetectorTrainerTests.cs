@@ -1,0 +1,166 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Detection;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Training.Tests;
+
+/// <summary>Training from end to end on a few drawn scenes: resuming, refusing, detecting.</summary>
+public sealed class DetectorTrainerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Backend _backend = SmallDetection.Open();
+    private readonly WarningList _warnings = new();
+
+    public void Dispose()
+    {
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    private static DetectionDataset Scenes { get; } = ShapesScenes.Create(10, 2).Train;
+
+    private string Train(string run, DetectorOptions options, DetectionDataset? data = null, IProgress<DetectorProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using Model start = SmallDetection.Network(_backend);
+        return new DetectorTrainer(options, new SmallDetection.Grid(), _warnings, progress).Train(start, SmallDetection.Preparation, data ?? Scenes, _folder[run], cancellation);
+    }
+
+    [Fact]
+    public void ARunStoppedAnywhere_EndsWithTheSameDetector()
+    {
+        byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.Options));
+        // Stopped at the first report of a stage, at a later one, and again after going on.
+        foreach (string stage in (ReadOnlySpan<string>)["windows", "fine-tuning", "fine-tuning", "objects' features", "support vector machines", "box regression", "box regression of classes"])
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.Options, progress: new StopAt(stage, stop), cancellation: stop.Token));
+        }
+        Assert.Equal(expected, File.ReadAllBytes(Train("stopped", SmallDetection.Options)));
+        Assert.False(Directory.Exists(_folder["stopped/maps"]));
+    }
+
+    [Fact]
+    public void AKilledRun_GoesOnFromItsLastCheckpoint()
+    {
+        // What a kill between two checkpoints leaves: the earlier one. A run that stops nowhere writes the same in the end.
+        byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.Options));
+        byte[]? checkpoint = null;
+        string file = _folder["killed/fine-tuning.safetensors"];
+        var keep = new Watch(value =>
+        {
+            if (value is { Stage: "fine-tuning", Done: 12 }) checkpoint = File.ReadAllBytes(file);
+        });
+        Train("killed", SmallDetection.Options, progress: keep);
+        foreach (string later in (string[])["network.safetensors", "svm.safetensors", "boxes.safetensors", "detector.safetensors"]) File.Delete(_folder["killed/" + later]);
+        // At the report of update 12 the file on the disk is that of update 6.
+        File.WriteAllBytes(file, checkpoint!);
+        Assert.Equal(expected, File.ReadAllBytes(Train("killed", SmallDetection.Options)));
+    }
+
+    [Fact]
+    public void RcnnRuns_AreResumedAndUsed()
+    {
+        DetectorOptions options = SmallDetection.Options with { Features = WindowFeatureOptions.ForRcnn(48) };
+        DetectionDataset few = Scenes.Subset([0, 1, 2, 3]);
+        // Without room for the features every window goes through the convolutions whenever it is needed: the outcome is the same.
+        string whole = Train("whole", options with { CacheBytes = 1 }, few);
+        foreach (string stage in (ReadOnlySpan<string>)["fine-tuning", "support vector machines", "box regression"])
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", options, few, new StopAt(stage, stop), stop.Token));
+        }
+        string file = Train("stopped", options, few);
+        using Detector one = Detector.Load(file, _backend, new SmallDetection.Grid()), other = Detector.Load(whole, _backend, new SmallDetection.Grid());
+        Assert.Equal(WindowMethod.Rcnn, one.Settings[0].Features.Method);
+        for (int i = 0; i < few.Images.Count; i++)
+        {
+            ImageDetections found = one.Detect(few.Load(i));
+            Assert.NotEmpty(found.Boxes);
+            Assert.Equal(other.Detect(few.Load(i)).Boxes, found.Boxes);
+            Assert.True(found.Times is { Convolutions: > 0, Proposals: > 0, FullyConnected: > 0 });
+        }
+    }
+
+    [Fact]
+    public void AnotherRunInTheFolder_IsRefused()
+    {
+        DetectorOptions quick = SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } };
+        Train("run", quick);
+        Assert.Throws<DetectorRunException>(() => Train("run", quick with { Seed = 2 }));
+        Assert.Throws<DetectorRunException>(() => Train("run", quick, Scenes.Subset([0, 1, 2])));
+    }
+
+    [Fact]
+    public void DetectorsAreLoadedAndUsed()
+    {
+        string[] names = [.. Scenes.ClassNames, "unicorn"];
+        string file = Train("run", SmallDetection.Options, Scenes.WithClasses(names));
+        Assert.Contains(_warnings.Lines, line => line.Contains("unicorn", StringComparison.Ordinal));
+        using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
+        Assert.Equal(names, detector.ClassNames);
+        Assert.True(detector.HasSvm && detector.HasBoxRegression);
+        foreach (WindowScoring scoring in Enum.GetValues<WindowScoring>())
+        {
+            DetectorTestResult result = DetectorTest.Run(detector, Scenes, new DetectionOptions { Scoring = scoring });
+            Assert.NotEmpty(result.Detections);
+            Assert.All(result.Detections, box =>
+            {
+                AnnotatedImage image = Scenes.Images[box.Image];
+                Assert.True(box.Box.Left >= 0 && box.Box.Top >= 0 && box.Box.Right <= image.Width - 1 && box.Box.Bottom <= image.Height - 1 && box.Box.Left <= box.Box.Right);
+                Assert.True(scoring == WindowScoring.Softmax || names[box.Label] != "unicorn");
+            });
+            // Better than chance on what it was trained on: machines on random convolutions still learn ten scenes by heart.
+            if (scoring == WindowScoring.Svm) Assert.InRange(result.Score.MapArea, 0.2, 1);
+        }
+        Assert.Equal(_folder["run"] + Path.DirectorySeparatorChar + "detector.safetensors", file);
+    }
+
+    [Fact]
+    public void AClassifierIsNoDetector()
+    {
+        using (Model model = SmallDetection.Network(_backend)) ModelFile.Save(_folder["m.safetensors"], model);
+        Assert.Contains("not a detector", Assert.Throws<ModelFormatException>(() => Detector.Load(_folder["m.safetensors"], _backend, new SmallDetection.Grid())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnnotationsOfAnotherSize_AreLeftOut()
+    {
+        DetectionDataset wrong = new("wrong", Scenes.ClassNames, [.. Scenes.Images.Select((image, i) => i == 1 ? image with { Width = image.Width + 7 } : image)], new SceneImages());
+        Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 } }, wrong);
+        string size = $"it has {Scenes.Images[1].Width}x{Scenes.Images[1].Height} pixels, but its annotation speaks of {Scenes.Images[1].Width + 7}x{Scenes.Images[1].Height}";
+        Assert.Contains(_warnings.Lines, line => line.Contains(size, StringComparison.Ordinal) && line.StartsWith(Scenes.Images[1].Name, StringComparison.Ordinal));
+        using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
+        _warnings.Lines.Clear();
+        Assert.NotEmpty(DetectorTest.Run(detector, wrong, logger: _warnings).Detections);
+        Assert.Contains("annotation speaks of other sides", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NothingToTrainOn_IsRefused() =>
+        Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImageSource([]))));
+
+    private sealed class SceneImages : IImageSource
+    {
+        public int Count => Scenes.Images.Count;
+
+        public string NameOf(int index) => Scenes.Images[index].Name;
+
+        public RgbImage Load(int index) => Scenes.Load(index);
+    }
+
+    private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>
+    {
+        public void Report(DetectorProgress value) => seen(value);
+    }
+
+    private sealed class StopAt(string stage, CancellationTokenSource stop) : IProgress<DetectorProgress>
+    {
+        public void Report(DetectorProgress value)
+        {
+            if (value.Stage == stage) stop.Cancel();
+        }
+    }
+}
