@@ -42,7 +42,6 @@ public static class OpCases
         BatchNorm(),
         Softmax(),
         CrossEntropy(),
-        Hinge(),
         SmoothL1(),
         Reduce("Sum", sameAtEveryWidth: false, 1, (b, x, y) => b.Sum(x, y)),
         Reduce("SumOfSquares", sameAtEveryWidth: false, 1, (b, x, y) => b.SumOfSquares(x, y, false)),
@@ -158,17 +157,6 @@ public static class OpCases
             b.CrossEntropyForward(x, labels, p, losses, 0.1f);
             b.CrossEntropyBackward(p, labels, dx, 0.1f, 0.025f);
         }, [p, losses, dx], [], [x, labels]);
-    });
-
-    private static OpCase Hinge() => new("Hinge", true, b =>
-    {
-        Tensor x = Input(b, new Shape(2000, 21), 3), losses = b.Unwritten(new Shape(2000)), dx = b.Unwritten(x.Shape);
-        Tensor<int> labels = b.Index(new Shape(2000), TestValues.Labels(2000, 21, 4));
-        return new PreparedOp(() =>
-        {
-            b.HingeForward(x, labels, losses);
-            b.HingeBackward(x, labels, dx, 0.5f);
-        }, [losses, dx], [], [x, labels]);
     });
 
     private static OpCase SmoothL1() => new("SmoothL1", true, b =>

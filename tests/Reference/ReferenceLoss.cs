@@ -34,16 +34,6 @@ public static class ReferenceLoss
         return losses;
     }
 
-    /// <summary>Σ max(0, 1 − δ·score).</summary>
-    public static double[] Hinge(double[] x, int columns, int[] labels)
-    {
-        var losses = new double[labels.Length];
-        for (int row = 0; row < labels.Length; row++)
-            for (int c = 0; c < columns && labels[row] >= 0; c++)
-                losses[row] += Math.Max(0, 1 - (c == labels[row] ? 1 : -1) * x[row * columns + c]);
-        return losses;
-    }
-
     /// <summary>Weighted smooth L1, its corner at beta.</summary>
     public static double[] SmoothL1(double[] predictions, double[] targets, double[] weights, int columns, double beta)
     {

@@ -12,10 +12,8 @@ public sealed partial class IlgpuBackend
     private ProductLauncher<PhaseGradientRows, PhaseWeightRows, PhaseStore> _convInput = null!;
     private ProductLauncher<PatchColumns, OuterContiguous, MatrixStore> _convWeights = null!;
 
-    /// <inheritdoc/>
-    public override void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
+    protected override void RunConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
-        OpChecks.Conv(nameof(ConvForward), x.Shape, w.Shape, y.Shape, bias, geometry);
         using var scope = Enter();
         ConvExtent conv = ExtentOf(x.Shape, y.Shape, geometry);
         int rows = y.Shape.Batch * conv.OutHeight * conv.OutWidth, depth = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn;
@@ -39,10 +37,8 @@ public sealed partial class IlgpuBackend
         if (activation.Kind == ActivationKind.Sigmoid) Activate(activation, y, y);
     }
 
-    /// <inheritdoc/>
-    public override void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
+    protected override void RunConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
     {
-        OpChecks.Conv(nameof(ConvBackwardInput), dx.Shape, w.Shape, dy.Shape, null, geometry);
         using var scope = Enter();
         if (dx.Count == 0) return;
         ConvExtent conv = ExtentOf(dx.Shape, dy.Shape, geometry);
@@ -68,10 +64,8 @@ public sealed partial class IlgpuBackend
         Launch(_convInput, FormFor(phase.Rows, conv.GroupIn, depth, parts), gradients, weights, store, phase.Rows, conv.GroupIn, depth, parts, 1);
     }
 
-    /// <inheritdoc/>
-    public override void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
+    protected override void RunConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
     {
-        OpChecks.Conv(nameof(ConvBackwardParameters), x.Shape, dw.Shape, dy.Shape, dBias, geometry);
         using var scope = Enter();
         ConvExtent conv = ExtentOf(x.Shape, dy.Shape, geometry);
         int rows = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn, pixels = dy.Shape.Batch * conv.OutHeight * conv.OutWidth;

@@ -15,8 +15,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, int, ArrayView<float>, int, int>? _join;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, int, int, ArrayView<float>, int>? _cut;
 
-    /// <inheritdoc/>
-    public override void Fill(Tensor y, float value)
+    protected override void RunFill(Tensor y, float value)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
@@ -24,78 +23,62 @@ public sealed partial class IlgpuBackend
             (_stream, Count(y.Shape), View(y), value);
     }
 
-    /// <inheritdoc/>
-    public override void Copy(Tensor x, Tensor y)
+    protected override void RunCopy(Tensor x, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _copy, nameof(Copy), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.Copy))
             (_stream, Count(y.Shape), View(x), View(y));
     }
 
-    /// <inheritdoc/>
-    public override void Add(Tensor a, Tensor b, Tensor y)
+    protected override void RunAdd(Tensor a, Tensor b, Tensor y)
     {
-        OpChecks.SameCount(a, b, y);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _add, nameof(Add), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.Add))
             (_stream, Count(y.Shape), View(a), View(b), View(y));
     }
 
-    /// <inheritdoc/>
-    public override void Multiply(Tensor a, Tensor b, Tensor y)
+    protected override void RunMultiply(Tensor a, Tensor b, Tensor y)
     {
-        OpChecks.SameCount(a, b, y);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _multiply, nameof(Multiply), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.Multiply))
             (_stream, Count(y.Shape), View(a), View(b), View(y));
     }
 
-    /// <inheritdoc/>
-    public override void Scale(Tensor x, float scale, Tensor y)
+    protected override void RunScale(Tensor x, float scale, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _scale, nameof(Scale), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(ElementwiseKernels.Scale))
             (_stream, Count(y.Shape), View(x), scale, View(y));
     }
 
-    /// <inheritdoc/>
-    public override void Accumulate(Tensor x, float scale, Tensor y)
+    protected override void RunAccumulate(Tensor x, float scale, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _accumulate, nameof(Accumulate), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(ElementwiseKernels.Accumulate))
             (_stream, Count(y.Shape), View(x), scale, View(y));
     }
 
-    /// <inheritdoc/>
-    public override void ActivationForward(Activation activation, Tensor x, Tensor y)
+    protected override void RunActivationForward(Activation activation, Tensor x, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         using var scope = Enter();
         Activate(activation, x, y);
     }
 
-    /// <inheritdoc/>
-    public override void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
+    protected override void RunActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
     {
-        OpChecks.SameCount(y, dy, dx);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _activateBack, nameof(ActivationBackward), static a => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.ActivationBackward))
             (_stream, Count(y.Shape), (int)activation.Kind, activation.Slope, View(y), View(dy), View(dx));
     }
 
-    /// <inheritdoc/>
-    public override void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
+    protected override void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
     {
-        OpChecks.Concat(nameof(ConcatForward), inputs, y);
         using var scope = Enter();
         int first = 0;
         foreach (Tensor input in inputs)
@@ -107,10 +90,8 @@ public sealed partial class IlgpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
+    protected override void RunConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
     {
-        OpChecks.Concat(nameof(ConcatBackward), inputGradients, dy);
         using var scope = Enter();
         int first = 0;
         foreach (Tensor gradient in inputGradients)

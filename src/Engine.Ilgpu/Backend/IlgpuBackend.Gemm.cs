@@ -21,10 +21,9 @@ public sealed partial class IlgpuBackend
     private ProductLauncher<OuterContiguous, DepthContiguous, MatrixStore> _productTT = null!;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, MatrixStore>? _finish;
 
-    /// <inheritdoc/>
-    public override void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    protected override void RunGemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
     {
-        var (m, n, k) = OpChecks.Gemm(transposeA, transposeB, a, b, c);
+        int m = c.Shape[0], n = c.Shape[1], k = a.Shape[transposeA ? 0 : 1];
         using var scope = Enter();
         MatrixStore store = StoreTo(c, m, n);
         store.Alpha = alpha;
@@ -35,10 +34,9 @@ public sealed partial class IlgpuBackend
         else Product(_productTT, Outerwise(a, m), Depthwise(b, n, k), store, k);
     }
 
-    /// <inheritdoc/>
-    public override void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
+    protected override void RunLinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
     {
-        var (rows, inputs, outputs) = OpChecks.Linear(nameof(LinearForward), x.Shape, w.Shape, y.Shape, bias);
+        int rows = x.Shape.Batch, inputs = w.Shape[1], outputs = w.Shape[0];
         using var scope = Enter();
         MatrixStore store = StoreTo(y, rows, outputs);
         Fuse(ref store, bias, activation);
@@ -46,18 +44,16 @@ public sealed partial class IlgpuBackend
         if (activation.Kind == ActivationKind.Sigmoid) Activate(activation, y, y);
     }
 
-    /// <inheritdoc/>
-    public override void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    protected override void RunLinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
-        var (rows, inputs, outputs) = OpChecks.Linear(nameof(LinearBackwardInput), dx.Shape, w.Shape, dy.Shape, null);
+        int rows = dx.Shape.Batch, inputs = w.Shape[1], outputs = w.Shape[0];
         using var scope = Enter();
         Product(_productNN, Depthwise(dy, rows, outputs), Outerwise(w, inputs), StoreTo(dx, rows, inputs), outputs);
     }
 
-    /// <inheritdoc/>
-    public override void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
+    protected override void RunLinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
     {
-        var (rows, inputs, outputs) = OpChecks.Linear(nameof(LinearBackwardParameters), x.Shape, dw.Shape, dy.Shape, dBias);
+        int rows = x.Shape.Batch, inputs = dw.Shape[1], outputs = dw.Shape[0];
         using var scope = Enter();
         MatrixStore store = StoreTo(dw, outputs, inputs);
         store.Beta = 1;

@@ -15,31 +15,24 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>? _normInference;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>? _normInput;
 
-    /// <inheritdoc/>
-    public override void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
+    protected override void RunLrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
     {
-        OpChecks.Lrn(nameof(LrnForward), x, y, scale, geometry);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _lrn, nameof(LrnForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, LrnExtent>(NormKernels.LrnForward))
             (_stream, Count(y.Shape), View(x), View(y), ViewOrUnused(scale), scale is null ? 0 : 1, ExtentOf(x.Shape, geometry));
     }
 
-    /// <inheritdoc/>
-    public override void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
+    protected override void RunLrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
     {
-        OpChecks.Lrn(nameof(LrnBackward), x, y, scale, geometry);
-        OpChecks.Lrn(nameof(LrnBackward), dy, dx, scale, geometry);
         using var scope = Enter();
         if (dx.Count == 0) return;
         Kernel(ref _lrnBack, nameof(LrnBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LrnExtent>(NormKernels.LrnBackward))
             (_stream, Count(dx.Shape), View(x), View(y), View(scale), View(dy), View(dx), ExtentOf(x.Shape, geometry));
     }
 
-    /// <inheritdoc/>
-    public override void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
+    protected override void RunBatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
     {
-        OpChecks.BatchNorm(nameof(BatchNormForwardTraining), x, y, gamma, beta, mean, invStd, runningMean, runningVariance);
         using var scope = Enter();
         if (x.Count == 0) return;
         int channels = x.Shape.Channels, rows = Count(x.Shape) / channels;
@@ -56,21 +49,16 @@ public sealed partial class IlgpuBackend
             (_stream, Count(x.Shape), View(x), View(gamma), View(beta), View(mean), View(invStd), View(y), channels);
     }
 
-    /// <inheritdoc/>
-    public override void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
+    protected override void RunBatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
     {
-        OpChecks.BatchNorm(nameof(BatchNormForwardInference), x, y, gamma, beta, runningMean, runningVariance);
         using var scope = Enter();
         if (x.Count == 0) return;
         Kernel(ref _normInference, nameof(BatchNormForwardInference), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>(NormKernels.BatchNormInference))
             (_stream, Count(x.Shape), View(x), View(gamma), View(beta), View(runningMean), View(runningVariance), View(y), x.Shape.Channels, epsilon);
     }
 
-    /// <inheritdoc/>
-    public override void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
+    protected override void RunBatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
     {
-        OpChecks.BatchNorm(nameof(BatchNormBackward), x, dx, gamma, mean, invStd, dGamma, dBeta);
-        OpChecks.BatchNorm(nameof(BatchNormBackward), x, dy);
         using var scope = Enter();
         if (x.Count == 0) return;
         int channels = x.Shape.Channels, rows = Count(x.Shape) / channels;

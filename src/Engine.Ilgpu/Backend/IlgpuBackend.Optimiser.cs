@@ -10,10 +10,8 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, KernelConfig, ParameterTable, AdamWNumbers>? _adamW;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float>? _average;
 
-    /// <inheritdoc/>
-    public override void SgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
+    protected override void RunSgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
     {
-        OpChecks.Slots(nameof(SgdUpdate), slots, 1);
         var numbers = new SgdNumbers
         {
             LearningRate = step.LearningRate,
@@ -33,10 +31,8 @@ public sealed partial class IlgpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void AdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
+    protected override void RunAdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
     {
-        OpChecks.Slots(nameof(AdamWUpdate), slots, 2);
         var numbers = new AdamWNumbers
         {
             LearningRate = step.LearningRate,
@@ -59,15 +55,11 @@ public sealed partial class IlgpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void ExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
+    protected override void RunExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
     {
-        if (averages.Length != values.Length)
-            throw new ArgumentException($"{nameof(ExponentialAverage)}: {averages.Length} averages but {values.Length} values.", nameof(values));
         using var scope = Enter();
         for (int i = 0; i < averages.Length; i++)
         {
-            OpChecks.SameCount(averages[i], values[i]);
             if (averages[i].Count == 0) continue;
             Kernel(ref _average, nameof(ExponentialAverage), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, float>(ElementwiseKernels.Average))
                 (_stream, Count(averages[i].Shape), View(averages[i]), View(values[i]), decay);

@@ -10,40 +10,32 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, PoolExtents>? _maxPoolBack;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, PoolExtents>? _averagePool, _averagePoolBack;
 
-    /// <inheritdoc/>
-    public override void MaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
+    protected override void RunMaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
     {
-        OpChecks.Pool(nameof(MaxPoolForward), x.Shape, y.Shape, argmax, geometry);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _maxPool, nameof(MaxPoolForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, PoolExtents>(PoolKernels.MaxForward))
             (_stream, Count(y.Shape), View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, ExtentOf(x.Shape, y.Shape, geometry, default));
     }
 
-    /// <inheritdoc/>
-    public override void MaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
+    protected override void RunMaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
     {
-        OpChecks.Pool(nameof(MaxPoolBackward), dx.Shape, dy.Shape, argmax, geometry);
         using var scope = Enter();
         if (dx.Count == 0) return;
         Kernel(ref _maxPoolBack, nameof(MaxPoolBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, PoolExtents>(PoolKernels.MaxBackward))
             (_stream, Count(dx.Shape), View(dy), View(argmax), View(dx), ExtentOf(dx.Shape, dy.Shape, geometry, default));
     }
 
-    /// <inheritdoc/>
-    public override void AveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
+    protected override void RunAveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
-        OpChecks.Pool(nameof(AveragePoolForward), x.Shape, y.Shape, null, geometry);
         using var scope = Enter();
         if (y.Count == 0) return;
         Kernel(ref _averagePool, nameof(AveragePoolForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, PoolExtents>(PoolKernels.AverageForward))
             (_stream, Count(y.Shape), View(x), View(y), ExtentOf(x.Shape, y.Shape, geometry, divisor));
     }
 
-    /// <inheritdoc/>
-    public override void AveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
+    protected override void RunAveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
-        OpChecks.Pool(nameof(AveragePoolBackward), dx.Shape, dy.Shape, null, geometry);
         using var scope = Enter();
         if (dx.Count == 0) return;
         Kernel(ref _averagePoolBack, nameof(AveragePoolBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, PoolExtents>(PoolKernels.AverageBackward))

@@ -17,10 +17,8 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>? _windowPyramid;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>? _windowPyramidBack;
 
-    /// <inheritdoc/>
-    public override void PyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
+    protected override void RunPyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
-        OpChecks.Pyramid(nameof(PyramidForward), x.Shape, y.Shape, argmax, pyramid);
         using var scope = Enter();
         if (y.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, x.Shape);
@@ -36,10 +34,8 @@ public sealed partial class IlgpuBackend
             (_stream, Count(y.Shape), View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
     }
 
-    /// <inheritdoc/>
-    public override void PyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
+    protected override void RunPyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
-        OpChecks.Pyramid(nameof(PyramidBackward), dx.Shape, dy.Shape, argmax, pyramid);
         using var scope = Enter();
         if (dx.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, dx.Shape);
@@ -47,10 +43,8 @@ public sealed partial class IlgpuBackend
             (_stream, Count(dx.Shape), View(dy), View(argmax), View(dx), View(tables.Levels), View(tables.Spans), ExtentOf(dx.Shape, pyramid));
     }
 
-    /// <inheritdoc/>
-    public override void WindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
+    protected override void RunWindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
-        OpChecks.WindowPyramid(nameof(WindowPyramidForward), x.Shape, windows.Shape, y.Shape, argmax, pyramid);
         using var scope = Enter();
         if (y.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, x.Shape);
@@ -58,15 +52,13 @@ public sealed partial class IlgpuBackend
             (_stream, Count(y.Shape), View(x), View(windows), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), x.Shape.Batch, ExtentOf(x.Shape, pyramid));
     }
 
-    /// <inheritdoc/>
-    public override void WindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
+    protected override void RunWindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
-        OpChecks.WindowPyramid(nameof(WindowPyramidBackward), dx.Shape, windows.Shape, dy.Shape, argmax, pyramid);
         using var scope = Enter();
         if (dx.Count == 0) return;
         if (dy.Count == 0)
         {
-            Fill(dx, 0);
+            RunFill(dx, 0);
             return;
         }
         PyramidTables tables = TablesOf(pyramid, dx.Shape);

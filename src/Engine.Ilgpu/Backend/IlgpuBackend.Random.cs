@@ -9,8 +9,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, Index1D, ArrayView<float>, float, float, PhiloxKey>? _uniform, _normal;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float, float, PhiloxKey>? _dropout;
 
-    /// <inheritdoc/>
-    public override void FillUniform(Tensor y, float low, float high, RandomKey key)
+    protected override void RunFillUniform(Tensor y, float low, float high, RandomKey key)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
@@ -18,8 +17,7 @@ public sealed partial class IlgpuBackend
             (_stream, Blocks(y), View(y), low, high - low, Key(key));
     }
 
-    /// <inheritdoc/>
-    public override void FillNormal(Tensor y, float mean, float deviation, RandomKey key)
+    protected override void RunFillNormal(Tensor y, float mean, float deviation, RandomKey key)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
@@ -27,19 +25,13 @@ public sealed partial class IlgpuBackend
             (_stream, Blocks(y), View(y), mean, deviation, Key(key));
     }
 
-    /// <inheritdoc/>
-    public override void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
+    protected override void RunDropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
     {
-        OpChecks.SameCount(x, y);
-        OpChecks.Rate(nameof(DropoutForward), rate);
         Drop(x, y, rate, key);
     }
 
-    /// <inheritdoc/>
-    public override void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
+    protected override void RunDropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
     {
-        OpChecks.SameCount(dy, dx);
-        OpChecks.Rate(nameof(DropoutBackward), rate);
         Drop(dy, dx, rate, key);
     }
 

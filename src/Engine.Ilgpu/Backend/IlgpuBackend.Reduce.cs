@@ -15,46 +15,35 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int>? _argmaxRows;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<int>, int>? _labelRanks;
 
-    /// <inheritdoc/>
-    public override void Sum(Tensor x, Tensor result)
+    protected override void RunSum(Tensor x, Tensor result)
     {
-        OpChecks.ExpectCount(nameof(Sum), "the result", new Shape(1), result.Shape);
         using var scope = Enter();
         SumAll(x, result, squares: false, accumulate: false);
     }
 
-    /// <inheritdoc/>
-    public override void SumOfSquares(Tensor x, Tensor result, bool accumulate)
+    protected override void RunSumOfSquares(Tensor x, Tensor result, bool accumulate)
     {
-        OpChecks.ExpectCount(nameof(SumOfSquares), "the result", new Shape(1), result.Shape);
         using var scope = Enter();
         SumAll(x, result, squares: true, accumulate);
     }
 
-    /// <inheritdoc/>
-    public override void ColumnSums(Tensor x, Tensor sums, bool accumulate)
+    protected override void RunColumnSums(Tensor x, Tensor sums, bool accumulate)
     {
-        OpChecks.ExpectCount(nameof(ColumnSums), "the sums", new Shape(x.Shape.Channels), sums.Shape);
         using var scope = Enter();
         int channels = x.Shape.Channels;
         if (channels > 0) AddColumnSums(x, Count(x.Shape) / channels, channels, sums, accumulate);
     }
 
-    /// <inheritdoc/>
-    public override void ArgmaxRows(Tensor x, Tensor<int> result)
+    protected override void RunArgmaxRows(Tensor x, Tensor<int> result)
     {
-        OpChecks.Rows(nameof(ArgmaxRows), x, result.Shape, null);
         using var scope = Enter();
         if (x.Count == 0) return;
         Kernel(ref _argmaxRows, nameof(ArgmaxRows), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, int>(ReduceKernels.ArgmaxRows))
             (_stream, RowConfig(x.Shape.Batch), View(x), View(result), x.Shape.Channels);
     }
 
-    /// <inheritdoc/>
-    public override void LabelRanks(Tensor x, Tensor<int> labels, Tensor<int> ranks)
+    protected override void RunLabelRanks(Tensor x, Tensor<int> labels, Tensor<int> ranks)
     {
-        OpChecks.Rows(nameof(LabelRanks), x, labels.Shape, null);
-        OpChecks.Rows(nameof(LabelRanks), x, ranks.Shape, null);
         using var scope = Enter();
         if (x.Count == 0) return;
         Kernel(ref _labelRanks, nameof(LabelRanks), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<int>, int>(ReduceKernels.LabelRanks))

@@ -28,8 +28,8 @@ public sealed partial class IlgpuBackend
         ProductForm form = _tensorForm!.Value;
         using Tensor a = Allocate(new Shape(side, depth)), b = Allocate(new Shape(depth, side));
         using Tensor exact = Allocate(new Shape(side, side)), rounded = Allocate(new Shape(side, side));
-        FillUniform(a, -1, 1, new RandomKey(1, 1, 1));
-        FillUniform(b, -1, 1, new RandomKey(1, 2, 1));
+        RunFillUniform(a, -1, 1, new RandomKey(1, 1, 1));
+        RunFillUniform(b, -1, 1, new RandomKey(1, 2, 1));
         Launch(_productNN, LargestTile == 128 ? ProductForm.Tile128 : ProductForm.Tile64, Depthwise(a, side, depth), Outerwise(b, side), StoreTo(exact, side, side), side, side, depth, 1, 1);
         Launch(_productNN, form, Depthwise(a, side, depth), Outerwise(b, side), StoreTo(rounded, side, side), side, side, depth, 1, 1);
         double error = exact.ToArray().Zip(rounded.ToArray(), (e, r) => (double)Math.Abs(e - r)).Max();

@@ -32,35 +32,14 @@ internal static class LossKernels
             if (weight != 0) mine += weight * (logSum - shifted);
         }
         float loss = GroupSums.Sum(mine, shared);
-        if (Group.IdxX == 0) losses[row] = label < 0 ? 0 : loss;
+        if (Group.IdxX == 0) losses[row] = label == -1 ? 0 : label < 0 || label >= columns ? float.NaN : loss;
     }
 
     public static void CrossEntropyBackward(Index1D i, ArrayView<float> probabilities, ArrayView<int> labels, ArrayView<float> dLogits, int columns, float smoothing, float scale)
     {
         int row = i / columns, label = labels[row];
         float target = smoothing / columns + (i - row * columns == label ? 1 - smoothing : 0);
-        dLogits[i] = label < 0 ? 0 : scale * (probabilities[i] - target);
-    }
-
-    public static void HingeForward(ArrayView<float> scores, ArrayView<int> labels, ArrayView<float> losses, int columns)
-    {
-        var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
-        int row = Grid.IdxX, start = row * columns, label = labels[row];
-        float mine = 0;
-        for (int c = Group.IdxX; c < columns; c += Group.DimX)
-        {
-            float margin = 1 - (c == label ? scores[start + c] : -scores[start + c]);
-            mine += margin < 0 ? 0 : margin;
-        }
-        float loss = GroupSums.Sum(mine, shared);
-        if (Group.IdxX == 0) losses[row] = label < 0 ? 0 : loss;
-    }
-
-    public static void HingeBackward(Index1D i, ArrayView<float> scores, ArrayView<int> labels, ArrayView<float> dScores, int columns, float scale)
-    {
-        int row = i / columns, label = labels[row];
-        float sign = i - row * columns == label ? 1 : -1;
-        dScores[i] = label >= 0 && 1 - sign * scores[i] > 0 ? -scale * sign : 0;
+        dLogits[i] = label == -1 ? 0 : label < 0 || label >= columns ? float.NaN : scale * (probabilities[i] - target);
     }
 
     public static void SmoothL1Forward(ArrayView<float> predictions, ArrayView<float> targets, ArrayView<float> weights, ArrayView<float> losses, int columns, float beta)

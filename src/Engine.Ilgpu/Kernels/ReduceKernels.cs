@@ -71,7 +71,8 @@ internal static class ReduceKernels
     {
         var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
         int row = Grid.IdxX, start = row * columns, label = labels[row];
-        int at = label < 0 ? 0 : label;
+        bool known = label >= 0 && label < columns;
+        int at = known ? label : 0;
         float own = x[start + at];
         // Counts stay below 2²⁴ and are exact as floats.
         float beating = 0, undefined = 0;
@@ -83,7 +84,7 @@ internal static class ReduceKernels
         }
         beating = GroupSums.Sum(beating, shared);
         undefined = GroupSums.Sum(undefined, shared);
-        if (Group.IdxX == 0) ranks[row] = label < 0 ? -1 : undefined > 0 ? columns : (int)beating;
+        if (Group.IdxX == 0) ranks[row] = label == -1 ? -1 : undefined > 0 || !known ? columns : (int)beating;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,10 +7,8 @@ namespace IlgpuSpp.Engine.Cpu;
 //   Winograd: 3x3 of stride 1 and 5x5 of stride 2 with enough channels and tiles (CpuBackend.ConvWinograd.cs).
 public sealed unsafe partial class CpuBackend
 {
-    /// <inheritdoc/>
-    public override void ConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
+    protected override void RunConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
-        OpChecks.Conv("ConvForward", x.Shape, w.Shape, y.Shape, bias, geometry);
         if (UsesWinograd(x.Shape, y.Shape, geometry))
         {
             WinogradForward(x, Pointer(w), PointerOrNull(bias), y, geometry, activation);
@@ -37,10 +35,8 @@ public sealed unsafe partial class CpuBackend
         Convolve(grid, x.Shape.Batch, pack, outChannels / geometry.Groups, target, y.Shape.Height * rowStride, rowStride, outChannels);
     }
 
-    /// <inheritdoc/>
-    public override void ConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
+    protected override void RunConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
     {
-        OpChecks.Conv("ConvBackwardInput", dx.Shape, w.Shape, dy.Shape, null, geometry);
         if (UsesWinograd(dx.Shape, dy.Shape, geometry))
         {
             WinogradBackwardInput(dy, Pointer(w), dx, geometry);
@@ -51,10 +47,8 @@ public sealed unsafe partial class CpuBackend
                 InputGradientOfResidue(dy, Pointer(w), dx, geometry, row, column);
     }
 
-    /// <inheritdoc/>
-    public override void ConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
+    protected override void RunConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
     {
-        OpChecks.Conv("ConvBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias, geometry);
         if (dy.Count == 0) return;
         if (UsesWinograd(x.Shape, dy.Shape, geometry))
         {

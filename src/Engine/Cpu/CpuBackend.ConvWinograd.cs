@@ -48,7 +48,7 @@ public sealed unsafe partial class CpuBackend
             Relu = activation.Kind == ActivationKind.Relu,
         };
         WinogradConvolve(WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide), x.Shape.Batch, fold, weights, output);
-        if (activation.Kind > ActivationKind.Relu) ActivationForward(activation, y, y);
+        if (activation.Kind > ActivationKind.Relu) RunActivationForward(activation, y, y);
     }
 
     private void WinogradBackwardInput(Tensor dy, float* w, Tensor dx, ConvGeometry geometry)

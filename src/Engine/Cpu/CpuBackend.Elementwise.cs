@@ -2,52 +2,39 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    /// <inheritdoc/>
-    public override void Fill(Tensor y, float value) => FillMemory(Pointer(y), y.Count, value);
+    protected override void RunFill(Tensor y, float value) => FillMemory(Pointer(y), y.Count, value);
 
-    /// <inheritdoc/>
-    public override void Copy(Tensor x, Tensor y)
+    protected override void RunCopy(Tensor x, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         _workers.Run(new CopyJob { X = Pointer(x), Y = Pointer(y), Count = x.Count }, ElementChunks.Items(x.Count));
     }
 
-    /// <inheritdoc/>
-    public override void Add(Tensor a, Tensor b, Tensor y)
+    protected override void RunAdd(Tensor a, Tensor b, Tensor y)
     {
-        OpChecks.SameCount(a, b, y);
         Map(new AddMap(), a, b, y);
     }
 
-    /// <inheritdoc/>
-    public override void Multiply(Tensor a, Tensor b, Tensor y)
+    protected override void RunMultiply(Tensor a, Tensor b, Tensor y)
     {
-        OpChecks.SameCount(a, b, y);
         Map(new MultiplyMap(), a, b, y);
     }
 
-    /// <inheritdoc/>
-    public override void Scale(Tensor x, float scale, Tensor y)
+    protected override void RunScale(Tensor x, float scale, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         Map(new ScaleMap(scale), x, y);
     }
 
-    /// <inheritdoc/>
-    public override void Accumulate(Tensor x, float scale, Tensor y)
+    protected override void RunAccumulate(Tensor x, float scale, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         Map(new AccumulateMap(scale), x, y, y);
     }
 
-    /// <inheritdoc/>
-    public override void ActivationForward(Activation activation, Tensor x, Tensor y)
+    protected override void RunActivationForward(Activation activation, Tensor x, Tensor y)
     {
-        OpChecks.SameCount(x, y);
         switch (activation.Kind)
         {
             case ActivationKind.None:
-                if (Pointer(x) != Pointer(y)) Copy(x, y);
+                if (Pointer(x) != Pointer(y)) RunCopy(x, y);
                 break;
             case ActivationKind.Relu:
                 Map(new ReluMap(), x, y);
@@ -63,14 +50,12 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
+    protected override void RunActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
     {
-        OpChecks.SameCount(y, dy, dx);
         switch (activation.Kind)
         {
             case ActivationKind.None:
-                if (Pointer(dy) != Pointer(dx)) Copy(dy, dx);
+                if (Pointer(dy) != Pointer(dx)) RunCopy(dy, dx);
                 break;
             case ActivationKind.Relu:
                 Map(new ReluGradientMap(), y, dy, dx);
@@ -86,10 +71,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
+    protected override void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
     {
-        OpChecks.Concat(nameof(ConcatForward), inputs, y);
         int total = y.Shape.Channels, offset = 0;
         foreach (Tensor input in inputs)
         {
@@ -99,10 +82,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
+    protected override void RunConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
     {
-        OpChecks.Concat(nameof(ConcatBackward), inputGradients, dy);
         int total = dy.Shape.Channels, offset = 0;
         foreach (Tensor gradient in inputGradients)
         {

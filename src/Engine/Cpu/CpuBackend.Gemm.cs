@@ -12,20 +12,18 @@ public sealed unsafe partial class CpuBackend
     /// <summary>The largest batch for which fully connected layers stream their weights.</summary>
     internal const int LargestStreamedBatch = 32;
 
-    /// <inheritdoc/>
-    public override void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    protected override void RunGemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
     {
-        (int m, int n, int k) = OpChecks.Gemm(transposeA, transposeB, a, b, c);
+        int m = c.Shape[0], n = c.Shape[1], k = a.Shape[transposeA ? 0 : 1];
         TileTarget target = TileTarget.Assign(Pointer(c));
         target.Alpha = alpha;
         target.Beta = beta;
         Product(Pointer(a), transposeA ? m : k, transposeA, Pointer(b), transposeB ? k : n, transposeB, m, n, k, n, target);
     }
 
-    /// <inheritdoc/>
-    public override void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
+    protected override void RunLinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
     {
-        (int rows, int inputs, int outputs) = OpChecks.Linear("LinearForward", x.Shape, w.Shape, y.Shape, bias);
+        int rows = x.Shape.Batch, inputs = w.Shape[1], outputs = w.Shape[0];
         float* px = Pointer(x), pw = Pointer(w), py = Pointer(y), pBias = PointerOrNull(bias);
         StreamKernels stream = StreamKernels.For(Simd);
         if (rows <= 2 * stream.Lanes)
@@ -51,10 +49,9 @@ public sealed unsafe partial class CpuBackend
         _memory.Return(transposed);
     }
 
-    /// <inheritdoc/>
-    public override void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    protected override void RunLinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {
-        (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardInput", dx.Shape, w.Shape, dy.Shape, null);
+        int rows = dx.Shape.Batch, inputs = w.Shape[1], outputs = w.Shape[0];
         float* pdy = Pointer(dy), pw = Pointer(w), pdx = Pointer(dx);
         if (rows <= LargestStreamedBatch)
         {
@@ -75,10 +72,9 @@ public sealed unsafe partial class CpuBackend
         _memory.Return(transposed);
     }
 
-    /// <inheritdoc/>
-    public override void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
+    protected override void RunLinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
     {
-        (int rows, int inputs, int outputs) = OpChecks.Linear("LinearBackwardParameters", x.Shape, dw.Shape, dy.Shape, dBias);
+        int rows = x.Shape.Batch, inputs = dw.Shape[1], outputs = dw.Shape[0];
         float* px = Pointer(x), pdy = Pointer(dy), pdBias = PointerOrNull(dBias);
         if (rows <= LargestStreamedBatch)
         {

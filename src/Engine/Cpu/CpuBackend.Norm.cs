@@ -4,10 +4,8 @@ public sealed unsafe partial class CpuBackend
 {
     private const int LrnRowsPerItem = 8;
 
-    /// <inheritdoc/>
-    public override void LrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
+    protected override void RunLrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
     {
-        OpChecks.Lrn(nameof(LrnForward), x, y, scale, geometry);
         if (x.Count == 0) return;
         float factor = LrnFactor(geometry);
         if (geometry.Region == LrnRegion.WithinChannel)
@@ -34,11 +32,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void LrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
+    protected override void RunLrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
     {
-        OpChecks.Lrn(nameof(LrnBackward), x, y, scale, geometry);
-        OpChecks.Lrn(nameof(LrnBackward), x, dy, dx, geometry);
         if (x.Count == 0) return;
         float coefficient = 2 * geometry.Beta * LrnFactor(geometry);
         if (geometry.Region == LrnRegion.WithinChannel)
@@ -67,10 +62,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void BatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
+    protected override void RunBatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
     {
-        OpChecks.BatchNorm(nameof(BatchNormForwardTraining), x, y, gamma, beta, mean, invStd, runningMean, runningVariance);
         if (x.Count == 0) return;
         RowChunks chunks = Chunks(x);
         NativeBlock moments = _memory.Rent(2L * chunks.Count * chunks.Columns);
@@ -91,10 +84,8 @@ public sealed unsafe partial class CpuBackend
         Normalise(x, y, mean, Pointer(invStd), gamma, beta, chunks);
     }
 
-    /// <inheritdoc/>
-    public override void BatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
+    protected override void RunBatchNormForwardInference(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor runningMean, Tensor runningVariance, float epsilon)
     {
-        OpChecks.BatchNorm(nameof(BatchNormForwardInference), x, y, gamma, beta, runningMean, runningVariance);
         if (x.Count == 0) return;
         RowChunks chunks = Chunks(x);
         NativeBlock invStd = _memory.Rent(chunks.Columns);
@@ -113,11 +104,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void BatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
+    protected override void RunBatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
     {
-        OpChecks.BatchNorm(nameof(BatchNormBackward), x, dy, gamma, mean, invStd, dGamma, dBeta);
-        OpChecks.Expect(nameof(BatchNormBackward), "dx", x.Shape, dx.Shape);
         if (x.Count == 0) return;
         RowChunks chunks = Chunks(x);
         int channels = chunks.Columns;

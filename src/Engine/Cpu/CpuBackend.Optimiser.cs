@@ -2,10 +2,8 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    /// <inheritdoc/>
-    public override void SgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
+    protected override void RunSgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
     {
-        OpChecks.Slots(nameof(SgdUpdate), slots, 1);
         NativeBlock block = RentSlots(slots.Length);
         try
         {
@@ -23,11 +21,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void AdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
+    protected override void RunAdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
     {
-        OpChecks.Slots(nameof(AdamWUpdate), slots, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
         NativeBlock block = RentSlots(slots.Length);
         try
         {
@@ -47,12 +42,8 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void ExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
+    protected override void RunExponentialAverage(ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values, float decay)
     {
-        if (averages.Length != values.Length)
-            throw new ArgumentException($"ExponentialAverage: {averages.Length} averages and {values.Length} values.", nameof(values));
-        for (int i = 0; i < averages.Length; i++) OpChecks.SameCount(averages[i], values[i]);
         NativeBlock block = RentSlots(averages.Length);
         try
         {

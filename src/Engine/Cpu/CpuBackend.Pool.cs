@@ -2,10 +2,8 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    /// <inheritdoc/>
-    public override void MaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
+    protected override void RunMaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
     {
-        OpChecks.Pool(nameof(MaxPoolForward), x.Shape, y.Shape, argmax, geometry);
         var job = new MaxPoolForwardJob
         {
             X = Pointer(x), Y = Pointer(y), Argmax = PointerOrNull(argmax), Extents = Extents(x.Shape, y.Shape, geometry),
@@ -13,10 +11,8 @@ public sealed unsafe partial class CpuBackend
         RunVector(job, x.Shape.Batch * y.Shape.Height);
     }
 
-    /// <inheritdoc/>
-    public override void MaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
+    protected override void RunMaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
     {
-        OpChecks.Pool(nameof(MaxPoolBackward), dx.Shape, dy.Shape, argmax, geometry);
         var job = new MaxPoolBackwardJob
         {
             Dy = Pointer(dy), Dx = Pointer(dx), Argmax = Pointer(argmax), Extents = Extents(dx.Shape, dy.Shape, geometry),
@@ -24,10 +20,8 @@ public sealed unsafe partial class CpuBackend
         RunVector(job, dx.Shape.Batch * dx.Shape.Height);
     }
 
-    /// <inheritdoc/>
-    public override void AveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
+    protected override void RunAveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
-        OpChecks.Pool(nameof(AveragePoolForward), x.Shape, y.Shape, null, geometry);
         var job = new AveragePoolForwardJob
         {
             X = Pointer(x), Y = Pointer(y), Extents = Extents(x.Shape, y.Shape, geometry), Divisor = divisor,
@@ -35,10 +29,8 @@ public sealed unsafe partial class CpuBackend
         RunVector(job, x.Shape.Batch * y.Shape.Height);
     }
 
-    /// <inheritdoc/>
-    public override void AveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
+    protected override void RunAveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
-        OpChecks.Pool(nameof(AveragePoolBackward), dx.Shape, dy.Shape, null, geometry);
         var job = new AveragePoolBackwardJob
         {
             Dy = Pointer(dy), Dx = Pointer(dx), Extents = Extents(dx.Shape, dy.Shape, geometry), Divisor = divisor,

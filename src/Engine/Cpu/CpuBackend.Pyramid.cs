@@ -2,31 +2,23 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    /// <inheritdoc/>
-    public override void PyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
+    protected override void RunPyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
-        OpChecks.Pyramid(nameof(PyramidForward), x.Shape, y.Shape, argmax, pyramid);
         PoolPyramid(x, null, y, argmax, pyramid, windowsPerItem: 1);
     }
 
-    /// <inheritdoc/>
-    public override void PyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
+    protected override void RunPyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
-        OpChecks.Pyramid(nameof(PyramidBackward), dx.Shape, dy.Shape, argmax, pyramid);
         ScatterPyramid(dy, null, argmax, dx, pyramid);
     }
 
-    /// <inheritdoc/>
-    public override void WindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
+    protected override void RunWindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
     {
-        OpChecks.WindowPyramid(nameof(WindowPyramidForward), x.Shape, windows.Shape, y.Shape, argmax, pyramid);
         PoolPyramid(x, windows, y, argmax, pyramid, windowsPerItem: 16);
     }
 
-    /// <inheritdoc/>
-    public override void WindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
+    protected override void RunWindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
     {
-        OpChecks.WindowPyramid(nameof(WindowPyramidBackward), dx.Shape, windows.Shape, dy.Shape, argmax, pyramid);
         ScatterPyramid(dy, windows, argmax, dx, pyramid);
     }
 

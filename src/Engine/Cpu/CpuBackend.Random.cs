@@ -2,26 +2,18 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    /// <inheritdoc/>
-    public override void FillUniform(Tensor y, float low, float high, RandomKey key) => Draw(new UniformMap(low, high), y, y, key);
+    protected override void RunFillUniform(Tensor y, float low, float high, RandomKey key) => Draw(new UniformMap(low, high), y, y, key);
 
-    /// <inheritdoc/>
-    public override void FillNormal(Tensor y, float mean, float deviation, RandomKey key) =>
+    protected override void RunFillNormal(Tensor y, float mean, float deviation, RandomKey key) =>
         RunVector(new NormalJob { Y = Pointer(y), Count = y.Count, Key = key, Mean = mean, Deviation = deviation }, ElementChunks.Items(y.Count));
 
-    /// <inheritdoc/>
-    public override void DropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
+    protected override void RunDropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
     {
-        OpChecks.SameCount(x, y);
-        OpChecks.Rate(nameof(DropoutForward), rate);
         Draw(new DropoutMap(rate), x, y, key);
     }
 
-    /// <inheritdoc/>
-    public override void DropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
+    protected override void RunDropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
     {
-        OpChecks.SameCount(dy, dx);
-        OpChecks.Rate(nameof(DropoutBackward), rate);
         Draw(new DropoutMap(rate), dy, dx, key);
     }
 

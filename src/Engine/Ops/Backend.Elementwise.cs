@@ -4,34 +4,74 @@ namespace IlgpuSpp.Engine;
 public abstract partial class Backend
 {
     /// <summary>y[i] = value.</summary>
-    public abstract void Fill(Tensor y, float value);
+    public void Fill(Tensor y, float value) => RunFill(y, value);
 
     /// <summary>y = x.</summary>
-    public abstract void Copy(Tensor x, Tensor y);
+    public void Copy(Tensor x, Tensor y)
+    {
+        OpChecks.Elements(nameof(Copy), y, x);
+        RunCopy(x, y);
+    }
 
     /// <summary>y = a + b. In place allowed (y may be a or b).</summary>
-    public abstract void Add(Tensor a, Tensor b, Tensor y);
+    public void Add(Tensor a, Tensor b, Tensor y)
+    {
+        OpChecks.Elements(nameof(Add), y, a, b);
+        RunAdd(a, b, y);
+    }
 
     /// <summary>y = a · b, element by element. In place allowed.</summary>
-    public abstract void Multiply(Tensor a, Tensor b, Tensor y);
+    public void Multiply(Tensor a, Tensor b, Tensor y)
+    {
+        OpChecks.Elements(nameof(Multiply), y, a, b);
+        RunMultiply(a, b, y);
+    }
 
     /// <summary>y = scale · x. In place allowed.</summary>
-    public abstract void Scale(Tensor x, float scale, Tensor y);
+    public void Scale(Tensor x, float scale, Tensor y)
+    {
+        OpChecks.Elements(nameof(Scale), y, x);
+        RunScale(x, scale, y);
+    }
 
     /// <summary>y += scale · x.</summary>
-    public abstract void Accumulate(Tensor x, float scale, Tensor y);
+    public void Accumulate(Tensor x, float scale, Tensor y)
+    {
+        OpChecks.Elements(nameof(Accumulate), y, x);
+        RunAccumulate(x, scale, y);
+    }
 
     /// <summary>y = f(x). In place allowed.</summary>
-    public abstract void ActivationForward(Activation activation, Tensor x, Tensor y);
+    public void ActivationForward(Activation activation, Tensor x, Tensor y)
+    {
+        OpChecks.KnownActivation(nameof(ActivationForward), activation);
+        OpChecks.Elements(nameof(ActivationForward), y, x);
+        RunActivationForward(activation, x, y);
+    }
 
     /// <summary>dx = dy · f′, with f′ told from the output y. In place allowed (dx may be dy).</summary>
-    public abstract void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx);
+    public void ActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx)
+    {
+        OpChecks.KnownActivation(nameof(ActivationBackward), activation);
+        OpChecks.Elements(nameof(ActivationBackward), dx, y, dy);
+        RunActivationBackward(activation, y, dy, dx);
+    }
 
     /// <summary>
     /// Joins tensors along the innermost dimension. <c>inputs[i]: [rows…, cᵢ]</c>, <c>y: [rows…, Σcᵢ]</c>.
     /// </summary>
-    public abstract void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y);
+    public void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
+    {
+        OpChecks.Concat(nameof(ConcatForward), inputs, y);
+        OpChecks.Separate(nameof(ConcatForward), y, inputs);
+        RunConcatForward(inputs, y);
+    }
 
     /// <summary>Cuts a gradient along the innermost dimension: the reverse of <see cref="ConcatForward"/>.</summary>
-    public abstract void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients);
+    public void ConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients)
+    {
+        OpChecks.Concat(nameof(ConcatBackward), inputGradients, dy);
+        OpChecks.Separate(nameof(ConcatBackward), dy, inputGradients);
+        RunConcatBackward(dy, inputGradients);
+    }
 }

@@ -7,16 +7,38 @@ public abstract partial class Backend
     /// C = α·op(A)·op(B) + β·C, with op the transpose where asked for. <c>op(A): [m, k]</c>, <c>op(B): [k, n]</c>, <c>C: [m, n]</c>.
     /// With β = 0 the old content of C is not read.
     /// </summary>
-    public abstract void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c);
+    public void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    {
+        OpChecks.Gemm(transposeA, transposeB, a, b, c);
+        OpChecks.Separate(nameof(Gemm), c, a, b);
+        RunGemm(transposeA, transposeB, alpha, a, b, beta, c);
+    }
 
     /// <summary>
     /// y = f(x·wᵀ + bias). <c>x: [n, in]</c> (any shape with that row length), <c>w: [out, in]</c>, <c>bias: [out]</c> or null, <c>y: [n, out]</c>.
     /// </summary>
-    public abstract void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation);
+    public void LinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
+    {
+        OpChecks.Linear(nameof(LinearForward), x.Shape, w.Shape, y.Shape, bias);
+        OpChecks.KnownActivation(nameof(LinearForward), activation);
+        OpChecks.Separate(nameof(LinearForward), y, x, w, bias);
+        RunLinearForward(x, w, bias, y, activation);
+    }
 
     /// <summary>dx = dy·w. <c>dy: [n, out]</c>, <c>w: [out, in]</c>, <c>dx: [n, in]</c>.</summary>
-    public abstract void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx);
+    public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
+    {
+        OpChecks.Linear(nameof(LinearBackwardInput), dx.Shape, w.Shape, dy.Shape, null);
+        OpChecks.Separate(nameof(LinearBackwardInput), dx, dy, w);
+        RunLinearBackwardInput(dy, w, dx);
+    }
 
     /// <summary>dw += dyᵀ·x and, where dBias is given, dBias += Σ rows of dy.</summary>
-    public abstract void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias);
+    public void LinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
+    {
+        OpChecks.Linear(nameof(LinearBackwardParameters), x.Shape, dw.Shape, dy.Shape, dBias);
+        OpChecks.Separate(nameof(LinearBackwardParameters), dw, x, dy, dBias);
+        OpChecks.Separate(nameof(LinearBackwardParameters), dBias, x, dy);
+        RunLinearBackwardParameters(x, dy, dw, dBias);
+    }
 }

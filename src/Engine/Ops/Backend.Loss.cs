@@ -1,33 +1,68 @@
 namespace IlgpuSpp.Engine;
 
 // Losses, one value a row; gradients are multiplied by scale (1/n for a mean over the batch). A label of −1
-// marks a row that does not count: its loss and gradient are 0.
+// marks a row that does not count: its loss and gradient are 0. Any other label outside [0, c) is a mistake of the caller that
+// shows at once and on every device alike: the row's loss and gradient are NaN. Nothing is read outside the row.
 public abstract partial class Backend
 {
     /// <summary>y = softmax of every row, computed from the row's maximum. <c>x, y: [n, c]</c>. In place allowed.</summary>
-    public abstract void Softmax(Tensor x, Tensor y);
+    public void Softmax(Tensor x, Tensor y)
+    {
+        OpChecks.RequireRank(nameof(Softmax), "x", 2, x.Shape);
+        OpChecks.Expect(nameof(Softmax), "y", x.Shape, y.Shape);
+        OpChecks.SameOrSeparate(nameof(Softmax), y, x);
+        RunSoftmax(x, y);
+    }
 
     /// <summary>
     /// probabilities = softmax(logits); loss = −Σ t·log p with t = (1 − smoothing)·onehot + smoothing/c, computed from the
     /// logits so that it is finite for finite logits. <c>logits, probabilities: [n, c]</c>, <c>labels, losses: [n]</c>.
     /// </summary>
-    public abstract void CrossEntropyForward(Tensor logits, Tensor<int> labels, Tensor probabilities, Tensor losses, float smoothing);
+    public void CrossEntropyForward(Tensor logits, Tensor<int> labels, Tensor probabilities, Tensor losses, float smoothing)
+    {
+        OpChecks.Rows(nameof(CrossEntropyForward), logits.Shape, labels.Shape, "labels");
+        OpChecks.ExpectCount(nameof(CrossEntropyForward), "losses", labels.Shape, losses.Shape);
+        OpChecks.Expect(nameof(CrossEntropyForward), "probabilities", logits.Shape, probabilities.Shape);
+        OpChecks.HasColumns(nameof(CrossEntropyForward), logits.Shape);
+        OpChecks.Smoothing(nameof(CrossEntropyForward), smoothing);
+        OpChecks.Separate(nameof(CrossEntropyForward), probabilities, logits, losses);
+        OpChecks.Separate(nameof(CrossEntropyForward), losses, logits);
+        RunCrossEntropyForward(logits, labels, probabilities, losses, smoothing);
+    }
 
     /// <summary>dLogits = scale·(p − t). In place allowed (dLogits may be the probabilities).</summary>
-    public abstract void CrossEntropyBackward(Tensor probabilities, Tensor<int> labels, Tensor dLogits, float smoothing, float scale);
-
-    /// <summary>One-against-all hinge: loss = Σ_c max(0, 1 − δ·score) with δ = +1 for the label's column, −1 for the others.</summary>
-    public abstract void HingeForward(Tensor scores, Tensor<int> labels, Tensor losses);
-
-    /// <summary>dScores = −scale·δ where the margin is violated (1 − δ·score &gt; 0), 0 elsewhere.</summary>
-    public abstract void HingeBackward(Tensor scores, Tensor<int> labels, Tensor dScores, float scale);
+    public void CrossEntropyBackward(Tensor probabilities, Tensor<int> labels, Tensor dLogits, float smoothing, float scale)
+    {
+        OpChecks.Rows(nameof(CrossEntropyBackward), probabilities.Shape, labels.Shape, "labels");
+        OpChecks.Expect(nameof(CrossEntropyBackward), "dLogits", probabilities.Shape, dLogits.Shape);
+        OpChecks.Smoothing(nameof(CrossEntropyBackward), smoothing);
+        OpChecks.SameOrSeparate(nameof(CrossEntropyBackward), dLogits, probabilities);
+        RunCrossEntropyBackward(probabilities, labels, dLogits, smoothing, scale);
+    }
 
     /// <summary>
     /// Smooth L1 (Girshick, "Fast R-CNN", equation 3, with its corner at beta): with d = prediction − target, ½d²/beta for
     /// |d| &lt; beta, |d| − ½beta otherwise, times the weight, summed over the row. <c>predictions, targets, weights: [n, c]</c>, <c>losses: [n]</c>.
     /// </summary>
-    public abstract void SmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta);
+    public void SmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
+    {
+        OpChecks.Rows(nameof(SmoothL1Forward), predictions.Shape, losses.Shape, "losses");
+        OpChecks.Expect(nameof(SmoothL1Forward), "targets", predictions.Shape, targets.Shape);
+        OpChecks.Expect(nameof(SmoothL1Forward), "weights", predictions.Shape, weights.Shape);
+        OpChecks.Corner(nameof(SmoothL1Forward), beta);
+        OpChecks.Separate(nameof(SmoothL1Forward), losses, predictions, targets, weights);
+        RunSmoothL1Forward(predictions, targets, weights, losses, beta);
+    }
 
     /// <summary>dPredictions = scale·weight·clamp(d/beta, −1, 1).</summary>
-    public abstract void SmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale);
+    public void SmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale)
+    {
+        OpChecks.RequireRank(nameof(SmoothL1Backward), "predictions", 2, predictions.Shape);
+        OpChecks.Expect(nameof(SmoothL1Backward), "targets", predictions.Shape, targets.Shape);
+        OpChecks.Expect(nameof(SmoothL1Backward), "weights", predictions.Shape, weights.Shape);
+        OpChecks.Expect(nameof(SmoothL1Backward), "dPredictions", predictions.Shape, dPredictions.Shape);
+        OpChecks.Corner(nameof(SmoothL1Backward), beta);
+        OpChecks.Separate(nameof(SmoothL1Backward), dPredictions, predictions, targets, weights);
+        RunSmoothL1Backward(predictions, targets, weights, dPredictions, beta, scale);
+    }
 }

@@ -8,8 +8,9 @@ namespace IlgpuSpp.Engine;
 /// <item>Parameter gradients are <b>added to</b> (<c>+=</c>); activation gradients are <b>assigned</b> (<c>=</c>).</item>
 /// <item>Feature maps are NHWC, matrices row-major.</item>
 /// <item>Operands are checked before dispatch (<see cref="OpChecks"/>); a misfit throws <see cref="ShapeMismatchException"/>
-/// and nothing is written.</item>
-/// <item>An output must not overlap an input unless the operation says that it may work in place.</item>
+/// and nothing is written. Devices implement the protected operations and check nothing again.</item>
+/// <item>An output must not overlap an input (<see cref="OverlapException"/>) unless the operation says that it may work in
+/// place; then it is the same memory or none of it.</item>
 /// <item>Operations run in the order of the calls. They may still be running when the call returns;
 /// <see cref="Download{T}"/> and <see cref="Synchronize"/> wait.</item>
 /// <item>The same inputs give the same bits, at any number of threads.</item>
@@ -67,14 +68,4 @@ public abstract partial class Backend : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
-
-    /// <summary>Takes memory from the pool.</summary>
-    /// <param name="count">Elements of 32 bits.</param>
-    protected abstract DeviceBuffer RunAllocate(long count);
-
-    /// <summary>Copies bits to the device; integers travel as floats of the same bits.</summary>
-    protected abstract void RunUpload(ReadOnlySpan<float> values, DeviceBuffer buffer, long offset);
-
-    /// <summary>Copies bits to host memory after all work queued before.</summary>
-    protected abstract void RunDownload(DeviceBuffer buffer, long offset, Span<float> values);
 }

@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine;
 
 /// <summary>
-/// Checks the operands of every operation before it is dispatched. Every backend calls the method of the operation's
-/// name first, so that all refuse the same calls with the same words.
+/// Checks the operands of every operation. The public operations of <see cref="Backend"/> call it before they dispatch, so
+/// that all devices refuse the same calls with the same words.
 /// </summary>
 public static class OpChecks
 {
@@ -14,17 +12,30 @@ public static class OpChecks
         if (length != shape.Count) throw new ShapeMismatchException("Copy", shape, new Shape(length), "host memory and tensor differ in length");
     }
 
-    /// <summary>Two tensors have the same number of elements.</summary>
-    public static void SameCount(Tensor a, Tensor b, [CallerMemberName] string operation = "")
+    /// <summary>An operation on elements: as many in every operand, each input the same memory as the output or apart from it.</summary>
+    public static void Elements(string operation, Tensor output, params ReadOnlySpan<Tensor> inputs)
     {
-        if (a.Count != b.Count) throw new ShapeMismatchException(operation, a.Shape, b.Shape, "the operands differ in their number of elements");
+        foreach (Tensor input in inputs)
+        {
+            if (input.Count != output.Count)
+                throw new ShapeMismatchException(operation, input.Shape, output.Shape, "the operands differ in their number of elements");
+            SameOrSeparate(operation, output, input);
+        }
     }
 
-    /// <summary>Three tensors have the same number of elements.</summary>
-    public static void SameCount(Tensor a, Tensor b, Tensor c, [CallerMemberName] string operation = "")
+    /// <summary>An output shares no memory with the other operands; absent ones are skipped.</summary>
+    public static void Separate(string operation, Tensor? output, params ReadOnlySpan<Tensor?> others)
     {
-        SameCount(a, b, operation);
-        SameCount(a, c, operation);
+        if (output is null) return;
+        foreach (Tensor? other in others)
+            if (other is not null && Overlap(output, other))
+                throw new OverlapException(operation, output.Shape, other.Shape);
+    }
+
+    /// <summary>An output is its input, or shares no memory with it.</summary>
+    public static void SameOrSeparate(string operation, Tensor output, Tensor input)
+    {
+        if (output.Offset != input.Offset && Overlap(output, input)) throw new OverlapException(operation, output.Shape, input.Shape);
     }
 
     /// <summary>A tensor has exactly the expected shape.</summary>
@@ -53,8 +64,8 @@ public static class OpChecks
             throw new ShapeMismatchException(operation, whole.Shape, parts.IsEmpty ? default : parts[0].Shape, $"the innermost extents add up to {channels}");
     }
 
-    /// <summary>Checks a matrix product and returns its extents.</summary>
-    public static (int M, int N, int K) Gemm(bool transposeA, bool transposeB, Tensor a, Tensor b, Tensor c)
+    /// <summary>Checks a matrix product.</summary>
+    public static void Gemm(bool transposeA, bool transposeB, Tensor a, Tensor b, Tensor c)
     {
         RequireRank("Gemm", "A", 2, a.Shape);
         RequireRank("Gemm", "B", 2, b.Shape);
@@ -62,18 +73,16 @@ public static class OpChecks
         if (b.Shape[transposeB ? 1 : 0] != k)
             throw new ShapeMismatchException("Gemm", a.Shape, b.Shape, $"the inner extents differ (transposeA {transposeA}, transposeB {transposeB})");
         Expect("Gemm", "C", new Shape(m, n), c.Shape);
-        return (m, n, k);
     }
 
-    /// <summary>Checks a fully connected layer's operands and returns (rows, inputs, outputs).</summary>
-    public static (int Rows, int Inputs, int Outputs) Linear(string operation, Shape x, Shape w, Shape y, Tensor? bias)
+    /// <summary>Checks a fully connected layer's operands.</summary>
+    public static void Linear(string operation, Shape x, Shape w, Shape y, Tensor? bias)
     {
         RequireRank(operation, "w", 2, w);
         int outputs = w[0], inputs = w[1];
         if (x.RowLength != inputs) throw new ShapeMismatchException(operation, new Shape(x.Batch, inputs), x, $"rows of the input must have {inputs} elements");
         if (y.Batch != x.Batch || y.RowLength != outputs) throw new ShapeMismatchException(operation, new Shape(x.Batch, outputs), y, "the output has the wrong shape");
         if (bias is not null) ExpectCount(operation, "the bias", new Shape(outputs), bias.Shape);
-        return (x.Batch, inputs, outputs);
     }
 
     /// <summary>Checks a convolution's operands.</summary>
@@ -81,6 +90,7 @@ public static class OpChecks
     {
         RequireRank(operation, "x", 4, x);
         RequireRank(operation, "w", 4, w);
+        RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, geometry.PadHeight, geometry.PadWidth);
         int outChannels = w[3];
         if (geometry.Groups < 1 || x.Channels % geometry.Groups != 0 || outChannels % geometry.Groups != 0)
             throw new ShapeMismatchException(operation, w, x, $"{geometry.Groups} groups must divide the input and output channels");
@@ -92,6 +102,7 @@ public static class OpChecks
     /// <summary>Checks a pooling's operands.</summary>
     public static void Pool(string operation, Shape x, Shape y, Tensor<int>? argmax, PoolGeometry geometry)
     {
+        RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, geometry.PadHeight, geometry.PadWidth);
         if (geometry.PadHeight >= geometry.KernelHeight || geometry.PadWidth >= geometry.KernelWidth)
             throw new ArgumentException($"{operation}: the padding {geometry.PadHeight}x{geometry.PadWidth} must be smaller than the window {geometry.KernelHeight}x{geometry.KernelWidth}.");
         Expect(operation, "y", ShapeRules.Pool(x, geometry), y);
@@ -122,36 +133,70 @@ public static class OpChecks
         if (argmax is not null) ExpectCount(operation, "argmax", y, argmax.Shape);
     }
 
-    /// <summary>Checks a local response normalisation's operands.</summary>
-    public static void Lrn(string operation, Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
+    /// <summary>Checks what a local response normalisation normalises, and over which window.</summary>
+    public static void Lrn(string operation, Tensor x, LrnGeometry geometry)
     {
         RequireRank(operation, "x", 4, x.Shape);
         if (geometry.Size < 1 || geometry.Size % 2 == 0)
             throw new ArgumentException($"{operation}: the window side must be odd, not {geometry.Size}.");
-        Expect(operation, "y", x.Shape, y.Shape);
-        if (scale is not null) Expect(operation, "scale", x.Shape, scale.Shape);
     }
 
-    /// <summary>Checks a batch normalisation's operands; every statistic has one value a channel.</summary>
-    public static void BatchNorm(string operation, Tensor x, Tensor y, params ReadOnlySpan<Tensor> perChannel)
+    /// <summary>Every operand has one value a channel of x.</summary>
+    public static void PerChannel(string operation, Tensor x, params ReadOnlySpan<Tensor> operands)
     {
-        Expect(operation, "y", x.Shape, y.Shape);
-        foreach (Tensor statistic in perChannel)
-            ExpectCount(operation, "a per-channel operand", new Shape(x.Shape.Channels), statistic.Shape);
+        foreach (Tensor operand in operands)
+            ExpectCount(operation, "a per-channel operand", new Shape(x.Shape.Channels), operand.Shape);
     }
 
-    /// <summary>Checks a loss over rows.</summary>
-    public static void Rows(string operation, Tensor x, Shape labels, Tensor? losses)
+    /// <summary>An operation on the rows of a matrix, with one value a row.</summary>
+    public static void Rows(string operation, Shape matrix, Shape values, string operand)
     {
-        RequireRank(operation, "x", 2, x.Shape);
-        ExpectCount(operation, "labels", new Shape(x.Shape.Batch), labels);
-        if (losses is not null) ExpectCount(operation, "losses", new Shape(x.Shape.Batch), losses.Shape);
+        RequireRank(operation, "the matrix", 2, matrix);
+        ExpectCount(operation, operand, new Shape(matrix.Batch), values);
+    }
+
+    /// <summary>A row has at least one column.</summary>
+    public static void HasColumns(string operation, Shape matrix)
+    {
+        if (matrix.Channels == 0) throw new ShapeMismatchException(operation, new Shape(matrix.Batch, 1), matrix, "a row must have at least one column");
     }
 
     /// <summary>A probability lies in [0, 1).</summary>
     public static void Rate(string operation, float rate)
     {
         if (!(rate >= 0 && rate < 1)) throw new ArgumentOutOfRangeException(nameof(rate), rate, $"{operation}: the rate must be in [0, 1).");
+    }
+
+    /// <summary>The corner of the smooth L1 loss lies above 0.</summary>
+    public static void Corner(string operation, float beta)
+    {
+        if (!(beta > 0)) throw new ArgumentOutOfRangeException(nameof(beta), beta, $"{operation}: beta must be above 0.");
+    }
+
+    /// <summary>The smoothing of labels lies in [0, 1].</summary>
+    public static void Smoothing(string operation, float smoothing)
+    {
+        if (!(smoothing >= 0 && smoothing <= 1)) throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, $"{operation}: the smoothing must be in [0, 1].");
+    }
+
+    /// <summary>The activation is one that there is.</summary>
+    public static void KnownActivation(string operation, Activation activation)
+    {
+        if (!Enum.IsDefined(activation.Kind)) throw new ArgumentException($"{operation}: there is no activation {activation.Kind}.", nameof(activation));
+    }
+
+    /// <summary>Steps are counted from 1.</summary>
+    public static void StepNumber(string operation, int step)
+    {
+        if (step < 1) throw new ArgumentOutOfRangeException(nameof(step), step, $"{operation}: steps are counted from 1.");
+    }
+
+    /// <summary>Checks averages and their values.</summary>
+    public static void Pairs(string operation, ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values)
+    {
+        if (averages.Length != values.Length)
+            throw new ArgumentException($"{operation}: {averages.Length} averages but {values.Length} values.", nameof(values));
+        for (int i = 0; i < averages.Length; i++) Elements(operation, averages[i], values[i]);
     }
 
     /// <summary>Checks the optimiser's slots.</summary>
@@ -162,12 +207,24 @@ public static class OpChecks
             ExpectCount(operation, "a gradient", slot.Value.Shape, slot.Gradient.Shape);
             if (states >= 1) ExpectCount(operation, "the first state", slot.Value.Shape, (slot.FirstState ?? throw new ArgumentException($"{operation}: a slot has no first state.")).Shape);
             if (states >= 2) ExpectCount(operation, "the second state", slot.Value.Shape, (slot.SecondState ?? throw new ArgumentException($"{operation}: a slot has no second state.")).Shape);
+            Separate(operation, slot.Value, slot.Gradient, slot.FirstState, slot.SecondState);
         }
     }
 
-    private static void RequireRank(string operation, string operand, int rank, Shape actual)
+    /// <summary>A tensor has the expected number of dimensions.</summary>
+    public static void RequireRank(string operation, string operand, int rank, Shape actual)
     {
         if (actual.Rank != rank)
             throw new ShapeMismatchException(operation, rank == 4 ? new Shape(1, 1, 1, 1) : new Shape(1, 1), actual, $"{operand} must have {rank} dimensions");
+    }
+
+    private static bool Overlap(Tensor a, Tensor b) =>
+        ReferenceEquals(a.Buffer, b.Buffer) && a.Offset < b.Offset + b.Count && b.Offset < a.Offset + a.Count;
+
+    private static void RequireWindow(string operation, int kernelHeight, int kernelWidth, int strideHeight, int strideWidth, int padHeight, int padWidth)
+    {
+        if (kernelHeight < 1 || kernelWidth < 1) throw new ArgumentException($"{operation}: the window {kernelHeight}x{kernelWidth} must have at least one element.");
+        if (strideHeight < 1 || strideWidth < 1) throw new ArgumentException($"{operation}: the stride {strideHeight}x{strideWidth} must be at least 1.");
+        if (padHeight < 0 || padWidth < 0) throw new ArgumentException($"{operation}: the padding {padHeight}x{padWidth} must be at least 0.");
     }
 }

@@ -10,7 +10,6 @@ internal static class LossCases
         {
             int[] labels = [.. Enumerable.Range(0, n).Select(i => i == 2 ? -1 : (5 * i + 1) % c)];
             foreach (OpCase x in CrossEntropy(n, c, labels)) yield return x;
-            foreach (OpCase x in Hinge(n, c, labels)) yield return x;
             foreach (OpCase x in SmoothL1(n, c)) yield return x;
         }
         yield return new("CrossEntropyForward of logits far apart", Tolerance, t =>
@@ -42,16 +41,6 @@ internal static class LossCases
                 return [p.ToArray()];
             }, () => [Values.Gradient(v => CrossEntropyReference(v, labels, n, c, smoothing), x.ToDouble(), [.. labels.Select(_ => 0.25)])]);
         }
-    }
-
-    private static IEnumerable<OpCase> Hinge(int n, int c, int[] labels)
-    {
-        float[] x = Values.Uniform(n * c, 72, -2, 2);
-        double[] Reference(double[] v) => [.. Enumerable.Range(0, n).Select(r => labels[r] < 0 ? 0 : Enumerable.Range(0, c).Sum(k => Math.Max(0, 1 - (k == labels[r] ? 1 : -1) * v[r * c + k])))];
-        yield return new($"HingeForward {n}x{c}", Tolerance, t => { var losses = t.Room(n); t.Backend.HingeForward(t.Put(x, n, c), t.Put(labels, n), losses); return [losses.ToArray()]; },
-            () => [Reference(x.ToDouble())]);
-        yield return new($"HingeBackward {n}x{c}", Tolerance, t => { var dx = t.Room(n, c); t.Backend.HingeBackward(t.Put(x, n, c), t.Put(labels, n), dx, 0.5f); return [dx.ToArray()]; },
-            () => [Values.Gradient(Reference, x.ToDouble(), [.. labels.Select(_ => 0.5)])]);
     }
 
     private static IEnumerable<OpCase> SmoothL1(int n, int c)

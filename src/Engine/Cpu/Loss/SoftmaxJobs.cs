@@ -98,7 +98,7 @@ internal unsafe struct CrossEntropyForwardJob : IVectorJob
         {
             float* logits = Logits + (long)row * Columns;
             var (maximum, logSum) = RowSoftmax.Run<TLanes>(logits, Probabilities + (long)row * Columns, Columns);
-            Losses[row] = Labels[row] < 0 ? 0 : Loss(logits, Labels[row], maximum, logSum);
+            Losses[row] = Labels[row] == -1 ? 0 : (uint)Labels[row] >= (uint)Columns ? float.NaN : Loss(logits, Labels[row], maximum, logSum);
         }
     }
 
@@ -135,9 +135,9 @@ internal unsafe struct CrossEntropyBackwardJob : IVectorJob
         {
             float* p = Probabilities + (long)row * Columns, gradient = Gradient + (long)row * Columns;
             int label = Labels[row], c = 0;
-            if (label < 0)
+            if ((uint)label >= (uint)Columns)
             {
-                new Span<float>(gradient, Columns).Clear();
+                new Span<float>(gradient, Columns).Fill(label == -1 ? 0 : float.NaN);
                 continue;
             }
             float mine = p[label];

@@ -74,7 +74,7 @@ internal unsafe struct LabelRanksJob : IParallelJob
         for (int row = item * RowsPerItem; row < end; row++)
         {
             int label = Labels[row];
-            Ranks[row] = label < 0 ? -1 : Rank(X + (long)row * Columns, label);
+            Ranks[row] = label == -1 ? -1 : (uint)label >= (uint)Columns ? Columns : Rank(X + (long)row * Columns, label);
         }
     }
 

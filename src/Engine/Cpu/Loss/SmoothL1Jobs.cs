@@ -1,50 +1,5 @@
 namespace IlgpuSpp.Engine.Cpu;
 
-/// <summary>One-against-all hinge loss of a run of rows.</summary>
-internal unsafe struct HingeForwardJob : IParallelJob
-{
-    public float* Scores, Losses;
-    public int* Labels;
-    public int Rows, Columns, RowsPerItem;
-
-    public readonly void Run(int item, int worker)
-    {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
-        {
-            float* scores = Scores + (long)row * Columns;
-            int label = Labels[row];
-            double loss = 0;
-            for (int c = 0; c < Columns && label >= 0; c++) loss += Math.Max(0, c == label ? 1.0 - scores[c] : 1.0 + scores[c]);
-            Losses[row] = (float)loss;
-        }
-    }
-}
-
-/// <summary>Gradient of the hinge loss of a run of rows.</summary>
-internal unsafe struct HingeBackwardJob : IParallelJob
-{
-    public float* Scores, Gradient;
-    public int* Labels;
-    public int Rows, Columns, RowsPerItem;
-    public float Factor;
-
-    public readonly void Run(int item, int worker)
-    {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
-        {
-            float* scores = Scores + (long)row * Columns, gradient = Gradient + (long)row * Columns;
-            int label = Labels[row];
-            for (int c = 0; c < Columns; c++)
-            {
-                float sign = c == label ? 1 : -1;
-                gradient[c] = label >= 0 && 1.0 - (double)sign * scores[c] > 0 ? -Factor * sign : 0;
-            }
-        }
-    }
-}
-
 /// <summary>Smooth L1 loss of a run of rows.</summary>
 internal unsafe struct SmoothL1ForwardJob : IParallelJob
 {
