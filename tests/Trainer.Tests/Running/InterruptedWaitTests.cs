@@ -1,6 +1,7 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Running;
