@@ -1,8 +1,10 @@
-// A layer of one's own: Swish, y = x·sigmoid(x), with its gradient checked and a network built from it.
+// A layer of one's own: Swish, y = x·sigmoid(x), with its gradient checked, and a network built from it that is saved, loaded
+// again and written as ONNX.
 //   dotnet run -c Release --project samples/CustomLayer
 using IlgpuSpp;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
+using IlgpuSpp.Models;
 
 using var device = Device.Open("cpu");
 
@@ -13,11 +15,31 @@ var net = new Sequential(
     new Conv2d(3, 16, kernel: 3, pad: 1), new Swish(), new MaxPool2d(2),
     new SpatialPyramidPool(1, 2, 4), new Linear(16 * 21, 10));
 Console.Write(net.Summary(height: 48, width: 64));
+
+// Model files hold the layers as data; a registry that knows the layer makes it again.
+LayerRegistry registry = LayerRegistry.BuiltIn.With(Swish.TypeName, _ => new Swish());
+var description = new ModelDescription { Architecture = "swish", Options = new ModelOptions { Classes = 10, Pyramid = [1, 2, 4] } };
+using var model = new Model(description, net, device, seed: 1, registry);
+ModelFile.Save("swish.safetensors", model);
+using Model loaded = ModelFile.Load("swish.safetensors", device, registry);
+Console.WriteLine($"loaded: {string.Join(", ", loaded.Network.Root.Children.Select(layer => layer.Kind))}");
+OnnxExport.Write("swish.onnx", loaded, new OnnxExportOptions());
 return 0;
 
 internal sealed class Swish : Layer
 {
     private static readonly Activation Sigmoid = new(ActivationKind.Sigmoid);
+
+    public const string TypeName = "swish";
+
+    // A layer with options adds them here, and its reader takes them from the description.
+    public override LayerDescription Describe() => new(TypeName);
+
+    // Elementwise: a response lies where the input's lies.
+    public override ReceptiveField Receptive(ReceptiveField input) => input;
+
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) =>
+        graph.Node("Mul", name, [input.Name, graph.Node("Sigmoid", name + ".gate", [input.Name])]);
 
     public override Shape OutputShape(Shape input) => input;
 

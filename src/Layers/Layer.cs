@@ -24,6 +24,9 @@ public abstract class Layer
     /// <summary>The kind of layer, for summaries.</summary>
     public virtual string Kind => GetType().Name;
 
+    /// <summary>The layer's name, or its kind where it has none; for errors.</summary>
+    private protected string NameOrKind => Name.Length == 0 ? GetType().Name : Name;
+
     /// <summary>Shape of the output for an input.</summary>
     /// <param name="input">Shape of the input, batch included.</param>
     /// <exception cref="ShapeMismatchException">The layer cannot take that input.</exception>
@@ -33,6 +36,27 @@ public abstract class Layer
     /// <summary>Multiply-adds of the forward pass, 0 for layers that only move or compare.</summary>
     /// <param name="input">Shape of the input, batch included.</param>
     public virtual long MultiplyAdds(Shape input) => 0;
+
+    /// <summary>
+    /// The layer as data: its type and the options that a <see cref="LayerRegistry"/> makes it from again. The name, the learning rates of its
+    /// parameters and what is inside the layers that it names are added by the writer.
+    /// </summary>
+    /// <returns>The description, or null for a layer that model files cannot hold.</returns>
+    public virtual LayerDescription? Describe() => null;
+
+    /// <summary>Where the layer's responses lie in the network's input.</summary>
+    /// <param name="input">Where those lie that the layer reads.</param>
+    /// <exception cref="NotSupportedException">The layer is neither elementwise nor made of windows with a fixed stride.</exception>
+    public virtual ReceptiveField Receptive(ReceptiveField input) => throw new NotSupportedException($"{Name} ({Kind}) has no fixed stride; take the layers in front of it.");
+
+    /// <summary>Adds the nodes that compute the layer in inference to an ONNX graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">What the layer reads.</param>
+    /// <param name="name">The layer's name in the graph, with those of its containers; names of nodes and constants begin with it.</param>
+    /// <returns>Name of what the last node computes.</returns>
+    /// <exception cref="NotSupportedException">ONNX cannot express the layer, or not for images of any size.</exception>
+    public virtual string ToOnnx(OnnxGraph graph, OnnxValue input, string name) =>
+        throw new NotSupportedException($"{name} ({Kind}) has no ONNX form; a layer of your own gives one by overriding ToOnnx.");
 
     /// <summary>Reserves what the forward pass needs.</summary>
     /// <param name="input">The tensor that the layer will read.</param>

@@ -60,3 +60,16 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<IReadOnlyL
     private static IEnumerable<string> NamesOf(Layer layer, string prefix) =>
         layer.Children.SelectMany(child => NamesOf(child, $"{prefix}{layer.Name}.")).Prepend(prefix + layer.Name);
 }
+
+/// <summary>A network has no layer of a name.</summary>
+/// <param name="name">The name.</param>
+/// <param name="names">The layers that it has.</param>
+public sealed class UnknownLayerException(string name, IReadOnlyList<string> names)
+    : ArgumentException($"There is no layer '{name}'; the network has {string.Join(", ", names)}.")
+{
+    /// <summary>The name that fits no layer.</summary>
+    public string LayerName { get; } = name;
+
+    /// <summary>The layers that the network has.</summary>
+    public IReadOnlyList<string> LayerNames { get; } = names;
+}

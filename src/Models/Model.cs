@@ -13,9 +13,11 @@ public sealed class Model : IDisposable
     /// <param name="root">The layers.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="seed">Seed of the first values.</param>
-    public Model(ModelDescription description, Layer root, Backend backend, ulong seed)
+    /// <param name="registry">The layers that it may be made of, where some are of the user's own; null for those of the project.</param>
+    public Model(ModelDescription description, Layer root, Backend backend, ulong seed, LayerRegistry? registry = null)
     {
         Description = description;
+        Registry = registry ?? LayerRegistry.BuiltIn;
         Network = new Network(root, backend, seed);
         _smallest = new Lazy<int?>(() => root.SmallestInput());
     }
@@ -25,6 +27,9 @@ public sealed class Model : IDisposable
 
     /// <summary>The layers with their parameters.</summary>
     public Network Network { get; }
+
+    /// <summary>The layers that the network may be made of; networks derived from it (another head, fewer ranks) are built with them.</summary>
+    internal LayerRegistry Registry { get; }
 
     /// <summary>Where the model runs.</summary>
     public Backend Backend => Network.Backend;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
@@ -13,13 +14,13 @@ public static class ModelHead
         ?? throw new NotSupportedException($"{model.Description.Architecture} has no fully connected last layer that could be replaced.");
 
     /// <summary>The same network for other classes: a new last layer, all other parameters copied.</summary>
-    /// <param name="source">The network: one of the zoo, or any other of the project's own layers.</param>
+    /// <param name="source">The network: one of the zoo, or any other whose layers describe themselves.</param>
     /// <param name="classNames">The classes, in the order of the outputs.</param>
     /// <param name="backend">Where the new network runs.</param>
     /// <param name="seed">Seed of the new layer's first values.</param>
     /// <param name="dropout">Rate of the dropout; null for the source's.</param>
     /// <returns>The new network, which is the caller's.</returns>
-    /// <exception cref="NotSupportedException">The network has no fully connected last layer, or layers of a class that is not the project's own.</exception>
+    /// <exception cref="NotSupportedException">The network has no fully connected last layer, or layers that do not describe themselves.</exception>
     public static Model Replace(Model source, IReadOnlyList<string> classNames, Backend backend, ulong seed, float? dropout = null)
     {
         ModelDescription old = source.Description;
@@ -30,8 +31,8 @@ public static class ModelHead
         };
         Layer layers = Zoo.Contains(old.Architecture)
             ? Zoo.Build(Zoo.Find(old.Architecture), description.Options)
-            : LayerGraph.WithOutputs(source.Network.Root, classNames.Count, dropout);
-        var model = new Model(description, layers, backend, seed);
+            : WithOutputs(source, classNames.Count, dropout);
+        var model = new Model(description, layers, backend, seed, source.Registry);
         try
         {
             CopyParameters(source, model, [.. model.Network.Parameters.Except(Of(model).Parameters)]);
@@ -53,5 +54,17 @@ public static class ModelHead
         for (int i = 0; i < target.Network.Parameters.Count; i++)
             if (parameters.Contains(target.Network.Parameters[i]))
                 target.Network.Parameters[i].Value.Upload(source.Network.Parameters[i].Value.ToArray());
+    }
+
+    // The same layers again, without memory, with other options where the number of classes and the dropout stand.
+    private static Layer WithOutputs(Model source, int outputs, float? dropout)
+    {
+        JsonObject copy = LayerDescription.Write(source.Network.Root);
+        JsonObject[] nodes = [.. LayerDescription.SelfAndDescendants(copy)];
+        JsonObject head = nodes.LastOrDefault(node => LayerDescription.TypeOf(node) == Linear.TypeName) ?? throw new NotSupportedException($"{source.Description.Architecture} has no fully connected last layer that could be replaced.");
+        head[Linear.OutputsKey] = outputs;
+        if (dropout is { } rate)
+            foreach (JsonObject node in nodes.Where(node => LayerDescription.TypeOf(node) == Dropout.TypeName)) node[Dropout.RateKey] = rate;
+        return LayerDescription.Read(copy, source.Registry);
     }
 }

@@ -8,30 +8,41 @@ internal static class OpenCv
 {
     private const string Script = """
         import sys, numpy, cv2
-        kind, network, weights, image, shape, layer = sys.argv[1:7]
-        net = cv2.dnn.readNetFromCaffe(network, weights) if kind == 'caffe' else cv2.dnn.readNetFromONNX(network)
-        blob = numpy.fromfile(image, dtype=numpy.float32).reshape([int(n) for n in shape.split(',')])
-        net.setInput(blob)
-        out = net.forward(layer) if layer else net.forward()
-        print(','.join('%.9g' % v for v in out.ravel()))
+        for at in range(1, len(sys.argv), 5):
+            network, weights, image, shape, layer = sys.argv[at:at + 5]
+            net = cv2.dnn.readNetFromCaffe(network, weights) if weights else cv2.dnn.readNetFromONNX(network)
+            blob = numpy.fromfile(image, dtype=numpy.float32).reshape([int(n) for n in shape.split(',')])
+            net.setInput(blob)
+            out = net.forward(layer) if layer else net.forward()
+            print(','.join('%.9g' % v for v in out.ravel()))
         """;
 
     private static readonly Lazy<string?> Interpreter = new(Find);
 
     public static bool IsPresent => Interpreter.Value is not null;
 
-    public static float[] RunCaffe(string prototxt, string caffemodel, string folder, float[] image, int[] shape, string layer) => Run("caffe", prototxt, caffemodel, folder, image, shape, layer);
+    public static float[] RunCaffe(string prototxt, string caffemodel, string folder, float[] image, int[] shape, string layer) => Run(folder, (prototxt, caffemodel, image, shape, layer))[0];
 
-    public static float[] RunOnnx(string network, string folder, float[] image, int[] shape) => Run("onnx", network, "", folder, image, shape, "");
+    public static float[] RunOnnx(string network, string folder, float[] image, int[] shape) => Run(folder, (network, "", image, shape, ""))[0];
 
-    private static float[] Run(string kind, string network, string weights, string folder, float[] image, int[] shape, string layer)
+    /// <summary>Runs several ONNX files in one process.</summary>
+    public static float[][] RunOnnx(string folder, IEnumerable<(string Network, float[] Input, int[] Shape)> runs) =>
+        Run(folder, [.. runs.Select(run => (run.Network, "", run.Input, run.Shape, ""))]);
+
+    private static float[][] Run(string folder, params (string Network, string Weights, float[] Input, int[] Shape, string Layer)[] runs)
     {
-        string script = Path.Combine(folder, "run.py"), input = Path.Combine(folder, "input.bin");
+        string script = Path.Combine(folder, "run.py");
         File.WriteAllText(script, Script);
-        File.WriteAllBytes(input, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(image).ToArray());
-        (int exit, string output, string error) = Execute(Interpreter.Value!, script, kind, network, weights, input, string.Join(',', shape), layer);
+        var arguments = new List<string> { script };
+        for (int i = 0; i < runs.Length; i++)
+        {
+            string input = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"input{i}.bin"));
+            File.WriteAllBytes(input, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(runs[i].Input).ToArray());
+            arguments.AddRange([runs[i].Network, runs[i].Weights, input, string.Join(',', runs[i].Shape), runs[i].Layer]);
+        }
+        (int exit, string output, string error) = Execute(Interpreter.Value!, [.. arguments]);
         Assert.True(exit == 0, error);
-        return [.. output.Trim().Split(',').Select(value => float.Parse(value, CultureInfo.InvariantCulture))];
+        return [.. output.Trim().Split('\n').Select(line => line.Split(',').Select(value => float.Parse(value, CultureInfo.InvariantCulture)).ToArray())];
     }
 
     private static string? Find() => Array.Find(["/usr/bin/python3", "python3"], python =>

@@ -35,5 +35,10 @@ public sealed class SampleTests : IDisposable
         double error = double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
         Assert.InRange(error, 0, 5e-3);
         Assert.Contains("SpatialPyramidPool {1,2,4}", run.Output, StringComparison.Ordinal);
+        Assert.Contains("loaded: Conv2d 3x3/1, Swish,", run.Output, StringComparison.Ordinal);
+        // The file's nodes are those that the layer gave.
+        string onnx = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(_folder["swish.onnx"]));
+        Assert.Contains("1.gate\"\u0007Sigmoid", onnx, StringComparison.Ordinal);
+        Assert.Contains("\"\u0003Mul", onnx, StringComparison.Ordinal);
     }
 }

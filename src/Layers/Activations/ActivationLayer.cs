@@ -19,6 +19,12 @@ public abstract class ActivationLayer : Layer
     public override Shape OutputShape(Shape input) => input;
 
     /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => input;
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => graph.Activated(Activation, input.Name, name);
+
+    /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) => new(input, plan.Allocate(input.Shape));
 
     /// <summary>Plans the layer behind one that applies the activation itself.</summary>
@@ -42,4 +48,58 @@ public abstract class ActivationLayer : Layer
     /// <inheritdoc/>
     public override void Backward(LayerContext context, PassPlan plan, PassState state) =>
         plan.Backend.ActivationBackward(Activation, context.Output, context.OutputGradient!, context.InputGradient!);
+}
+
+/// <summary>y = max(0, x). Shapes: output as input.</summary>
+public sealed class Relu() : ActivationLayer(Activation.Relu)
+{
+    internal const string TypeName = "relu";
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new(TypeName);
+
+    internal static Relu Read(LayerDescription description) => new();
+}
+
+/// <summary>y = x for x &gt; 0, slope·x otherwise. Shapes: output as input.</summary>
+/// <param name="slope">Slope of the negative half, in (0, 1).</param>
+public sealed class LeakyRelu(float slope = 0.01f) : ActivationLayer(new Activation(ActivationKind.LeakyRelu, Checked(slope)))
+{
+    internal const string TypeName = "leaky_relu";
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add("slope", Activation.Slope);
+
+    internal static LeakyRelu Read(LayerDescription description) => new(description.Number("slope"));
+
+    private static float Checked(float slope) => slope is > 0 and < 1
+        ? slope
+        : throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope must be in (0, 1).");
+}
+
+/// <summary>y = 1 / (1 + exp(−x)). Shapes: output as input.</summary>
+public sealed class Sigmoid() : ActivationLayer(new Activation(ActivationKind.Sigmoid))
+{
+    internal const string TypeName = "sigmoid";
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new(TypeName);
+
+    internal static Sigmoid Read(LayerDescription description) => new();
+}
+
+/// <summary>A layer that can apply the activation after it while it stores its output.</summary>
+internal interface IFusesActivation
+{
+    /// <summary>Plans the layer with the activation inside. Its backward pass receives the gradient before the activation.</summary>
+    /// <param name="input">The tensor that the layer will read.</param>
+    /// <param name="plan">Hands out memory.</param>
+    /// <param name="activation">What to apply.</param>
+    LayerContext PlanFused(Tensor input, PassPlan plan, Activation activation);
+}
+
+/// <summary>The context of a layer that applies an activation while it stores its output.</summary>
+internal sealed class FusedContext(Tensor input, Tensor output, Activation activation) : LayerContext(input, output)
+{
+    public Activation Activation { get; } = activation;
 }

@@ -8,6 +8,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class PRelu : Layer
 {
+    internal const string TypeName = "prelu";
+
     private readonly ConvGeometry _perChannel;
 
     /// <summary>Creates the layer.</summary>
@@ -32,6 +34,22 @@ public sealed class PRelu : Layer
     public override Shape OutputShape(Shape input) => input.Channels == Slope.Shape.Count
         ? input
         : throw new ShapeMismatchException(Name.Length == 0 ? "PRelu" : Name, Slope.Shape, input, $"the input must have {Slope.Shape.Count} channels");
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add("channels", (int)Slope.Shape.Count);
+
+    internal static PRelu Read(LayerDescription description) => new(description.Whole("channels", 1, LayerDescription.LargestFeatures));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => input;
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
+    {
+        int channels = input.Shape.Channels;
+        string slopes = graph.Constant(name + ".weight", Slope.Value.ToArray(), input.IsMap ? [channels, 1, 1] : [channels]);
+        return graph.Node("PRelu", name, [input.Name, slopes]);
+    }
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan)

@@ -8,6 +8,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Concat : Layer
 {
+    internal const string TypeName = "concat";
+
     private readonly Layer[] _branches;
 
     /// <summary>Creates the container.</summary>
@@ -16,7 +18,7 @@ public sealed class Concat : Layer
     {
         if (branches.Length == 0) throw new ArgumentException("A concatenation has at least one branch.", nameof(branches));
         _branches = branches;
-        LayerNames.Complete(branches);
+        Sequential.Complete(branches);
     }
 
     /// <inheritdoc/>
@@ -24,6 +26,18 @@ public sealed class Concat : Layer
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => ShapeRules.Concat([.. _branches.Select(branch => branch.OutputShape(input))]);
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(Sequential.LayersKey, Children);
+
+    internal static Concat Read(LayerDescription description) => new(description.Layers(Sequential.LayersKey));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => ReceptiveField.Union(this, _branches.Select(branch => branch.Receptive(input)));
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) =>
+        graph.Node("Concat", name, [.. _branches.Select(branch => graph.Add(branch, input, name).Name)], ("axis", 1L));
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan)

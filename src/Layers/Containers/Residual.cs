@@ -8,6 +8,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Residual : Layer
 {
+    internal const string TypeName = "residual";
+
     /// <summary>Creates the block.</summary>
     /// <param name="main">The branch with the weights.</param>
     /// <param name="shortcut">A projection of the input, or null for the input itself.</param>
@@ -38,7 +40,33 @@ public sealed class Residual : Layer
     public override Shape OutputShape(Shape input)
     {
         Shape main = Main.OutputShape(input), shortcut = Shortcut?.OutputShape(input) ?? input;
-        return main == shortcut ? main : throw new ShapeMismatchException(Name.Length == 0 ? "Residual" : Name, main, shortcut, "the shortcut must have the shape of the main branch");
+        return main == shortcut ? main : throw new ShapeMismatchException(NameOrKind, main, shortcut, "the shortcut must have the shape of the main branch");
+    }
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe()
+    {
+        LayerDescription description = new LayerDescription(TypeName).Add("main", Main);
+        if (Shortcut is not null) description.Add("shortcut", Shortcut);
+        if (Activation.Kind != ActivationKind.None) description.Add("activation", Activation.Kind);
+        if (Activation.Slope != 0) description.Add("slope", Activation.Slope);
+        return description;
+    }
+
+    internal static Residual Read(LayerDescription description) => new(
+        description.Layer("main"),
+        description.Has("shortcut") ? description.Layer("shortcut") : null,
+        new Activation(description.Has("activation") ? description.Choice<ActivationKind>("activation") : ActivationKind.None, description.Has("slope") ? description.Number("slope") : 0));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => ReceptiveField.Union(this, [Main.Receptive(input), Shortcut?.Receptive(input) ?? input]);
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
+    {
+        string main = graph.Add(Main, input, name).Name, shortcut = Shortcut is null ? input.Name : graph.Add(Shortcut, input, name).Name;
+        string sum = graph.Node("Add", name, [main, shortcut]);
+        return Activation.Kind == ActivationKind.None ? sum : graph.Activated(Activation, sum, name + ".activation");
     }
 
     /// <inheritdoc/>

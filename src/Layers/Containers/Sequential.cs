@@ -8,6 +8,11 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Sequential : Layer
 {
+    internal const string TypeName = "sequential";
+
+    // What the layers are called in a description.
+    internal const string LayersKey = "layers";
+
     private readonly Layer[] _layers;
 
     /// <summary>Creates the chain. Layers without a name are named by their position.</summary>
@@ -17,7 +22,7 @@ public sealed class Sequential : Layer
     {
         if (layers.Length == 0) throw new ArgumentException("A chain has at least one layer.", nameof(layers));
         _layers = layers;
-        LayerNames.Complete(layers);
+        Complete(layers);
     }
 
     /// <inheritdoc/>
@@ -29,6 +34,17 @@ public sealed class Sequential : Layer
         foreach (Layer layer in _layers) input = layer.OutputShape(input);
         return input;
     }
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(LayersKey, Children);
+
+    internal static Sequential Read(LayerDescription description) => new(description.Layers(LayersKey));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => _layers.Aggregate(input, (field, layer) => layer.Receptive(field));
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => _layers.Aggregate(input, (value, layer) => graph.Add(layer, value, name)).Name;
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan)
@@ -96,6 +112,18 @@ public sealed class Sequential : Layer
     /// <param name="context">What <see cref="Plan"/> returned for this chain.</param>
     /// <param name="index">Position of the layer.</param>
     public static LayerContext ChildContext(LayerContext context, int index) => ((ChainContext)context).Contexts[index];
+
+    /// <summary>Names layers of a container that have no name by their position.</summary>
+    /// <exception cref="ArgumentException">Two have the same name.</exception>
+    internal static void Complete(ReadOnlySpan<Layer> layers)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < layers.Length; i++)
+        {
+            if (layers[i].Name.Length == 0) layers[i].Name = i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (!seen.Add(layers[i].Name)) throw new ArgumentException($"Two layers of a container are called {layers[i].Name}.");
+        }
+    }
 
     // Below the lowest layer with something to train no gradient is needed: a frozen stem costs no backward pass.
     private int LowestTrained(bool needInputGradient)

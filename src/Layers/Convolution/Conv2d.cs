@@ -8,6 +8,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Conv2d : Layer, IFusesActivation
 {
+    internal const string TypeName = "conv";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="inChannels">Input channels.</param>
     /// <param name="outChannels">Output channels.</param>
@@ -71,7 +73,7 @@ public sealed class Conv2d : Layer, IFusesActivation
     public override Shape OutputShape(Shape input)
     {
         if (input.Rank != 4 || input.Channels != InChannels)
-            throw new ShapeMismatchException(Name.Length == 0 ? "Conv2d" : Name, new Shape(1, 1, 1, InChannels), input, $"the input must be a map of {InChannels} channels");
+            throw new ShapeMismatchException(NameOrKind, new Shape(1, 1, 1, InChannels), input, $"the input must be a map of {InChannels} channels");
         return ShapeRules.Conv(input, OutChannels, Geometry);
     }
 
@@ -79,10 +81,41 @@ public sealed class Conv2d : Layer, IFusesActivation
     public override long MultiplyAdds(Shape input) => OutputShape(input).Count * Weight.FanIn;
 
     /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan) => PlanFused(input, plan, Activation.None);
+    public override LayerDescription Describe() => new LayerDescription(TypeName)
+        .Add("in", InChannels)
+        .Add("out", OutChannels)
+        .Add("kernel", Geometry.KernelHeight, Geometry.KernelWidth)
+        .Add("stride", Geometry.StrideHeight, Geometry.StrideWidth)
+        .Add("pad", Geometry.PadHeight, Geometry.PadWidth)
+        .Add("groups", Geometry.Groups)
+        .Add("bias", Bias is not null);
+
+    internal static Conv2d Read(LayerDescription description)
+    {
+        (int kernelHeight, int kernelWidth) = description.Pair("kernel", 1);
+        (int strideHeight, int strideWidth) = description.Pair("stride", 1);
+        (int padHeight, int padWidth) = description.Pair("pad", 0);
+        int groups = description.Whole("groups", 1, LayerDescription.LargestExtent);
+        return new Conv2d(description.Whole("in", 1, LayerDescription.LargestExtent), description.Whole("out", 1, LayerDescription.LargestExtent),
+            new ConvGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, padHeight, padWidth, groups), description.Flag("bias"));
+    }
 
     /// <inheritdoc/>
-    public LayerContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
+    public override ReceptiveField Receptive(ReceptiveField input) => input.Windows(this,
+        (Geometry.KernelHeight, Geometry.StrideHeight, Geometry.PadHeight), (Geometry.KernelWidth, Geometry.StrideWidth, Geometry.PadWidth));
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => graph.Node("Conv", name,
+        [input.Name, .. Parameters.Select(parameter => graph.Constant(parameter, name))],
+        ("kernel_shape", (long[])[Geometry.KernelHeight, Geometry.KernelWidth]), ("strides", (long[])[Geometry.StrideHeight, Geometry.StrideWidth]),
+        ("pads", (long[])[Geometry.PadHeight, Geometry.PadWidth, Geometry.PadHeight, Geometry.PadWidth]), ("group", (long)Geometry.Groups));
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan) => PlanFused(input, plan, Activation.None);
+
+    LayerContext IFusesActivation.PlanFused(Tensor input, PassPlan plan, Activation activation) => PlanFused(input, plan, activation);
+
+    private FusedContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
         new FusedContext(input, plan.Allocate(OutputShape(input.Shape)), activation);
 
     /// <inheritdoc/>

@@ -8,6 +8,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Dropout : Layer
 {
+    internal const string TypeName = "dropout", RateKey = "rate";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="rate">Probability of a zero, in [0, 1).</param>
     public Dropout(float rate = 0.5f)
@@ -24,6 +26,17 @@ public sealed class Dropout : Layer
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input;
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(RateKey, Rate);
+
+    internal static Dropout Read(LayerDescription description) => new(description.Number(RateKey));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => input;
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => input.Name;
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) =>

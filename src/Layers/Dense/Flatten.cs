@@ -8,8 +8,28 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Flatten : Layer
 {
+    internal const string TypeName = "flatten";
+
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => new(input.Batch, input.RowLength);
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new(TypeName);
+
+    internal static Flatten Read(LayerDescription description) => new();
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => RowsToOnnx(this, graph, input, name);
+
+    /// <summary>Rows in the order of the engine (row, column, channel), for a layer that reads a map as rows.</summary>
+    internal static string RowsToOnnx(Layer layer, OnnxGraph graph, OnnxValue input, string name)
+    {
+        if (!input.IsMap) return graph.Node("Flatten", name, [input.Name], ("axis", 1L));
+        graph.RequireKnownSize(layer, input, name);
+        bool single = input.Shape is { Height: 1, Width: 1 };
+        string ordered = single ? input.Name : graph.Node("Transpose", name + ".nhwc", [input.Name], ("perm", (long[])[0, 2, 3, 1]));
+        return graph.Node("Flatten", name, [ordered], ("axis", 1L));
+    }
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) => new(input, input.View(OutputShape(input.Shape)));

@@ -10,10 +10,9 @@ namespace IlgpuSpp.Layers;
 /// <param name="side">Rows and columns of the map.</param>
 public sealed class GridFlatten(int side) : Layer
 {
-    private readonly Pyramid _grid = new([side]);
+    internal const string TypeName = "grid_flatten";
 
-    /// <summary>Rows and columns of the map.</summary>
-    public int Side => side;
+    private readonly Pyramid _grid = new([side]);
 
     /// <inheritdoc/>
     public override string Kind => $"GridFlatten {side}x{side}";
@@ -22,8 +21,20 @@ public sealed class GridFlatten(int side) : Layer
     public override Shape OutputShape(Shape input)
     {
         if (input.Rank != 4 || input.Height != side || input.Width != side)
-            throw new ShapeMismatchException(Name.Length == 0 ? "GridFlatten" : Name, new Shape(input.Batch, side, side, input.Channels), input, $"the map must be {side}x{side}");
+            throw new ShapeMismatchException(NameOrKind, new Shape(input.Batch, side, side, input.Channels), input, $"the map must be {side}x{side}");
         return ShapeRules.PyramidPool(input, _grid);
+    }
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add("side", side);
+
+    internal static GridFlatten Read(LayerDescription description) => new(description.Whole("side", 1, Pyramid.MaxLevel));
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
+    {
+        graph.RequireKnownSize(this, input, name);
+        return graph.Node("Flatten", name, [input.Name], ("axis", 1L));
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class Linear : Layer, IFusesActivation
 {
+    internal const string TypeName = "linear", InputsKey = "in", OutputsKey = "out", BiasKey = "bias";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="inFeatures">Elements of an input row.</param>
     /// <param name="outFeatures">Elements of an output row.</param>
@@ -38,16 +40,30 @@ public sealed class Linear : Layer, IFusesActivation
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input.RowLength == InFeatures
         ? ShapeRules.Linear(input, OutFeatures)
-        : throw new ShapeMismatchException(Name.Length == 0 ? "Linear" : Name, new Shape(input.Batch, InFeatures), input, $"rows of the input must have {InFeatures} elements");
+        : throw new ShapeMismatchException(NameOrKind, new Shape(input.Batch, InFeatures), input, $"rows of the input must have {InFeatures} elements");
 
     /// <inheritdoc/>
     public override long MultiplyAdds(Shape input) => (long)input.Batch * InFeatures * OutFeatures;
 
     /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan) => PlanFused(input, plan, Activation.None);
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(InputsKey, InFeatures).Add(OutputsKey, OutFeatures).Add(BiasKey, Bias is not null);
+
+    internal static Linear Read(LayerDescription description) =>
+        new(description.Whole(InputsKey, 1, LayerDescription.LargestFeatures), description.Whole(OutputsKey, 1, LayerDescription.LargestFeatures), description.Flag(BiasKey));
 
     /// <inheritdoc/>
-    public LayerContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
+    {
+        string rows = input.IsMap ? Flatten.RowsToOnnx(this, graph, input, name + ".rows") : input.Name;
+        return graph.Node("Gemm", name, [rows, .. Parameters.Select(parameter => graph.Constant(parameter, name))], ("transB", 1L));
+    }
+
+    /// <inheritdoc/>
+    public override LayerContext Plan(Tensor input, PassPlan plan) => PlanFused(input, plan, Activation.None);
+
+    LayerContext IFusesActivation.PlanFused(Tensor input, PassPlan plan, Activation activation) => PlanFused(input, plan, activation);
+
+    private FusedContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
         new FusedContext(input, plan.Allocate(OutputShape(input.Shape)), activation);
 
     /// <inheritdoc/>

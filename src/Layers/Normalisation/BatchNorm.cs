@@ -9,6 +9,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class BatchNorm : Layer
 {
+    internal const string TypeName = "batch_norm";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="channels">Channels of the input.</param>
     /// <param name="momentum">Share of the newest batch in the running statistics, in (0, 1].</param>
@@ -48,7 +50,35 @@ public sealed class BatchNorm : Layer
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input.Channels == Gamma.Shape.Count
         ? input
-        : throw new ShapeMismatchException(Name.Length == 0 ? "BatchNorm" : Name, Gamma.Shape, input, $"the input must have {Gamma.Shape.Count} channels");
+        : throw new ShapeMismatchException(NameOrKind, Gamma.Shape, input, $"the input must have {Gamma.Shape.Count} channels");
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add("channels", (int)Gamma.Shape.Count).Add("momentum", Momentum).Add("epsilon", Epsilon);
+
+    internal static BatchNorm Read(LayerDescription description) =>
+        new(description.Whole("channels", 1, LayerDescription.LargestFeatures), description.Number("momentum"), description.Positive("epsilon"));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => input;
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
+    {
+        if (input.IsMap)
+            return graph.Node("BatchNormalization", name, [input.Name, .. Parameters.Select(parameter => graph.Constant(parameter, name))], ("epsilon", Epsilon));
+        // Over rows as a product and a sum: several runtimes normalise maps only.
+        float[] gamma = Gamma.Value.ToArray(), beta = Beta.Value.ToArray(), mean = RunningMean.Value.ToArray(), variance = RunningVariance.Value.ToArray();
+        var factor = new float[gamma.Length];
+        var shift = new float[gamma.Length];
+        for (int i = 0; i < gamma.Length; i++)
+        {
+            double scale = gamma[i] / Math.Sqrt((double)variance[i] + Epsilon);
+            factor[i] = (float)scale;
+            shift[i] = (float)(beta[i] - mean[i] * scale);
+        }
+        string scaled = graph.Node("Mul", name + ".scaled", [input.Name, graph.Constant(name + ".factor", factor, 1, factor.Length)]);
+        return graph.Node("Add", name, [scaled, graph.Constant(name + ".shift", shift, 1, shift.Length)]);
+    }
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) => plan.Training

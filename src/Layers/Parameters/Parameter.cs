@@ -70,6 +70,15 @@ public sealed class Parameter : IDisposable
     /// <summary>The gradient, or null where none is wanted (frozen, a statistic, or not training).</summary>
     public Tensor? GradientOrNull => Trainable && !Frozen ? _gradient : null;
 
+    /// <summary>Shape in model files.</summary>
+    internal Shape FileShape => Layout == FileLayout.ConvolutionWeights ? new Shape(Shape[3], Shape[2], Shape[0], Shape[1]) : Shape;
+
+    /// <summary>Values in the order of model files: <c>[kh, kw, in, out]</c> → <c>[out, in, kh, kw]</c>, or the values themselves where the order is the same.</summary>
+    internal float[] ToFile(float[] values) => Layout == FileLayout.ConvolutionWeights ? Transposed(values, toFile: true) : values;
+
+    /// <summary>The reverse of <see cref="ToFile"/>.</summary>
+    internal float[] FromFile(float[] values) => Layout == FileLayout.ConvolutionWeights ? Transposed(values, toFile: false) : values;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -90,5 +99,20 @@ public sealed class Parameter : IDisposable
         if (_gradient is not null || !Trainable) return;
         _gradient = backend.Allocate(Shape);
         backend.Fill(_gradient, 0);
+    }
+
+    private float[] Transposed(float[] source, bool toFile)
+    {
+        int taps = Shape[0] * Shape[1], inputs = Shape[2], outputs = Shape[3];
+        var target = new float[source.Length];
+        for (int tap = 0; tap < taps; tap++)
+            for (int input = 0; input < inputs; input++)
+                for (int output = 0; output < outputs; output++)
+                {
+                    int memory = (tap * inputs + input) * outputs + output, file = (output * inputs + input) * taps + tap;
+                    if (toFile) target[file] = source[memory];
+                    else target[memory] = source[file];
+                }
+        return target;
     }
 }

@@ -5,6 +5,8 @@ namespace IlgpuSpp.Layers;
 /// <summary>Average pooling. Shapes: as <see cref="MaxPool2d"/>.</summary>
 public sealed class AveragePool2d : Layer
 {
+    internal const string TypeName = "average_pool";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="kernel">Side of the square window.</param>
     /// <param name="stride">Distance between windows; 0 means the window's side.</param>
@@ -36,6 +38,31 @@ public sealed class AveragePool2d : Layer
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => ShapeRules.Pool(input, Geometry);
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(Geometry).Add("divisor", Divisor);
+
+    internal static AveragePool2d Read(LayerDescription description) => new(description.Windows(), description.Choice<AveragePoolDivisor>("divisor"));
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => input.Windows(this,
+        (Geometry.KernelHeight, Geometry.StrideHeight, Geometry.PadHeight), (Geometry.KernelWidth, Geometry.StrideWidth, Geometry.PadWidth));
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
+    {
+        bool padded = Geometry.PadHeight > 0 || Geometry.PadWidth > 0;
+        if (Divisor == AveragePoolDivisor.Valid || !padded)
+            return graph.Node("AveragePool", name, [input.Name], [.. PoolWindows.Attributes(graph, Geometry, input.Shape, name), ("count_include_pad", 0L)]);
+        if (graph.AnySize && Geometry.Rounding != PoolRounding.Floor)
+            throw new NotSupportedException($"{name}: an average pooling rounded up with padding cannot be written for images of any size; give the size.");
+        // Zeros that count are put around the map first; what reaches past them does not count.
+        string around = graph.Node("Pad", name + ".pad", [input.Name, graph.Constant(name + ".pads", 0, 0, Geometry.PadHeight, Geometry.PadWidth, 0, 0, Geometry.PadHeight, Geometry.PadWidth)]);
+        Shape shape = new(1, input.Shape.Height + 2 * Geometry.PadHeight, input.Shape.Width + 2 * Geometry.PadWidth, input.Shape.Channels);
+        PoolGeometry inner = Geometry with { PadHeight = 0, PadWidth = 0 };
+        (string, object)[] windows = graph.AnySize ? PoolWindows.Attributes(graph, inner, shape, name) : PoolWindows.Explicit(inner, shape, ShapeRules.Pool(input.Shape, Geometry));
+        return graph.Node("AveragePool", name, [around], [.. windows, ("count_include_pad", 0L)]);
+    }
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) => new(input, plan.Allocate(OutputShape(input.Shape)));

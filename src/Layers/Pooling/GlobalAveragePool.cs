@@ -5,12 +5,23 @@ namespace IlgpuSpp.Layers;
 /// <summary>The mean of every channel over the whole map. Shapes: input <c>[n, h, w, c]</c>, output <c>[n, c]</c>, whatever h and w.</summary>
 public sealed class GlobalAveragePool : Layer
 {
+    internal const string TypeName = "global_average_pool";
+
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input)
     {
         Shape pooled = ShapeRules.Pool(input, Whole(input));
         return new Shape(pooled.Batch, pooled.Channels);
     }
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new(TypeName);
+
+    internal static GlobalAveragePool Read(LayerDescription description) => new();
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) =>
+        graph.Node("Flatten", name, [graph.Node("GlobalAveragePool", name + ".pool", [input.Name])], ("axis", 1L));
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan)

@@ -8,6 +8,8 @@ namespace IlgpuSpp.Layers;
 /// </summary>
 public sealed class MaxPool2d : Layer
 {
+    internal const string TypeName = "max_pool";
+
     /// <summary>Creates the layer.</summary>
     /// <param name="kernel">Side of the square window.</param>
     /// <param name="stride">Distance between windows; 0 means the window's side.</param>
@@ -30,6 +32,19 @@ public sealed class MaxPool2d : Layer
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => ShapeRules.Pool(input, Geometry);
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(Geometry);
+
+    internal static MaxPool2d Read(LayerDescription description) => new(description.Windows());
+
+    /// <inheritdoc/>
+    public override ReceptiveField Receptive(ReceptiveField input) => input.Windows(this,
+        (Geometry.KernelHeight, Geometry.StrideHeight, Geometry.PadHeight), (Geometry.KernelWidth, Geometry.StrideWidth, Geometry.PadWidth));
+
+    /// <inheritdoc/>
+    public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) =>
+        graph.Node("MaxPool", name, [input.Name], PoolWindows.Attributes(graph, Geometry, input.Shape, name));
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan)

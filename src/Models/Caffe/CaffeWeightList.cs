@@ -23,7 +23,7 @@ internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, I
     /// <exception cref="ModelFormatException">The shapes differ.</exception>
     public void Assign(CaffeLayer layer, string what, CaffeBlob blob, Parameter parameter)
     {
-        RequireShape(layer, what, blob, WeightLayout.FileShape(parameter));
+        RequireShape(layer, what, blob, parameter.FileShape);
         Assign(parameter, blob.Values);
     }
 
@@ -41,7 +41,7 @@ internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, I
         var wanted = new HashSet<Parameter>(parameters, ReferenceEqualityComparer.Instance);
         foreach ((Parameter parameter, float[] values) in _assignments)
             if (wanted.Contains(parameter))
-                parameter.Value.Upload(WeightLayout.FromFile(parameter, values));
+                parameter.Value.Upload(parameter.FromFile(values));
     }
 
     private string Some() => blobs.Count == 0 ? "none" : string.Join(", ", blobs.Keys.Take(12)) + (blobs.Count > 12 ? ", …" : "");

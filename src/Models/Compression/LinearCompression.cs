@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
@@ -28,8 +29,10 @@ public static class LinearCompression
     /// <param name="ranks">Which layers, and how far.</param>
     /// <exception cref="UnknownLayerException">There is no fully connected layer of a name in a chain.</exception>
     /// <exception cref="ArgumentException">A rank saves nothing, or a layer is named twice.</exception>
-    /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own.</exception>
-    public static Layer LayersOf(Layer root, IReadOnlyList<LayerRank> ranks)
+    /// <exception cref="NotSupportedException">A layer does not describe itself.</exception>
+    public static Layer LayersOf(Layer root, IReadOnlyList<LayerRank> ranks) => LayersOf(root, ranks, LayerRegistry.BuiltIn);
+
+    private static Layer LayersOf(Layer root, IReadOnlyList<LayerRank> ranks, LayerRegistry registry)
     {
         Linear[] all = [.. root.SelfAndDescendants().OfType<Sequential>().SelectMany(chain => chain.Children).OfType<Linear>()];
         foreach (LayerRank wanted in ranks)
@@ -40,7 +43,7 @@ public static class LinearCompression
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{wanted.Layer} of {layer.InFeatures} inputs and {layer.OutFeatures} outputs becomes cheaper with ranks from 1 to {(before - 1) / perRank}, not with {wanted.Rank}."));
             if (ranks.Count(other => other.Layer == wanted.Layer) > 1) throw new ArgumentException($"{wanted.Layer} is named twice; name each layer once.");
         }
-        return LayerGraph.WithRanks(root, ranks);
+        return WithRanks(root, ranks, registry);
     }
 
     /// <summary>Compresses a network.</summary>
@@ -52,14 +55,14 @@ public static class LinearCompression
     /// <returns>The compressed network, which is the caller's.</returns>
     /// <exception cref="UnknownLayerException">There is no fully connected layer of a name.</exception>
     /// <exception cref="ArgumentException">A rank saves nothing, or a layer is named twice.</exception>
-    /// <exception cref="NotSupportedException">A layer is of a class that is not the project's own.</exception>
+    /// <exception cref="NotSupportedException">A layer does not describe itself.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Model Compress(Model model, IReadOnlyList<LayerRank> ranks, ulong seed = 1, IProgress<CompressedLayer>? progress = null, CancellationToken cancellation = default)
     {
-        Layer layers = LayersOf(model.Network.Root, ranks);
+        Layer layers = LayersOf(model.Network.Root, ranks, model.Registry);
         string name = model.Description.Architecture;
         var compressed = new Model(
-            model.Description with { Architecture = Zoo.Contains(name) ? name + ArchitectureSuffix : name }, layers, model.Backend, seed);
+            model.Description with { Architecture = Zoo.Contains(name) ? name + ArchitectureSuffix : name }, layers, model.Backend, seed, model.Registry);
         try
         {
             Dictionary<string, Parameter> old = model.Network.Parameters.ToDictionary(parameter => parameter.FullName, StringComparer.Ordinal);
@@ -83,5 +86,24 @@ public static class LinearCompression
             compressed.Dispose();
             throw;
         }
+    }
+
+    // The same layers again, without memory, the named ones cut in two.
+    private static Layer WithRanks(Layer root, IReadOnlyList<LayerRank> ranks, LayerRegistry registry)
+    {
+        JsonObject copy = LayerDescription.Write(root);
+        foreach (JsonArray chain in LayerDescription.SelfAndDescendants(copy).Where(node => LayerDescription.TypeOf(node) == Sequential.TypeName).Select(node => node[Sequential.LayersKey]).OfType<JsonArray>().ToArray())
+        {
+            for (int i = 0; i < chain.Count; i++)
+            {
+                if (chain[i] is not JsonObject node || LayerDescription.TypeOf(node) != Linear.TypeName || ranks.FirstOrDefault(wanted => wanted.Layer == (string?)node[LayerDescription.NameKey]) is not { } wanted) continue;
+                var reduced = (JsonObject)node.DeepClone();
+                (reduced[LayerDescription.NameKey], reduced[Linear.OutputsKey], reduced[Linear.BiasKey]) = (wanted.Layer + ReducedSuffix, wanted.Rank, false);
+                if (node[LayerDescription.RatesKey] is JsonArray rates) reduced[LayerDescription.RatesKey] = new JsonArray(rates[0]!.DeepClone());
+                node[Linear.InputsKey] = wanted.Rank;
+                chain.Insert(i++, reduced);
+            }
+        }
+        return LayerDescription.Read(copy, registry);
     }
 }

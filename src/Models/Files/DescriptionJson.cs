@@ -17,8 +17,6 @@ internal static class DescriptionJson
     private const string LayersKey = "ilgpuspp.layers";
     private const string FactPrefix = "ilgpuspp.fact.";
 
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
-
     /// <summary>The description, with the layers themselves where the network is not in the zoo and they can be written.</summary>
     public static Dictionary<string, string> Write(ModelDescription description, Layer root)
     {
@@ -26,21 +24,21 @@ internal static class DescriptionJson
         {
             [FormatKey] = Format,
             [ArchitectureKey] = description.Architecture,
-            [OptionsKey] = JsonSerializer.Serialize(description.Options, Json),
-            [ClassesKey] = JsonSerializer.Serialize(description.ClassNames, Json),
+            [OptionsKey] = JsonSerializer.Serialize(description.Options, DescriptionContext.Default.ModelOptions),
+            [ClassesKey] = JsonSerializer.Serialize([.. description.ClassNames], DescriptionContext.Default.StringArray),
         };
-        if (!Zoo.Contains(description.Architecture) && LayerGraph.CanDescribe(root)) metadata[LayersKey] = LayerGraph.ToJson(root);
+        if (!Zoo.Contains(description.Architecture) && LayerRegistry.CanDescribe(root)) metadata[LayersKey] = LayerRegistry.ToJson(root);
         foreach ((string name, string value) in description.Facts) metadata[FactPrefix + name] = value;
         return metadata;
     }
 
     /// <summary>The layers that a file describes, or null where it describes none.</summary>
-    public static Layer? ReadLayers(string path, IReadOnlyDictionary<string, string> metadata)
+    public static Layer? ReadLayers(string path, IReadOnlyDictionary<string, string> metadata, LayerRegistry registry)
     {
         if (!metadata.TryGetValue(LayersKey, out string? json)) return null;
         try
         {
-            return LayerGraph.FromJson(json);
+            return registry.FromJson(json);
         }
         catch (FormatException error)
         {
@@ -59,8 +57,8 @@ internal static class DescriptionJson
             return new ModelDescription
             {
                 Architecture = Required(ArchitectureKey),
-                Options = JsonSerializer.Deserialize<ModelOptions>(Required(OptionsKey), Json) ?? throw new JsonException("no options"),
-                ClassNames = [.. JsonSerializer.Deserialize<string[]>(Required(ClassesKey), Json) ?? []],
+                Options = JsonSerializer.Deserialize(Required(OptionsKey), DescriptionContext.Default.ModelOptions) ?? throw new JsonException("no options"),
+                ClassNames = [.. JsonSerializer.Deserialize(Required(ClassesKey), DescriptionContext.Default.StringArray) ?? []],
                 Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, metadata
                     .Where(pair => pair.Key.StartsWith(FactPrefix, StringComparison.Ordinal))
                     .Select(pair => KeyValuePair.Create(pair.Key[FactPrefix.Length..], pair.Value))),
@@ -74,3 +72,9 @@ internal static class DescriptionJson
         string Required(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new ModelFormatException(path, $"the model description lacks {key}");
     }
 }
+
+/// <summary>How the parts of a description are written, decided when the program is built.</summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ModelOptions))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class DescriptionContext : JsonSerializerContext;

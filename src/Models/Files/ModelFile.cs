@@ -30,7 +30,7 @@ public static class ModelFile
     /// <param name="values">Values in memory layout.</param>
     /// <param name="suffix">Added to the name.</param>
     public static NamedTensor ToNamedTensor(Parameter parameter, float[] values, string suffix = "") =>
-        new(parameter.FullName + suffix, WeightLayout.FileShape(parameter), WeightLayout.ToFile(parameter, values));
+        new(parameter.FullName + suffix, parameter.FileShape, parameter.ToFile(values));
 
     /// <summary>Reads the description of a model without its weights.</summary>
     /// <param name="path">The file.</param>
@@ -43,20 +43,21 @@ public static class ModelFile
 
     /// <summary>
     /// Builds a network from its file: one of the zoo, or one whose file describes its layers, as that of every other
-    /// network does that is made of the project's own layers (<see cref="LayerGraph"/>).
+    /// network does whose layers describe themselves (<see cref="Layer.Describe"/>).
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="backend">Where it runs.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network with layers of the user's own.</exception>
-    public static Model Load(string path, Backend backend)
+    /// <param name="registry">The layers that it may be made of, where some are of the user's own; null for those of the project.</param>
+    /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network with layers that the registry does not know.</exception>
+    public static Model Load(string path, Backend backend, LayerRegistry? registry = null)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         ModelDescription description = DescriptionJson.Read(path, file.Metadata);
         Model model;
         try
         {
-            model = DescriptionJson.ReadLayers(path, file.Metadata) is { } layers
-                ? new Model(description, CheckTensors(file, path, layers), backend, seed: 0)
+            model = DescriptionJson.ReadLayers(path, file.Metadata, registry ?? LayerRegistry.BuiltIn) is { } layers
+                ? new Model(description, CheckTensors(file, path, layers), backend, seed: 0, registry)
                 : Zoo.Create(description.Architecture, description.Options, backend, seed: 0);
         }
         catch (Exception error) when (error is ArgumentException or OverflowException)
@@ -99,13 +100,13 @@ public static class ModelFile
     public static float[] ReadTensor(SafetensorsFile file, string path, Parameter parameter, string suffix = "")
     {
         string name = parameter.FullName + suffix;
-        Shape expected = WeightLayout.FileShape(parameter);
+        Shape expected = parameter.FileShape;
         if (!file.Contains(name)) throw new ModelFormatException(path, $"tensor {name} is missing");
         if (!file.Shape(name).AsSpan().SequenceEqual(expected.ToArray()))
             throw new ModelFormatException(path, $"tensor {name} has shape [{string.Join(", ", file.Shape(name))}], the network needs {expected}");
         var values = new float[expected.Count];
         file.ReadFloats(name, values);
-        return WeightLayout.FromFile(parameter, values);
+        return parameter.FromFile(values);
     }
 
     /// <summary>The tensors of a file that belong to neither the network's parameters nor their training, such as a detector's support vector machines.</summary>

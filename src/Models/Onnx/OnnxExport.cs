@@ -51,21 +51,29 @@ public static class OnnxExport
             int side = root.SmallestInput(limit: LargestProbe) ?? throw new NotSupportedException($"{model.Description.Architecture} takes no image of up to {LargestProbe} pixels.");
             input = new Shape(1, side, side, 3);
         }
-        var graph = new OnnxGraph();
+        var graph = new OnnxGraph(anySize: options.Height is null);
         string inputName = graph.Name("input");
-        OnnxValue scores = new OnnxLayers(graph, dynamic: options.Height is null).Add(root, new OnnxValue(inputName, input), "");
+        OnnxValue scores = graph.Add(root, new OnnxValue(inputName, input), "");
         if (scores.Shape.Rank != 2) throw new NotSupportedException($"{model.Description.Architecture} ends in a map, not in one row of scores.");
         string output = graph.Node(options.Softmax ? "Softmax" : "Identity", options.Softmax ? "probabilities" : "scores", [scores.Name], options.Softmax ? [("axis", 1L)] : []);
 
+        OnnxMessage message = OnnxFile.Message(graph, model.Description.Architecture,
+            (inputName, ["batch", 3, options.Height ?? (object)"height", options.Width ?? (object)"width"]),
+            (output, ["batch", scores.Shape.Channels]));
+        var facts = model.Description.Facts.Select(fact => (fact.Key, fact.Value)).ToList();
+        if (model.Description.ClassNames.Length > 0) facts.Add(("classes", string.Join('\n', model.Description.ClassNames)));
+        Write(path, message, facts);
+    }
+
+    /// <summary>Writes a graph as a file (onnx.proto: ModelProto).</summary>
+    internal static void Write(string path, OnnxMessage graph, IReadOnlyList<(string Key, string Value)> metadata)
+    {
         OnnxMessage file = new OnnxMessage()
             .Add(1, FormatVersion)
             .Add(2, "IlgpuSpp")
-            .Add(7, graph.Finish(model.Description.Architecture,
-                (inputName, ["batch", 3, options.Height ?? (object)"height", options.Width ?? (object)"width"]),
-                (output, ["batch", scores.Shape.Channels])))
+            .Add(7, graph)
             .Add(8, new OnnxMessage().Add(1, "").Add(2, OperatorSet));
-        foreach ((string key, string value) in model.Description.Facts) file.Add(14, new OnnxMessage().Add(1, key).Add(2, value));
-        if (model.Description.ClassNames.Length > 0) file.Add(14, new OnnxMessage().Add(1, "classes").Add(2, string.Join('\n', model.Description.ClassNames)));
+        foreach ((string key, string value) in metadata) file.Add(14, new OnnxMessage().Add(1, key).Add(2, value));
         if (file.Size > int.MaxValue) throw new NotSupportedException($"The network takes {file.Size:N0} bytes; an ONNX file holds at most {int.MaxValue:N0}.");
         AtomicFile.Write(path, stream =>
         {

@@ -92,7 +92,7 @@ public static class TorchImport
 
     private static float[] Values(SafetensorsFile file, string path, Parameter parameter, string tensor)
     {
-        Shape expected = WeightLayout.FileShape(parameter);
+        Shape expected = parameter.FileShape;
         int[] shape = file.Shape(tensor);
         // timm writes fully connected layers as convolutions, [out, channels, rows, columns]: the same numbers in the same order.
         bool asConvolution = expected.Rank == 2 && shape.Length == 4 && shape[0] == expected[0] && shape.Skip(1).Aggregate(1L, (product, extent) => product * extent) == expected[1];
@@ -100,6 +100,6 @@ public static class TorchImport
             throw new ModelFormatException(path, $"tensor {tensor} has shape [{string.Join(", ", shape)}], but the network's {parameter.FullName} needs {expected}");
         var values = new float[expected.Count];
         file.ReadFloats(tensor, values);
-        return WeightLayout.FromFile(parameter, values);
+        return parameter.FromFile(values);
     }
 }

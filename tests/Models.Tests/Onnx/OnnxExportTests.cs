@@ -1,6 +1,7 @@
 using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Layers;
+using IlgpuSpp.Layers.Tests;
 using IlgpuSpp.Models.Tests.Caffe;
 using IlgpuSpp.Processes;
 
@@ -37,6 +38,46 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
             Assert.True(Math.Abs(expected[i] - actual[i]) < 1e-4 * Math.Max(1, Math.Abs(expected[i])), $"{i}: {actual[i]} instead of {expected[i]}");
+    }
+
+    [OpenCvFact]
+    public void OpenCv_GivesWhatEveryLayerGives()
+    {
+        var runs = new List<(string Name, string File, float[] Input, int[] Extents, float[] Expected)>();
+        foreach (string name in LayerCases.Keys)
+        {
+            (Layer layer, Shape shape) = LayerCases.Of(name);
+            // OpenCV takes no product with a constant of an input of rows itself.
+            var root = new Sequential(shape.Rank == 4 ? [layer] : [new LeakyRelu(0.5f) { Name = "first" }, layer]);
+            if (shape.Rank == 4) shape = new Shape(1, shape.Height, shape.Width, shape.Channels);
+            using var network = new Network(root, _cpu, seed: 3);
+            uint seed = 1;
+            foreach (BatchNorm norm in layer.SelfAndDescendants().OfType<BatchNorm>())
+            {
+                norm.RunningMean.Value.Upload(CaffeSamples.Uniform(seed++, (int)norm.Gamma.Shape.Count, 0.3f));
+                norm.RunningVariance.Value.Upload([.. CaffeSamples.Uniform(seed++, (int)norm.Gamma.Shape.Count, 0.5f).Select(value => 1 + value)]);
+            }
+            using NetworkPass pass = network.Plan(shape, PassMode.Inference);
+            float[] values = CaffeSamples.Uniform(7, (int)shape.Count, 1);
+            pass.Input.Upload(values);
+            pass.Forward();
+
+            var graph = new OnnxGraph(anySize: false);
+            string input = graph.Name("input"), output = graph.Node("Identity", "result", [graph.Add(root, new OnnxValue(input, shape), "").Name]), file = _folder[$"{runs.Count}.onnx"];
+            OnnxExport.Write(file, OnnxFile.Message(graph, "layer", (input, [.. Extents(shape).Cast<object>()]), (output, [.. Extents(pass.Output.Shape).Cast<object>()])), []);
+            runs.Add((name, file, Planes(values, shape), Extents(shape), Planes(pass.Output.ToArray(), pass.Output.Shape)));
+        }
+        float[][] actual = OpenCv.RunOnnx(_folder.Root, runs.Select(run => (run.File, run.Input, run.Extents)));
+        Assert.Equal(runs.Count, actual.Length);
+        for (int run = 0; run < runs.Count; run++)
+        {
+            float[] expected = runs[run].Expected;
+            Assert.Equal(expected.Length, actual[run].Length);
+            for (int i = 0; i < expected.Length; i++)
+                Assert.True(Math.Abs(expected[i] - actual[run][i]) < 1e-5 * Math.Max(1, Math.Abs(expected[i])), $"{runs[run].Name} {i}: {actual[run][i]} instead of {expected[i]}");
+        }
+
+        static int[] Extents(Shape shape) => shape.Rank == 4 ? [shape.Batch, shape.Channels, shape.Height, shape.Width] : [shape.Batch, shape.Channels];
     }
 
     [OpenCvFact]
@@ -82,7 +123,7 @@ public sealed class OnnxExportTests : IDisposable
             "released form" => Imported(CaffeSamples.ReleasedForm),
             "branched form" => Imported(CaffeSamples.Branched),
             "spp-small none" => Zoo.Create("spp-small", new ModelOptions { Classes = 10, Pyramid = [] }, _cpu, 3),
-            "every layer" => Own(Graph.LayerGraphTests.EveryLayer(), 6),
+            "every layer" => Own(OwnNetworkTests.EveryLayer(), 6),
             "odd pools" => Own(new Sequential(
                 new Conv2d(3, 6, 3),
                 new AveragePool2d(4, 3, 2, PoolRounding.Ceil, AveragePoolDivisor.Padded),
@@ -103,6 +144,14 @@ public sealed class OnnxExportTests : IDisposable
             norm.Beta.Value.Upload(CaffeSamples.Uniform(seed++, channels, 0.3f));
         }
         return model;
+    }
+
+    // From the order row, column, channel to channel, row, column.
+    private static float[] Planes(float[] values, Shape shape)
+    {
+        if (shape.Rank != 4) return values;
+        int channels = shape.Channels, pixels = values.Length / channels;
+        return [.. Enumerable.Range(0, values.Length).Select(i => values[i % pixels * channels + i / pixels])];
     }
 
     private Model Own(Layer root, int classes) =>

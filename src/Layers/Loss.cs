@@ -22,3 +22,16 @@ public abstract class Loss
     /// <param name="scale">Factor of the gradient; 1/n for a mean.</param>
     public abstract void Backward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor gradient, float scale);
 }
+
+/// <summary>Softmax and cross-entropy: −Σ t·log p.</summary>
+/// <param name="smoothing">Share of the target spread over all classes, in [0, 1).</param>
+public sealed class CrossEntropyLoss(float smoothing = 0) : Loss
+{
+    /// <inheritdoc/>
+    public override void Forward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor losses) =>
+        backend.CrossEntropyForward(scores, labels, probabilities, losses, smoothing);
+
+    /// <inheritdoc/>
+    public override void Backward(Backend backend, Tensor scores, Tensor<int> labels, Tensor probabilities, Tensor gradient, float scale) =>
+        backend.CrossEntropyBackward(probabilities, labels, gradient, smoothing, scale);
+}

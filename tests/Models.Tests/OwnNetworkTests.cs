@@ -3,10 +3,10 @@ using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Layers;
 using IlgpuSpp.Processes;
 
-namespace IlgpuSpp.Models.Tests.Graph;
+namespace IlgpuSpp.Models.Tests;
 
-/// <summary>Layers survive their description as JSON, and so does a network of a user's own in a model file.</summary>
-public sealed class LayerGraphTests
+/// <summary>Networks of a user's own, of the project's layers and of layers of his own, survive their model files.</summary>
+public sealed class OwnNetworkTests
 {
     internal static Sequential EveryLayer() => new(
         new Conv2d(3, 8, new ConvGeometry(3, 5, 1, 2, 1, 2)) { Name = "conv1" },
@@ -27,21 +27,6 @@ public sealed class LayerGraphTests
         new Linear(475, 6) { Name = "score" });
 
     [Fact]
-    public void EveryLayer_SurvivesItsDescription()
-    {
-        Sequential before = EveryLayer();
-        before.Children[0].Parameters[1].LearningRateMultiplier = 2;
-        string json = LayerGraph.ToJson(before);
-        Layer after = LayerGraph.FromJson(json);
-        Assert.Equal(json, LayerGraph.ToJson(after));
-        Assert.Equal(before.Summary(12, 24).ToString(), after.Summary(12, 24).ToString());
-        Assert.Equal(2, after.Children[0].Parameters[1].LearningRateMultiplier);
-        Assert.Equal(
-            before.SelfAndDescendants().Select(layer => layer.GetType()),
-            after.SelfAndDescendants().Select(layer => layer.GetType()));
-    }
-
-    [Fact]
     public void OwnNetwork_IsRebuiltFromItsFile()
     {
         using var cpu = new CpuBackend(new CpuOptions { Threads = 1 });
@@ -55,26 +40,24 @@ public sealed class LayerGraphTests
     }
 
     [Fact]
-    public void LayersOfAUsersOwn_CannotBeDescribed()
+    public void OwnLayers_AreRebuiltByTheRegistryThatKnowsThem()
     {
-        Assert.False(LayerGraph.CanDescribe(new Sequential(new Relu(), new Mine())));
-        Assert.Contains("Mine", Assert.Throws<NotSupportedException>(() => LayerGraph.ToJson(new Sequential(new Relu(), new Mine { Name = "own" }))).Message, StringComparison.Ordinal);
+        using var cpu = new CpuBackend(new CpuOptions { Threads = 1 });
+        using var folder = new TemporaryFolder();
+        LayerRegistry registry = LayerRegistry.BuiltIn.With("scaling", description => new Scaling(description.Number("factor")));
+        float[] image = [.. Enumerable.Range(0, 3 * 8 * 9).Select(i => MathF.Sin(i))];
+        Layer[] layers = [new Conv2d(3, 4, 3) { Name = "conv" }, new Scaling(2.5f) { Name = "scaled" }, new SpatialPyramidPool(2, 1) { Name = "spp" }, new Dropout(0.5f) { Name = "drop" }, new Linear(20, 6) { Name = "score" }];
+        using var model = new Model(new ModelDescription { Architecture = "mine", Options = new ModelOptions { Classes = 6, Pyramid = [2, 1] } }, new Sequential(layers), cpu, seed: 5, registry);
+        ModelFile.Save(folder["mine.safetensors"], model);
+        Assert.Contains("scaling", Assert.Throws<ModelFormatException>(() => ModelFile.Load(folder["mine.safetensors"], cpu)).Message, StringComparison.Ordinal);
+        using Model loaded = ModelFile.Load(folder["mine.safetensors"], cpu, registry);
+        Assert.Equal(ModelRun.Scores(model, image, 8, 9), ModelRun.Scores(loaded, image, 8, 9));
+        // What is made of it is of the same layers.
+        using Model head = ModelHead.Replace(loaded, ["a", "b"], cpu, seed: 1, dropout: 0.25f);
+        Assert.Equal((2, 0.25f, 2.5f), (ModelHead.Of(head).OutFeatures, ((Dropout)head.Network.Root.Children[3]).Rate, ((Scaling)head.Network.Root.Children[1]).Factor));
+        using Model compressed = LinearCompression.Compress(loaded, [new LayerRank("score", 4)]);
+        Assert.Equal(["conv", "scaled", "spp", "drop", "score_reduced", "score"], compressed.Network.Root.Children.Select(layer => layer.Name));
     }
-
-    [Theory]
-    [InlineData("[]", "not a JSON object")]
-    [InlineData("{", "not readable")]
-    [InlineData("{\"type\":\"relu\"}", "name")]
-    [InlineData("{\"type\":\"attention\",\"name\":\"a\"}", "attention")]
-    [InlineData("{\"type\":\"sequential\",\"name\":\"a\",\"layers\":[]}", "has no layers")]
-    [InlineData("{\"type\":\"linear\",\"name\":\"a\",\"in\":-1,\"out\":2,\"bias\":true}", "'in' must be a whole number")]
-    [InlineData("{\"type\":\"linear\",\"name\":\"a\",\"in\":268435456,\"out\":1e300,\"bias\":true}", "'out' must be a whole number")]
-    [InlineData("{\"type\":\"conv\",\"name\":\"a\",\"in\":3,\"out\":4,\"kernel\":[1,1],\"stride\":[1,1],\"pad\":[0,0],\"groups\":2,\"bias\":true}", "groups")]
-    [InlineData("{\"type\":\"sequential\",\"name\":\"a\",\"layers\":[{\"type\":\"relu\",\"name\":\"b\"},{\"type\":\"relu\",\"name\":\"b\"}]}", "b")]
-    [InlineData("{\"type\":\"spatial_pyramid_pool\",\"name\":\"a\",\"levels\":[65],\"rule\":\"Adaptive\"}", "levels")]
-    [InlineData("{\"type\":\"spatial_pyramid_pool\",\"name\":\"a\",\"levels\":[6],\"rule\":\"17\"}", "rule")]
-    public void DamagedDescriptions_AreRefused(string json, string reason) =>
-        Assert.Contains(reason, Assert.Throws<FormatException>(() => LayerGraph.FromJson(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void DescriptionOfLayersThatTheFileDoesNotHold_IsRefusedBeforeMemoryIsTaken()
@@ -92,18 +75,26 @@ public sealed class LayerGraphTests
         Assert.Contains("only 2", Assert.Throws<ModelFormatException>(() => ModelFile.Load(folder["bomb.safetensors"], cpu)).Message, StringComparison.Ordinal);
     }
 
-    private sealed class Mine : Layer
+    private sealed class Scaling(float factor) : Layer
     {
+        public float Factor => factor;
+
+        public override LayerDescription Describe() => new LayerDescription("scaling").Add("factor", factor);
+
         public override Shape OutputShape(Shape input) => input;
 
-        public override LayerContext Plan(Tensor input, PassPlan plan) => new(input, input);
+        public override LayerContext Plan(Tensor input, PassPlan plan) => new(input, plan.Allocate(input.Shape));
 
         public override void Forward(LayerContext context, PassPlan plan, PassState state)
         {
+            plan.Backend.Fill(context.Output, 0);
+            plan.Backend.Accumulate(context.Input, factor, context.Output);
         }
 
         public override void Backward(LayerContext context, PassPlan plan, PassState state)
         {
+            plan.Backend.Fill(context.InputGradient!, 0);
+            plan.Backend.Accumulate(context.OutputGradient!, factor, context.InputGradient!);
         }
     }
 }
