@@ -19,7 +19,7 @@ internal sealed class ConvTestBench : IDisposable
     {
         _backend = backend;
         _shape = shape;
-        _geometry = new ConvGeometry(shape.KernelHeight, shape.KernelWidth, shape.StrideHeight, shape.StrideWidth, shape.PadHeight, shape.PadWidth, shape.Groups);
+        _geometry = new ConvGeometry(shape.KernelHeight, shape.KernelWidth, shape.StrideHeight, shape.StrideWidth, shape.PadHeight, shape.PadWidth, shape.Groups) { PadBottom = shape.PadBottom, PadRight = shape.PadRight };
         X = GemmTestBench.Uniform(shape.InputLength, 1);
         W = GemmTestBench.Uniform(shape.WeightLength, 2);
         Bias = GemmTestBench.Uniform(shape.OutChannels, 3);

@@ -32,6 +32,9 @@ public class ConvTests
         Square(5, 12, 12, 3, 2, kernel: 3, pad: 1),
         new(2, 10, 13, 4, 9, 3, 5, 2, 1, 1, 2, 1),
         new(1, 9, 12, 4, 6, 1, 4, 3, 2, 0, 3, 2),
+        Square(2, 12, 10, 3, 8, kernel: 7, stride: 2, pad: 3) with { PadBottom = 2, PadRight = 2 },
+        Square(1, 9, 8, 8, 12, kernel: 3, stride: 2, pad: 1) with { PadBottom = 0, PadRight = 0 },
+        Square(1, 7, 9, 4, 6, kernel: 3) with { PadBottom = 2, PadRight = 1 },
     ];
 
     public static TheoryData<SimdLevel, int> Cases()

@@ -22,6 +22,8 @@ public class ConvWinogradTests
         ConvTests.Square(5, 33, 30, 20, 46, kernel: 5, stride: 2, pad: 1),
         ConvTests.Square(4, 31, 32, 17, 50, kernel: 6, stride: 2, pad: 3),
         new(4, 34, 31, 16, 52, 5, 6, 2, 2, 1, 0, 1),
+        ConvTests.Square(2, 30, 29, 53, 65, kernel: 3, pad: 1) with { PadBottom = 0, PadRight = 2 },
+        ConvTests.Square(3, 38, 37, 15, 57, kernel: 5, stride: 2, pad: 2) with { PadBottom = 1, PadRight = 0 },
     ];
 
     public static TheoryData<SimdLevel, int> Cases()

@@ -27,6 +27,19 @@ public sealed class OwnNetworkTests
         new Linear(475, 6) { Name = "score" });
 
     [Fact]
+    public void PaddingThatDiffersFromSideToSide_IsKept()
+    {
+        var before = new Sequential(
+            new Conv2d(3, 4, ConvGeometry.Square(3, 2, 1) with { PadBottom = 0, PadRight = 2 }),
+            new MaxPool2d(PoolGeometry.Square(3, 2, 1) with { PadBottom = 0, PadRight = 0 }));
+        Layer after = LayerRegistry.BuiltIn.FromJson(LayerRegistry.ToJson(before));
+        Assert.Equal(((Conv2d)before.Children[0]).Geometry, ((Conv2d)after.Children[0]).Geometry);
+        Assert.Equal(((MaxPool2d)before.Children[1]).Geometry, ((MaxPool2d)after.Children[1]).Geometry);
+        // ⌊(13 + 1 + 0 − 3) / 2⌋ + 1 = 6 rows and ⌊(13 + 1 + 2 − 3) / 2⌋ + 1 = 7 columns, then 3 and 3.
+        Assert.Equal(new Shape(1, 3, 3, 4), after.OutputShape(new Shape(1, 13, 13, 3)));
+    }
+
+    [Fact]
     public void OwnNetwork_IsRebuiltFromItsFile()
     {
         using var cpu = new CpuBackend(new CpuOptions { Threads = 1 });

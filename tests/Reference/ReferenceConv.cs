@@ -5,11 +5,17 @@ public sealed record ReferenceConvShape(
     int Batch, int Height, int Width, int InChannels, int OutChannels,
     int KernelHeight, int KernelWidth, int StrideHeight, int StrideWidth, int PadHeight, int PadWidth, int Groups)
 {
+    /// <summary>Rows of zeros below.</summary>
+    public int PadBottom { get; init; } = PadHeight;
+
+    /// <summary>Columns of zeros to the right.</summary>
+    public int PadRight { get; init; } = PadWidth;
+
     /// <summary>Rows of the output.</summary>
-    public int OutHeight => (Height + 2 * PadHeight - KernelHeight) / StrideHeight + 1;
+    public int OutHeight => (Height + PadHeight + PadBottom - KernelHeight) / StrideHeight + 1;
 
     /// <summary>Columns of the output.</summary>
-    public int OutWidth => (Width + 2 * PadWidth - KernelWidth) / StrideWidth + 1;
+    public int OutWidth => (Width + PadWidth + PadRight - KernelWidth) / StrideWidth + 1;
 
     /// <summary>Elements of x.</summary>
     public int InputLength => Batch * Height * Width * InChannels;

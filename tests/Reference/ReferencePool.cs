@@ -42,7 +42,7 @@ public static class ReferencePool
             for (int r = oy * g.StrideHeight - g.PadHeight; r < oy * g.StrideHeight - g.PadHeight + g.KernelHeight; r++)
                 for (int q = ox * g.StrideWidth - g.PadWidth; q < ox * g.StrideWidth - g.PadWidth + g.KernelWidth; q++)
                 {
-                    if (r < map.Height + g.PadHeight && q < map.Width + g.PadWidth) padded++;
+                    if (r < map.Height + g.PadBottom && q < map.Width + g.PadRight) padded++;
                     if (r < 0 || q < 0 || r >= map.Height || q >= map.Width) continue;
                     valid++;
                     sum += x[((n * map.Height + r) * map.Width + q) * map.Channels + c];

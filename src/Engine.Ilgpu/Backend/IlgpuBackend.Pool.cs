@@ -55,6 +55,8 @@ public sealed partial class IlgpuBackend
         StrideWidth = geometry.StrideWidth,
         PadHeight = geometry.PadHeight,
         PadWidth = geometry.PadWidth,
+        PadBottom = geometry.PadBottom,
+        PadRight = geometry.PadRight,
         CountPadding = divisor == AveragePoolDivisor.Padded ? 1 : 0,
     };
 }

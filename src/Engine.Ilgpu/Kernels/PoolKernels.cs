@@ -7,7 +7,7 @@ namespace IlgpuSpp.Engine.Ilgpu.Kernels;
 internal struct PoolExtents
 {
     public int Height, Width, Channels, OutHeight, OutWidth;
-    public int KernelHeight, KernelWidth, StrideHeight, StrideWidth, PadHeight, PadWidth;
+    public int KernelHeight, KernelWidth, StrideHeight, StrideWidth, PadHeight, PadWidth, PadBottom, PadRight;
 
     /// <summary>Whether an average counts the padding (Caffe's divisor).</summary>
     public int CountPadding;
@@ -100,7 +100,7 @@ internal static class PoolKernels
     {
         int top = outRow * e.StrideHeight - e.PadHeight, left = outColumn * e.StrideWidth - e.PadWidth;
         if (e.CountPadding != 0)
-            return (Smaller(top + e.KernelHeight, e.Height + e.PadHeight) - top) * (Smaller(left + e.KernelWidth, e.Width + e.PadWidth) - left);
+            return (Smaller(top + e.KernelHeight, e.Height + e.PadBottom) - top) * (Smaller(left + e.KernelWidth, e.Width + e.PadRight) - left);
         int bottom = Smaller(top + e.KernelHeight, e.Height), right = Smaller(left + e.KernelWidth, e.Width);
         return (bottom - (top < 0 ? 0 : top)) * (right - (left < 0 ? 0 : left));
     }

@@ -90,7 +90,7 @@ public static class OpChecks
     {
         RequireRank(operation, "x", 4, x);
         RequireRank(operation, "w", 4, w);
-        RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, geometry.PadHeight, geometry.PadWidth);
+        RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, Math.Min(geometry.PadHeight, geometry.PadBottom), Math.Min(geometry.PadWidth, geometry.PadRight));
         int outChannels = w[3];
         if (geometry.Groups < 1 || x.Channels % geometry.Groups != 0 || outChannels % geometry.Groups != 0)
             throw new ShapeMismatchException(operation, w, x, $"{geometry.Groups} groups must divide the input and output channels");
@@ -102,9 +102,9 @@ public static class OpChecks
     /// <summary>Checks a pooling's operands.</summary>
     public static void Pool(string operation, Shape x, Shape y, Tensor<int>? argmax, PoolGeometry geometry)
     {
-        RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, geometry.PadHeight, geometry.PadWidth);
-        if (geometry.PadHeight >= geometry.KernelHeight || geometry.PadWidth >= geometry.KernelWidth)
-            throw new ArgumentException($"{operation}: the padding {geometry.PadHeight}x{geometry.PadWidth} must be smaller than the window {geometry.KernelHeight}x{geometry.KernelWidth}.");
+        RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, Math.Min(geometry.PadHeight, geometry.PadBottom), Math.Min(geometry.PadWidth, geometry.PadRight));
+        if (Math.Max(geometry.PadHeight, geometry.PadBottom) >= geometry.KernelHeight || Math.Max(geometry.PadWidth, geometry.PadRight) >= geometry.KernelWidth)
+            throw new ArgumentException($"{operation}: the padding {geometry.PadHeight}+{geometry.PadBottom} x {geometry.PadWidth}+{geometry.PadRight} must be smaller than the window {geometry.KernelHeight}x{geometry.KernelWidth}.");
         Expect(operation, "y", ShapeRules.Pool(x, geometry), y);
         if (argmax is not null) ExpectCount(operation, "argmax", y, argmax.Shape);
     }

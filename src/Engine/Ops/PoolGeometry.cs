@@ -15,12 +15,29 @@ public enum PoolRounding
 /// <param name="KernelWidth">Columns of a window, at least 1.</param>
 /// <param name="StrideHeight">Rows between windows, at least 1.</param>
 /// <param name="StrideWidth">Columns between windows, at least 1.</param>
-/// <param name="PadHeight">Rows of padding above and below, less than the window.</param>
-/// <param name="PadWidth">Columns of padding left and right, less than the window.</param>
+/// <param name="PadHeight">Rows of padding above, less than the window; below too, unless <see cref="PadBottom"/> says otherwise.</param>
+/// <param name="PadWidth">Columns of padding to the left, less than the window; to the right too, unless <see cref="PadRight"/> says otherwise.</param>
 /// <param name="Rounding">How the number of windows is rounded.</param>
 public readonly record struct PoolGeometry(
     int KernelHeight, int KernelWidth, int StrideHeight, int StrideWidth, int PadHeight, int PadWidth, PoolRounding Rounding)
 {
+    // Differences to the other side, so that a geometry is symmetric where nothing is said.
+    private readonly int _moreBelow, _moreRight;
+
+    /// <summary>Rows of padding below, less than the window.</summary>
+    public int PadBottom
+    {
+        get => PadHeight + _moreBelow;
+        init => _moreBelow = value - PadHeight;
+    }
+
+    /// <summary>Columns of padding to the right, less than the window.</summary>
+    public int PadRight
+    {
+        get => PadWidth + _moreRight;
+        init => _moreRight = value - PadWidth;
+    }
+
     /// <summary>Square windows.</summary>
     /// <param name="kernel">Window side.</param>
     /// <param name="stride">Distance between windows.</param>

@@ -3,29 +3,31 @@ namespace IlgpuSpp.Engine;
 /// <summary>The output shape of every operation that changes shapes, in one place. Layers and checks both ask here.</summary>
 public static class ShapeRules
 {
-    /// <summary>Windows of a convolution along one side: ⌊(a + 2p − k) / s⌋ + 1, or 0 where none fits.</summary>
+    /// <summary>Windows of a convolution along one side: ⌊(a + p + q − k) / s⌋ + 1, or 0 where none fits.</summary>
     /// <param name="extent">Rows or columns, a.</param>
     /// <param name="kernel">Window side, k.</param>
     /// <param name="stride">Stride, s.</param>
-    /// <param name="pad">Padding on each side, p.</param>
-    public static int ConvExtent(int extent, int kernel, int stride, int pad) =>
-        extent + 2 * pad < kernel || extent < 1 ? 0 : (extent + 2 * pad - kernel) / stride + 1;
+    /// <param name="before">Padding in front, p.</param>
+    /// <param name="after">Padding behind, q.</param>
+    public static int ConvExtent(int extent, int kernel, int stride, int before, int after) =>
+        extent + before + after < kernel || extent < 1 ? 0 : (extent + before + after - kernel) / stride + 1;
 
     /// <summary>Windows of a pooling along one side, or 0 where none fits.</summary>
     /// <param name="extent">Rows or columns, a.</param>
     /// <param name="kernel">Window side, k.</param>
     /// <param name="stride">Stride, s.</param>
-    /// <param name="pad">Padding on each side, p.</param>
+    /// <param name="before">Padding in front, p.</param>
+    /// <param name="after">Padding behind, q.</param>
     /// <param name="rounding">How the number of windows is rounded.</param>
-    public static int PoolExtent(int extent, int kernel, int stride, int pad, PoolRounding rounding)
+    public static int PoolExtent(int extent, int kernel, int stride, int before, int after, PoolRounding rounding)
     {
         if (extent < 1) return 0;
-        int room = extent + 2 * pad - kernel;
+        int room = extent + before + after - kernel;
         if (rounding == PoolRounding.Floor) return room < 0 ? 0 : room / stride + 1;
         // Caffe clips its windows to the map, so that one window always fits.
         int windows = room <= 0 ? 1 : (room + stride - 1) / stride + 1;
         // Also without padding: a stride above the window could leave the last one without an element.
-        if ((windows - 1) * stride >= extent + pad) windows--;
+        if ((windows - 1) * stride >= extent + before) windows--;
         return windows;
     }
 
@@ -37,11 +39,11 @@ public static class ShapeRules
     public static Shape Conv(Shape x, int outChannels, ConvGeometry geometry)
     {
         RequireMap("Conv", x);
-        int height = ConvExtent(x.Height, geometry.KernelHeight, geometry.StrideHeight, geometry.PadHeight);
-        int width = ConvExtent(x.Width, geometry.KernelWidth, geometry.StrideWidth, geometry.PadWidth);
+        int height = ConvExtent(x.Height, geometry.KernelHeight, geometry.StrideHeight, geometry.PadHeight, geometry.PadBottom);
+        int width = ConvExtent(x.Width, geometry.KernelWidth, geometry.StrideWidth, geometry.PadWidth, geometry.PadRight);
         if (height == 0 || width == 0)
             throw new InputTooSmallException("Conv", x.Height, x.Width,
-                Math.Max(1, geometry.KernelHeight - 2 * geometry.PadHeight), Math.Max(1, geometry.KernelWidth - 2 * geometry.PadWidth));
+                Math.Max(1, geometry.KernelHeight - geometry.PadHeight - geometry.PadBottom), Math.Max(1, geometry.KernelWidth - geometry.PadWidth - geometry.PadRight));
         return new Shape(x.Batch, height, width, outChannels);
     }
 
@@ -59,11 +61,11 @@ public static class ShapeRules
     public static Shape Pool(Shape x, PoolGeometry geometry)
     {
         RequireMap("Pool", x);
-        int height = PoolExtent(x.Height, geometry.KernelHeight, geometry.StrideHeight, geometry.PadHeight, geometry.Rounding);
-        int width = PoolExtent(x.Width, geometry.KernelWidth, geometry.StrideWidth, geometry.PadWidth, geometry.Rounding);
+        int height = PoolExtent(x.Height, geometry.KernelHeight, geometry.StrideHeight, geometry.PadHeight, geometry.PadBottom, geometry.Rounding);
+        int width = PoolExtent(x.Width, geometry.KernelWidth, geometry.StrideWidth, geometry.PadWidth, geometry.PadRight, geometry.Rounding);
         if (height == 0 || width == 0)
             throw new InputTooSmallException("Pool", x.Height, x.Width,
-                Math.Max(1, geometry.KernelHeight - 2 * geometry.PadHeight), Math.Max(1, geometry.KernelWidth - 2 * geometry.PadWidth));
+                Math.Max(1, geometry.KernelHeight - geometry.PadHeight - geometry.PadBottom), Math.Max(1, geometry.KernelWidth - geometry.PadWidth - geometry.PadRight));
         return new Shape(x.Batch, height, width, x.Channels);
     }
 

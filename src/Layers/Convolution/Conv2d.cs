@@ -86,7 +86,7 @@ public sealed class Conv2d : Layer, IFusesActivation
         .Add("out", OutChannels)
         .Add("kernel", Geometry.KernelHeight, Geometry.KernelWidth)
         .Add("stride", Geometry.StrideHeight, Geometry.StrideWidth)
-        .Add("pad", Geometry.PadHeight, Geometry.PadWidth)
+        .AddPadding(Geometry.PadHeight, Geometry.PadWidth, Geometry.PadBottom, Geometry.PadRight)
         .Add("groups", Geometry.Groups)
         .Add("bias", Bias is not null);
 
@@ -94,10 +94,10 @@ public sealed class Conv2d : Layer, IFusesActivation
     {
         (int kernelHeight, int kernelWidth) = description.Pair("kernel", 1);
         (int strideHeight, int strideWidth) = description.Pair("stride", 1);
-        (int padHeight, int padWidth) = description.Pair("pad", 0);
+        (int top, int left, int bottom, int right) = description.Padding();
         int groups = description.Whole("groups", 1, LayerDescription.LargestExtent);
         return new Conv2d(description.Whole("in", 1, LayerDescription.LargestExtent), description.Whole("out", 1, LayerDescription.LargestExtent),
-            new ConvGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, padHeight, padWidth, groups), description.Flag("bias"));
+            new ConvGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, top, left, groups) { PadBottom = bottom, PadRight = right }, description.Flag("bias"));
     }
 
     /// <inheritdoc/>
@@ -108,7 +108,7 @@ public sealed class Conv2d : Layer, IFusesActivation
     public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => graph.Node("Conv", name,
         [input.Name, .. Parameters.Select(parameter => graph.Constant(parameter, name))],
         ("kernel_shape", (long[])[Geometry.KernelHeight, Geometry.KernelWidth]), ("strides", (long[])[Geometry.StrideHeight, Geometry.StrideWidth]),
-        ("pads", (long[])[Geometry.PadHeight, Geometry.PadWidth, Geometry.PadHeight, Geometry.PadWidth]), ("group", (long)Geometry.Groups));
+        ("pads", (long[])[Geometry.PadHeight, Geometry.PadWidth, Geometry.PadBottom, Geometry.PadRight]), ("group", (long)Geometry.Groups));
 
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) => PlanFused(input, plan, Activation.None);

@@ -18,7 +18,7 @@ public sealed class LayerDescription
 
     internal const string NameKey = "name", RatesKey = "learning_rates";
 
-    private const string TypeKey = "type";
+    private const string TypeKey = "type", PadKey = "pad";
 
     private readonly List<(string Key, Layer Layer)> _single = [];
     private readonly List<(string Key, IReadOnlyList<Layer> Layers)> _lists = [];
@@ -119,6 +119,18 @@ public sealed class LayerDescription
     public (int Height, int Width) Pair(string key, int least) => _json[key] is JsonArray { Count: 2 } pair
         ? (Whole(pair[0], key, least, LargestExtent), Whole(pair[1], key, least, LargestExtent))
         : throw new FormatException($"'{key}' must be a pair of rows and columns");
+
+    /// <summary>Reads the padding of windows, <c>pad</c>: rows and columns, or the four sides where they differ.</summary>
+    /// <exception cref="FormatException">It is missing, or one is outside of the bounds.</exception>
+    internal (int Top, int Left, int Bottom, int Right) Padding()
+    {
+        int[] sides = Wholes(PadKey, 0, LargestExtent);
+        return sides.Length is 2 or 4 ? (sides[0], sides[1], sides[^2], sides[^1]) : throw new FormatException($"'{PadKey}' must be rows and columns, or top, left, bottom, right");
+    }
+
+    /// <summary>Adds the padding of windows; what <see cref="Padding"/> reads.</summary>
+    internal LayerDescription AddPadding(int top, int left, int bottom, int right) =>
+        (top, left) == (bottom, right) ? Add(PadKey, top, left) : Add(PadKey, top, left, bottom, right);
 
     /// <summary>Reads one of several names.</summary>
     /// <typeparam name="T">The names.</typeparam>

@@ -51,15 +51,14 @@ public sealed class AveragePool2d : Layer
     /// <inheritdoc/>
     public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
     {
-        bool padded = Geometry.PadHeight > 0 || Geometry.PadWidth > 0;
-        if (Divisor == AveragePoolDivisor.Valid || !padded)
+        if (Divisor == AveragePoolDivisor.Valid || !PoolWindows.IsPadded(Geometry))
             return graph.Node("AveragePool", name, [input.Name], [.. PoolWindows.Attributes(graph, Geometry, input.Shape, name), ("count_include_pad", 0L)]);
         if (graph.AnySize && Geometry.Rounding != PoolRounding.Floor)
             throw new NotSupportedException($"{name}: an average pooling rounded up with padding cannot be written for images of any size; give the size.");
         // Zeros that count are put around the map first; what reaches past them does not count.
-        string around = graph.Node("Pad", name + ".pad", [input.Name, graph.Constant(name + ".pads", 0, 0, Geometry.PadHeight, Geometry.PadWidth, 0, 0, Geometry.PadHeight, Geometry.PadWidth)]);
-        Shape shape = new(1, input.Shape.Height + 2 * Geometry.PadHeight, input.Shape.Width + 2 * Geometry.PadWidth, input.Shape.Channels);
-        PoolGeometry inner = Geometry with { PadHeight = 0, PadWidth = 0 };
+        string around = graph.Node("Pad", name + ".pad", [input.Name, graph.Constant(name + ".pads", 0, 0, Geometry.PadHeight, Geometry.PadWidth, 0, 0, Geometry.PadBottom, Geometry.PadRight)]);
+        Shape shape = new(1, input.Shape.Height + Geometry.PadHeight + Geometry.PadBottom, input.Shape.Width + Geometry.PadWidth + Geometry.PadRight, input.Shape.Channels);
+        PoolGeometry inner = Geometry with { PadHeight = 0, PadWidth = 0, PadBottom = 0, PadRight = 0 };
         (string, object)[] windows = graph.AnySize ? PoolWindows.Attributes(graph, inner, shape, name) : PoolWindows.Explicit(inner, shape, ShapeRules.Pool(input.Shape, Geometry));
         return graph.Node("AveragePool", name, [around], [.. windows, ("count_include_pad", 0L)]);
     }

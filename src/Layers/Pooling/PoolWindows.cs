@@ -8,16 +8,16 @@ internal static class PoolWindows
     public static LayerDescription Add(this LayerDescription description, PoolGeometry windows) => description
         .Add("kernel", windows.KernelHeight, windows.KernelWidth)
         .Add("stride", windows.StrideHeight, windows.StrideWidth)
-        .Add("pad", windows.PadHeight, windows.PadWidth)
+        .AddPadding(windows.PadHeight, windows.PadWidth, windows.PadBottom, windows.PadRight)
         .Add("rounding", windows.Rounding);
 
     public static PoolGeometry Windows(this LayerDescription description)
     {
         (int kernelHeight, int kernelWidth) = description.Pair("kernel", 1);
         (int strideHeight, int strideWidth) = description.Pair("stride", 1);
-        (int padHeight, int padWidth) = description.Pair("pad", 0);
-        if (padHeight >= kernelHeight || padWidth >= kernelWidth) throw new FormatException("the padding of a pooling must be less than its window");
-        return new PoolGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, padHeight, padWidth, description.Choice<PoolRounding>("rounding"));
+        (int top, int left, int bottom, int right) = description.Padding();
+        if (Math.Max(top, bottom) >= kernelHeight || Math.Max(left, right) >= kernelWidth) throw new FormatException("the padding of a pooling must be less than its window");
+        return new PoolGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, top, left, description.Choice<PoolRounding>("rounding")) { PadBottom = bottom, PadRight = right };
     }
 
     /// <summary>
@@ -30,10 +30,12 @@ internal static class PoolWindows
         if (!graph.AnySize) return Explicit(windows, input, ShapeRules.Pool(input, windows));
         bool up = windows.Rounding == PoolRounding.Ceil;
         // With padding or gaps the last window may begin past the map, and runtimes differ about such windows.
-        if (up && (windows.PadHeight > 0 || windows.PadWidth > 0 || windows.StrideHeight > windows.KernelHeight || windows.StrideWidth > windows.KernelWidth))
+        if (up && (IsPadded(windows) || windows.StrideHeight > windows.KernelHeight || windows.StrideWidth > windows.KernelWidth))
             throw new NotSupportedException($"{name}: a pooling rounded up with padding or with gaps between its windows cannot be written for images of any size; give the size.");
-        return [.. Sides(windows), ("pads", (long[])[windows.PadHeight, windows.PadWidth, windows.PadHeight, windows.PadWidth]), ("ceil_mode", up ? 1L : 0L)];
+        return [.. Sides(windows), ("pads", (long[])[windows.PadHeight, windows.PadWidth, windows.PadBottom, windows.PadRight]), ("ceil_mode", up ? 1L : 0L)];
     }
+
+    public static bool IsPadded(PoolGeometry windows) => windows.PadHeight > 0 || windows.PadWidth > 0 || windows.PadBottom > 0 || windows.PadRight > 0;
 
     /// <summary>The attributes with padding at the end as far as the last window reaches, so that rounding down gives all windows.</summary>
     public static (string Name, object Value)[] Explicit(PoolGeometry windows, Shape input, Shape output) =>

@@ -42,7 +42,7 @@ internal static class CaffePyramid
             foreach (int extent in (int[])[map.Height, map.Width])
             {
                 int kernel = (extent + level - 1) / level, pad = (kernel * level - extent + 1) / 2;
-                bool same = pad < kernel && ShapeRules.PoolExtent(extent, kernel, kernel, pad, PoolRounding.Ceil) == level &&
+                bool same = pad < kernel && ShapeRules.PoolExtent(extent, kernel, kernel, pad, pad, PoolRounding.Ceil) == level &&
                     Enumerable.Range(0, level).All(bin => (Math.Max(0, bin * kernel - pad), Math.Min(extent, (bin + 1) * kernel - pad)) == Pyramid.BinRange(PyramidRule.Adaptive, level, bin, extent));
                 if (!same)
                     throw layer.Error($"Caffe's SPP layer divides {extent} rows or columns into {level} windows of {kernel} with padding {pad}, which are not the bins of the paper's pyramid; " +
@@ -56,7 +56,7 @@ internal static class CaffePyramid
         var levels = new List<int>();
         foreach (PoolGeometry pool in pools)
         {
-            int level = ShapeRules.PoolExtent(map.Height, pool.KernelHeight, pool.StrideHeight, pool.PadHeight, pool.Rounding);
+            int level = ShapeRules.PoolExtent(map.Height, pool.KernelHeight, pool.StrideHeight, pool.PadHeight, pool.PadBottom, pool.Rounding);
             if (level is < 1 or > Pyramid.MaxLevel ||
                 !Fits(rule, level, map.Height, pool.KernelHeight, pool.StrideHeight, pool.PadHeight, pool.Rounding) ||
                 !Fits(rule, level, map.Width, pool.KernelWidth, pool.StrideWidth, pool.PadWidth, pool.Rounding)) return null;
@@ -67,7 +67,7 @@ internal static class CaffePyramid
 
     private static bool Fits(PyramidRule rule, int level, int extent, int kernel, int stride, int pad, PoolRounding rounding)
     {
-        if (ShapeRules.PoolExtent(extent, kernel, stride, pad, rounding) != level) return false;
+        if (ShapeRules.PoolExtent(extent, kernel, stride, pad, pad, rounding) != level) return false;
         if (rule == PyramidRule.ReleasedZf5 && (extent != 13 || level is not (1 or 2 or 3 or 6))) return false;
         return Enumerable.Range(0, level).All(bin =>
             (Math.Max(0, bin * stride - pad), Math.Min(extent, bin * stride - pad + kernel)) == Pyramid.BinRange(rule, level, bin, extent));

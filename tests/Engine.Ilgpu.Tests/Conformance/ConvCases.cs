@@ -18,6 +18,7 @@ internal static class ConvCases
             Shape(1, 8, 8, 6, 10, 3, 1, 1, 2),
             Shape(1, 9, 9, 8, 8, 1, 2, 0),
             Shape(1, 7, 8, 8, 16, 3, 3, 0, 2),
+            Shape(2, 9, 8, 4, 6, 3, 2, 1) with { PadBottom = 0, PadRight = 0 },
         ])
             foreach (OpCase c in Passes(s, reference: true))
                 yield return c;
@@ -44,7 +45,7 @@ internal static class ConvCases
     {
         float[] x = Values.Uniform(s.InputLength, 31), w = Values.Uniform(s.WeightLength, 32), bias = Values.Uniform(s.OutChannels, 33);
         float[] dy = Values.Uniform(s.OutputLength, 34), dw = Values.Uniform(s.WeightLength, 35), dBias = Values.Uniform(s.OutChannels, 36);
-        var geometry = new ConvGeometry(s.KernelHeight, s.KernelWidth, s.StrideHeight, s.StrideWidth, s.PadHeight, s.PadWidth, s.Groups);
+        var geometry = new ConvGeometry(s.KernelHeight, s.KernelWidth, s.StrideHeight, s.StrideWidth, s.PadHeight, s.PadWidth, s.Groups) { PadBottom = s.PadBottom, PadRight = s.PadRight };
         string size = $"{s.Batch}x{s.Height}x{s.Width}x{s.InChannels}->{s.OutChannels} {s.KernelHeight}/{s.StrideHeight} pad {s.PadHeight} groups {s.Groups}";
         int[] input = [s.Batch, s.Height, s.Width, s.InChannels], output = [s.Batch, s.OutHeight, s.OutWidth, s.OutChannels];
         int[] weights = [s.KernelHeight, s.KernelWidth, s.InChannels / s.Groups, s.OutChannels];

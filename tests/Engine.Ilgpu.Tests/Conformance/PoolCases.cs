@@ -14,6 +14,7 @@ internal static class PoolCases
             (new(1, 8, 5, 5), PoolGeometry.Square(3, 2, 1)),
             (new(1, 6, 6, 2), PoolGeometry.Square(2, 3, 1, PoolRounding.Ceil)),
             (new(1, 5, 9, 4), new PoolGeometry(2, 3, 1, 2, 1, 0, PoolRounding.Floor)),
+            (new(1, 7, 6, 3), PoolGeometry.Square(3, 2, 1) with { PadBottom = 0, PadRight = 2 }),
         ])
         {
             foreach (OpCase c in Max(map, g, ties: false, reference: true)) yield return c;

@@ -48,7 +48,7 @@ public sealed class TensorProductTests
                 _ => (2, 6, 12, 16, 3, 1, 1, 2),
             };
             ConvGeometry g = ConvGeometry.Square(kernel, stride, pad, groups);
-            int oh = ShapeRules.ConvExtent(h, kernel, stride, pad);
+            int oh = ShapeRules.ConvExtent(h, kernel, stride, pad, pad);
             Tensor x = Put(1, n, h, h, inputs), w = Put(2, kernel, kernel, inputs / groups, outputs), bias = Put(3, outputs), dy = Put(4, n, oh, oh, outputs);
             Compare(() => bench.Room(n, oh, oh, outputs), y => backend.ConvForward(x, w, bias, y, g, Activation.Relu));
             Compare(() => bench.Room(n, h, h, inputs), dx => backend.ConvBackwardInput(dy, w, dx, g));

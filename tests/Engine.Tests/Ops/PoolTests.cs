@@ -17,6 +17,8 @@ public sealed class PoolTests
         (new Shape(1, 2, 3, 2), PoolGeometry.Square(4, 2, 0, PoolRounding.Ceil)),
         (new Shape(3, 13, 13, 8), PoolGeometry.Square(13, 13)),
         (new Shape(1, 6, 10, 3), new PoolGeometry(2, 5, 3, 1, 1, 2, PoolRounding.Floor)),
+        (new Shape(2, 8, 7, 5), PoolGeometry.Square(3, 2, 1) with { PadBottom = 0, PadRight = 0 }),
+        (new Shape(1, 9, 6, 3), PoolGeometry.Square(4, 3, 0, PoolRounding.Ceil) with { PadBottom = 1, PadRight = 3 }),
     ];
 
     public static TheoryData<string, int> Runs

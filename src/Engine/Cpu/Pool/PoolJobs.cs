@@ -39,8 +39,8 @@ internal struct PoolExtents
         }
         // Caffe clips the window to the padded map.
         int y = outRow * Geometry.StrideHeight - Geometry.PadHeight, x = outColumn * Geometry.StrideWidth - Geometry.PadWidth;
-        return (Math.Min(y + Geometry.KernelHeight, Height + Geometry.PadHeight) - y) *
-            (float)(Math.Min(x + Geometry.KernelWidth, Width + Geometry.PadWidth) - x);
+        return (Math.Min(y + Geometry.KernelHeight, Height + Geometry.PadBottom) - y) *
+            (float)(Math.Min(x + Geometry.KernelWidth, Width + Geometry.PadRight) - x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
