@@ -37,6 +37,9 @@ public sealed class Model : IDisposable
     /// <summary>Number of outputs.</summary>
     public int Classes => Description.Options.Classes;
 
+    /// <summary>Number of values in a row of the layers' output; null where that cannot be told without knowing a size.</summary>
+    internal int? Outputs => _smallest.Value is { } side && Network.Root.OutputShape(new Shape(1, side, side, 3)) is { Rank: 2 } row ? row.Channels : null;
+
     /// <summary>Whether images of any size above the smallest can be used: true with a pyramid.</summary>
     public bool TakesAnySize => Accepts(SmallestSide + 1, SmallestSide + 33);
 

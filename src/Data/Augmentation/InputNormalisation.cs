@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IlgpuSpp.Data;
@@ -45,7 +44,7 @@ public sealed record InputNormalisation
         new() { Kind = NormalisationKind.MeanImage, MeanImage = mean, Std = RgbValues.All(std) };
 
     /// <summary>The normalisation as JSON, without the mean image's pixels.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, PreparationJson.Options);
+    public string ToJson() => PreparationJson.Write(this);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>

@@ -69,7 +69,7 @@ public sealed record InputPreparation
         Write(prepared, CropWindows.At(prepared.Width, prepared.Height, CropSize, position), size, size, flip, ColourTransform.Identity, destination);
 
     /// <summary>The preparation as JSON, without the mean image's pixels.</summary>
-    public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, PreparationJson.Options);
+    public string ToJson() => PreparationJson.Write(this);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>

@@ -54,6 +54,7 @@ internal sealed class SafetensorsHeader
         if (total < 8) throw new ModelFormatException(path, $"a safetensors file has at least 8 bytes, this one has {total}");
         ReadExactly(path, file, prefix, 0);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LongestHeader && Foreign(path, file, total) is { } other) throw new ModelFormatException(path, other);
         if (length > LongestHeader) throw new ModelFormatException(path, $"its header claims {length} bytes, more than the {LongestHeader} that the format allows; it is not a safetensors file");
         if ((long)length > total - 8) throw new ModelFormatException(path, $"its header claims {length} bytes, but only {total - 8} follow; the file is cut off or not a safetensors file");
         var json = new byte[length];
@@ -74,6 +75,13 @@ internal sealed class SafetensorsHeader
             target = target[read..];
             at += read;
         }
+    }
+
+    private static string? Foreign(string path, SafeFileHandle file, long total)
+    {
+        var beginning = new byte[Math.Min(total, ForeignFile.LongestBeginning)];
+        ReadExactly(path, file, beginning, 0);
+        return ForeignFile.Describe(beginning);
     }
 
     private void Parse(byte[] json, long dataStart, long total)

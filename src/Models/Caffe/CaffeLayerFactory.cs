@@ -62,7 +62,7 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
         return made;
     }
 
-    private Conv2d Convolution(CaffeLayer layer, Shape input)
+    private Layer Convolution(CaffeLayer layer, Shape input)
     {
         PrototxtMessage options = layer.Message.Message("convolution_param");
         int outputs = options.Whole("num_output", 0, 1);
@@ -73,7 +73,19 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
         (int strideHeight, int strideWidth) = Pair(layer, options, "stride", "stride_h", "stride_w", 1, 1);
         (int padHeight, int padWidth) = Pair(layer, options, "pad", "pad_h", "pad_w", 0, 0);
         bool bias = options.Flag("bias_term", true);
-        var conv = new Conv2d(Map(layer, input).Channels, outputs, new ConvGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, padHeight, padWidth, options.Whole("group", 1, 1)), bias);
+        if (input.Rank == 2)
+        {
+            // Behind global pooling a map of one element is a row, and a convolution over it a product.
+            if ((kernelHeight, kernelWidth, padHeight, padWidth, options.Whole("group", 1, 1)) != (1, 1, 0, 0, 1))
+                throw layer.Error("over single values, as global pooling gives them, only convolutions of 1x1 without padding and groups can be imported");
+            var linear = new Linear(input.Channels, outputs, bias);
+            IReadOnlyList<CaffeBlob> blobs = bias ? weights.Of(layer, "weights", "biases") : weights.Of(layer, "weights");
+            weights.RequireShape(layer, "weights", blobs[0], new Shape(outputs, input.Channels, 1, 1));
+            weights.Assign(linear.Weight, blobs[0].Values);
+            if (bias) weights.Assign(layer, "biases", blobs[1], linear.Bias!);
+            return linear;
+        }
+        var conv = new Conv2d(input.Channels, outputs, new ConvGeometry(kernelHeight, kernelWidth, strideHeight, strideWidth, padHeight, padWidth, options.Whole("group", 1, 1)), bias);
         AssignWeights(layer, conv.Weight, conv.Bias);
         return conv;
     }

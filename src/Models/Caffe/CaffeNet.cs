@@ -34,8 +34,12 @@ internal sealed class CaffeNet
         if (all.Count > MostLayers) throw new ModelFormatException(path, $"it has {all.Count} layers; at most {MostLayers} are imported");
         List<CaffeLayer> tested = [.. all.Where(layer => layer.IsInTestPhase)];
         CaffeLayer? data = tested.Find(layer => layer.IsData);
+        // A second input that no layer of the network reads is none: a label for training.
+        string[] inputs = [.. net.Texts("input")];
+        if (inputs.Skip(1).Where(second => tested.Exists(layer => !layer.IsMeasure && layer.Bottoms.Contains(second))).ToArray() is { Length: > 0 } others)
+            throw new ModelFormatException(path, $"it has {others.Length + 1} inputs that layers read, '{inputs[0]}' and '{string.Join("', '", others)}'; networks with one input, an image, can be imported");
         string blob = net.Text("input") is not null ? net.Texts("input").First() : (data is { Tops: [var first, ..] } ? first : null) ?? throw new ModelFormatException(path, "it has neither an input nor a data layer");
-        int[] extents = net.Wholes("input_dim") is { Length: >= 4 } listed ? listed : Extents(net, data);
+        int[] extents = net.Wholes("input_dim") is { Length: >= 4 } listed ? listed[..4] : Extents(net, data);
         if (size is { } side) extents = [1, extents is [_, var declared, ..] ? declared : 3, side, side];
         if (extents.Length != 4) throw new ModelFormatException(path, "it does not say how large its input is; give the size");
         if (extents[1] != 3) throw new ModelFormatException(path, $"its input has {extents[1]} channels; images have 3");
@@ -62,3 +66,14 @@ internal sealed class CaffeNet
     // Before transform_param the data layers named the mean themselves.
     private static string? MeanFileOf(CaffeLayer? data) => data?.Message.Message("data_param").Text("mean_file") ?? data?.Message.Message("image_data_param").Text("mean_file");
 }
+
+/// <summary>
+/// What a <c>.prototxt</c> says about its input. Networks of Caffe take blue, green, red; the mean, where one is given, is in
+/// that order too.
+/// </summary>
+/// <param name="Height">Rows of the input in pixels.</param>
+/// <param name="Width">Columns of the input in pixels.</param>
+/// <param name="Mean">The values subtracted from blue, green and red, 0 to 255, or null where none are given.</param>
+/// <param name="MeanFile">The file of the mean image as the <c>.prototxt</c> names it, or null.</param>
+/// <param name="Scale">What the difference is multiplied by.</param>
+public sealed record CaffeInput(int Height, int Width, IReadOnlyList<float>? Mean, string? MeanFile, float Scale);

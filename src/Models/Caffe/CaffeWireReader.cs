@@ -11,7 +11,7 @@ internal sealed class CaffeWireReader
 {
     // Field numbers of caffe.proto.
     private const int NetOldLayers = 2, NetLayers = 100;
-    private const int OldLayerOldest = 1, OldLayerName = 4, OldLayerBlobs = 6, LayerName = 1, LayerBlobs = 7;
+    private const int OldLayerOldest = 1, OldestLayerName = 1, OldestLayerBlobs = 50, OldLayerName = 4, OldLayerBlobs = 6, LayerName = 1, LayerBlobs = 7;
     private const int BlobData = 5, BlobShape = 7, BlobDoubles = 8, ShapeDimensions = 1;
 
     private readonly string _path;
@@ -73,17 +73,22 @@ internal sealed class CaffeWireReader
     {
         string name = "";
         var blobs = new List<CaffeBlob>();
-        for (long end = EndOfMessage(); _input.Position < end;)
-        {
-            int field = NextField();
-            bool delimited = Wire() == WireFormat.WireType.LengthDelimited;
-            if (delimited && field == (old ? OldLayerName : LayerName)) name = _input.ReadString();
-            else if (delimited && field == (old ? OldLayerBlobs : LayerBlobs)) blobs.Add(ReadBlob(EndOfMessage()));
-            else if (delimited && old && field == OldLayerOldest)
-                throw new ModelFormatException(_path, "its layers are in the form of 2013 (V0LayerParameter); bring it up to date with Caffe's upgrade_net_proto_binary");
-            else _input.SkipLastField();
-        }
+        Fields(EndOfMessage(), old ? OldLayerName : LayerName, old ? OldLayerBlobs : LayerBlobs, old);
         return (name, blobs);
+
+        void Fields(long end, int nameField, int blobsField, bool mayNest)
+        {
+            while (_input.Position < end)
+            {
+                int field = NextField();
+                bool delimited = Wire() == WireFormat.WireType.LengthDelimited;
+                if (delimited && field == nameField) name = _input.ReadString();
+                else if (delimited && field == blobsField) blobs.Add(ReadBlob(EndOfMessage()));
+                // The oldest form (V0LayerParameter) has all but the connections in a message inside.
+                else if (delimited && mayNest && field == OldLayerOldest) Fields(EndOfMessage(), OldestLayerName, OldestLayerBlobs, mayNest: false);
+                else _input.SkipLastField();
+            }
+        }
     }
 
     private CaffeBlob ReadBlob(long end)

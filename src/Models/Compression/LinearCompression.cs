@@ -107,3 +107,8 @@ public static class LinearCompression
         return LayerDescription.Read(copy, registry);
     }
 }
+
+/// <summary>The rank that a fully connected layer is reduced to.</summary>
+/// <param name="Layer">Name of the layer.</param>
+/// <param name="Rank">The rank, at least 1.</param>
+public sealed record LayerRank(string Layer, int Rank);

@@ -24,7 +24,7 @@ internal static class DescriptionJson
         {
             [FormatKey] = Format,
             [ArchitectureKey] = description.Architecture,
-            [OptionsKey] = JsonSerializer.Serialize(description.Options, DescriptionContext.Default.ModelOptions),
+            [OptionsKey] = JsonSerializer.Serialize(WrittenOptions.Of(description.Options), DescriptionContext.Default.WrittenOptions),
             [ClassesKey] = JsonSerializer.Serialize([.. description.ClassNames], DescriptionContext.Default.StringArray),
         };
         if (!Zoo.Contains(description.Architecture) && LayerRegistry.CanDescribe(root)) metadata[LayersKey] = LayerRegistry.ToJson(root);
@@ -54,15 +54,15 @@ internal static class DescriptionJson
             throw new ModelFormatException(path, $"the model description has format {format}, this version reads format {Format}; use the version that wrote it");
         try
         {
-            return new ModelDescription
+            return Checked(path, new ModelDescription
             {
                 Architecture = Required(ArchitectureKey),
-                Options = JsonSerializer.Deserialize(Required(OptionsKey), DescriptionContext.Default.ModelOptions) ?? throw new JsonException("no options"),
+                Options = (JsonSerializer.Deserialize(Required(OptionsKey), DescriptionContext.Default.WrittenOptions) ?? throw new JsonException("no options")).Read(),
                 ClassNames = [.. JsonSerializer.Deserialize(Required(ClassesKey), DescriptionContext.Default.StringArray) ?? []],
                 Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, metadata
                     .Where(pair => pair.Key.StartsWith(FactPrefix, StringComparison.Ordinal))
                     .Select(pair => KeyValuePair.Create(pair.Key[FactPrefix.Length..], pair.Value))),
-            };
+            });
         }
         catch (JsonException error)
         {
@@ -71,10 +71,43 @@ internal static class DescriptionJson
 
         string Required(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new ModelFormatException(path, $"the model description lacks {key}");
     }
+
+    // A file may come from anywhere: what it claims is checked before anything is built from it.
+    private static ModelDescription Checked(string path, ModelDescription description)
+    {
+        ModelOptions options = description.Options;
+        if (options.Classes < 1) throw new ModelFormatException(path, $"the model description claims {options.Classes} classes");
+        if (options.Pyramid.FirstOrDefault(level => level is < 1 or > Pyramid.MaxLevel, 1) is not 1 and var wrong)
+            throw new ModelFormatException(path, $"the model description claims a pyramid level of {wrong}; levels are from 1 to {Pyramid.MaxLevel}");
+        if (!Enum.IsDefined(options.PyramidRule)) throw new ModelFormatException(path, $"the model description claims a pyramid rule {(int)options.PyramidRule}, which there is not");
+        if (options.Dropout is { } rate && rate is not (>= 0 and < 1)) throw new ModelFormatException(path, FormattableString.Invariant($"the model description claims a dropout rate of {rate}; it is at least 0 and below 1"));
+        if (description.ClassNames.Length > 0 && description.ClassNames.Length != options.Classes)
+            throw new ModelFormatException(path, $"it names {description.ClassNames.Length} classes, but the network has {options.Classes} outputs");
+        if (description.ClassNames.Contains(null!)) throw new ModelFormatException(path, "a class in the model description has no name");
+        return description;
+    }
+}
+
+/// <summary>Options as files have them. What a file does not name is as usual, which properties that are only set at creation would not keep.</summary>
+internal sealed class WrittenOptions
+{
+    public int Classes { get; set; } = Usual.Classes;
+
+    public int[]? Pyramid { get; set; } = [.. Usual.Pyramid];
+
+    public PyramidRule PyramidRule { get; set; } = Usual.PyramidRule;
+
+    public float? Dropout { get; set; } = Usual.Dropout;
+
+    private static ModelOptions Usual { get; } = new();
+
+    public static WrittenOptions Of(ModelOptions options) => new() { Classes = options.Classes, Pyramid = [.. options.Pyramid], PyramidRule = options.PyramidRule, Dropout = options.Dropout };
+
+    public ModelOptions Read() => new() { Classes = Classes, Pyramid = [.. Pyramid ?? throw new JsonException("no list of pyramid levels")], PyramidRule = PyramidRule, Dropout = Dropout };
 }
 
 /// <summary>How the parts of a description are written, decided when the program is built.</summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
-[JsonSerializable(typeof(ModelOptions))]
+[JsonSerializable(typeof(WrittenOptions))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class DescriptionContext : JsonSerializerContext;

@@ -66,6 +66,8 @@ public static class ModelFile
         }
         try
         {
+            if (model.Outputs is { } outputs && outputs != description.Options.Classes)
+                throw new ModelFormatException(path, $"it claims {description.Options.Classes} classes, but the layers that it describes have {outputs} outputs");
             model.Description = description;
             ReadWeights(file, path, model);
             return model;

@@ -24,14 +24,12 @@ public sealed record TorchImportOptions
 }
 
 /// <summary>
-/// Reads <c>.safetensors</c> files of torchvision and timm: AlexNet, VGG-16 (without batch normalisation) and ResNet-18. A
+/// Reads <c>.safetensors</c> files of torchvision, timm and Hugging Face: AlexNet, VGG-16 (without batch normalisation) and ResNet-18. A
 /// pyramid of the one level that AlexNet (6) and VGG-16 (7) pool to keeps their classifiers, and their scores at 224
 /// pixels, and lets them take images of any size.
 /// </summary>
 public static class TorchImport
 {
-    private static readonly string[] Prefixes = ["", "module.", "model."];
-
     /// <summary>The networks whose names are known.</summary>
     public static IReadOnlyList<string> Architectures { get; } = [.. TorchNames.All.Select(names => names.Architecture)];
 
@@ -50,7 +48,7 @@ public static class TorchImport
         if (!newHead && options.Pyramid.Length > 0 && !(names.GridSide > 0 && options.Pyramid.AsSpan().SequenceEqual([names.GridSide])))
             throw new ArgumentException($"The classifier of {names.Architecture} was trained on {(names.GridSide > 0 ? $"a {names.GridSide}x{names.GridSide} grid and fits only a pyramid of that one level" : "averages, which no pyramid gives")}; ask for a new classifier, or for no pyramid.", nameof(options));
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        string prefix = Array.Find(Prefixes, prefix => names.Names.Values.First().Any(name => file.Contains($"{prefix}{name}.weight"))) ?? "";
+        string prefix = Prefix(file, names);
         int classes = options.NewHeadClasses ?? Classes(file, path, prefix, names);
         if (options.ClassNames.Length > 0 && options.ClassNames.Length != classes)
             throw new ArgumentException($"There are {options.ClassNames.Length} class names, but the network has {classes} outputs.", nameof(options));
@@ -80,6 +78,19 @@ public static class TorchImport
         }
     }
 
+    // What wrappers put before every name (module., _orig_mod., net.): found from the tensors that end as one of the first layer does.
+    private static string Prefix(SafetensorsFile file, TorchNames names)
+    {
+        string[] endings = [.. names.Names.Values.First().Select(name => name + ".weight")];
+        return file.Names
+            .SelectMany(tensor => endings.Where(ending => tensor.EndsWith(ending, StringComparison.Ordinal)).Select(ending => tensor[..^ending.Length]))
+            .Where(prefix => prefix.Length == 0 || prefix.EndsWith('.'))
+            .Distinct()
+            .OrderByDescending(prefix => names.Names.Values.Count(known => known.Any(name => file.Contains($"{prefix}{name}.weight"))))
+            .ThenBy(prefix => prefix.Length)
+            .FirstOrDefault("");
+    }
+
     private static int Classes(SafetensorsFile file, string path, string prefix, TorchNames names)
     {
         int[] shape = file.Shape(Tensor(file, path, prefix, names.Names[names.LastLayer], "weight"));
@@ -87,7 +98,8 @@ public static class TorchImport
     }
 
     private static string Tensor(SafetensorsFile file, string path, string prefix, string[] layers, string parameter) =>
-        layers.Select(layer => $"{prefix}{layer}.{parameter}").FirstOrDefault(file.Contains)
+        // A head may stand outside of the part that a wrapper names.
+        layers.SelectMany(layer => (string[])[$"{prefix}{layer}.{parameter}", $"{layer}.{parameter}"]).FirstOrDefault(file.Contains)
         ?? throw new ModelFormatException(path, $"tensor {prefix}{layers[0]}.{parameter} is missing; is the file of another network?");
 
     private static float[] Values(SafetensorsFile file, string path, Parameter parameter, string tensor)

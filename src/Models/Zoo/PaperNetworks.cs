@@ -16,8 +16,16 @@ internal static class PaperNetworks
     private static readonly LrnGeometry WithinChannel = new(LrnRegion.WithinChannel, 3, 5e-5f, 0.75f);
     private static readonly LrnGeometry AcrossChannels = new(LrnRegion.AcrossChannels, 5, 1e-4f, 0.75f);
 
+    public static IReadOnlyList<ZooEntry> Entries { get; } =
+    [
+        new("zf5", "ZF-5 as released by the paper's authors", 224, 256, Zf5),
+        new("convnet5", "Convnet*-5 of the paper", 224, 256, Convnet5),
+        new("overfeat5", "Overfeat-5 of the paper", 224, 256, options => Overfeat(options, 5)),
+        new("overfeat7", "Overfeat-7 of the paper", 224, 256, options => Overfeat(options, 7)),
+    ];
+
     /// <summary>ZF-5 exactly as released: conv1 pad 1, conv2 pad 0, pools rounded up; 224 gives maps of 110, 55, 26, 13.</summary>
-    public static Layer Zf5(ModelOptions options) => Head(new NetworkBuilder()
+    private static Sequential Zf5(ModelOptions options) => Head(new NetworkBuilder()
         .Conv("conv1", 96, 7, stride: 2, pad: 1, Deviation)
         .Lrn("norm1", WithinChannel)
         .MaxPool("pool1", 3, 2)
@@ -30,7 +38,7 @@ internal static class PaperNetworks
         .PyramidOrGrid(options, 6, 3, 2), options, 6);
 
     /// <summary>Convnet*-5: AlexNet's layers with the pooling after conv1 moved behind conv3; 224 gives 55, 55, 27, 27, 13.</summary>
-    public static Layer Convnet5(ModelOptions options) => Head(new NetworkBuilder()
+    private static Sequential Convnet5(ModelOptions options) => Head(new NetworkBuilder()
         .Conv("conv1", 96, 11, stride: 4, pad: 2, Deviation)
         .Lrn("norm1", AcrossChannels)
         .Conv("conv2", 256, 5, pad: 2, gaussian: Deviation, bias: 1)
@@ -43,7 +51,7 @@ internal static class PaperNetworks
         .PyramidOrGrid(options, 6, 3, 2), options, 6);
 
     /// <summary>Overfeat-5 and Overfeat-7: 224 gives 109, 37, 35, 18 and five or seven convolutions in all.</summary>
-    public static Layer Overfeat(ModelOptions options, int convolutions)
+    private static Sequential Overfeat(ModelOptions options, int convolutions)
     {
         NetworkBuilder builder = new NetworkBuilder()
             .Conv("conv1", 96, 7, stride: 2, pad: 0, Deviation)

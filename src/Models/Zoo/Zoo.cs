@@ -16,16 +16,7 @@ public sealed record ZooEntry(string Name, string Title, int Size, int MinSide, 
 public static class Zoo
 {
     /// <summary>All networks, those of the paper first.</summary>
-    public static ImmutableArray<ZooEntry> Entries { get; } =
-    [
-        new("zf5", "ZF-5 as released by the paper's authors", 224, 256, PaperNetworks.Zf5),
-        new("convnet5", "Convnet*-5 of the paper", 224, 256, PaperNetworks.Convnet5),
-        new("overfeat5", "Overfeat-5 of the paper", 224, 256, options => PaperNetworks.Overfeat(options, 5)),
-        new("overfeat7", "Overfeat-7 of the paper", 224, 256, options => PaperNetworks.Overfeat(options, 7)),
-        new("spp-small", "four convolutions and one hidden layer, for images of 48 to 128 pixels", 96, 112, SmallNetwork.Build),
-        new("vgg16", "VGG-16 with a pyramid head", 224, 256, VggNetwork.Build),
-        new("resnet18", "ResNet-18 with a pyramid head", 224, 256, ResNetwork.Build),
-    ];
+    public static ImmutableArray<ZooEntry> Entries { get; } = [.. PaperNetworks.Entries, .. OtherNetworks.Entries];
 
     /// <summary>Finds a network by name.</summary>
     /// <param name="name">Its name, in any case.</param>
@@ -60,4 +51,17 @@ public static class Zoo
         if (options.Classes < 2) throw new ArgumentException($"A classifier has at least 2 classes, not {options.Classes}.", nameof(options));
         return entry.Build(options);
     }
+}
+
+/// <summary>No network of the zoo has that name.</summary>
+/// <param name="name">The name asked for.</param>
+/// <param name="known">The names that exist.</param>
+public sealed class UnknownModelException(string name, IReadOnlyList<string> known)
+    : ArgumentException($"There is no model '{name}'; the models are {string.Join(", ", known)}.")
+{
+    /// <summary>The name asked for.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The names that exist.</summary>
+    public IReadOnlyList<string> Known { get; } = known;
 }

@@ -135,6 +135,16 @@ public sealed class InputPreparationTests
         Assert.Throws<DataFormatException>(() => InputNormalisation.FromJson(json));
     }
 
+    [Fact]
+    public void Json_is_that_of_former_versions_and_what_it_leaves_out_is_as_usual()
+    {
+        Assert.Equal(
+            """{"minSide":256,"cropSize":224,"filter":"bilinearAntialias","normalisation":{"kind":"colour","mean":{"red":128,"green":128,"blue":128},"std":{"red":1,"green":1,"blue":1},"channelOrder":"rgb"}}""",
+            new InputPreparation().ToJson());
+        InputPreparation expected = new() { MinSide = 300, Normalisation = InputNormalisation.Constant() with { Mean = new RgbValues(1, 2, 3), ChannelOrder = ChannelOrder.Bgr } };
+        Assert.Equal(expected, InputPreparation.FromJson("""{"minSide":300,"normalisation":{"mean":{"red":1,"green":2,"blue":3},"channelOrder":"bgr"}}"""));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Layers;
@@ -42,6 +43,46 @@ public sealed class CaffeImportTests : IDisposable
     {
         using Model model = Import(CaffeSamples.Branched, CaffeWire.Form.Unpacked).Model;
         Close(CaffeSamples.Branched.OpenCvScores, Scores(model, CaffeSamples.Branched));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheOldestForm_GivesTheSameScores(bool optionsSideBySide)
+    {
+        // The authors' release has every layer's options in a message inside (conv_param); before, they stood side by side.
+        string nested = Regex.Replace(CaffeSamples.ReleasedForm.Prototxt,
+            @"layers \{ name: ""(?<name>\w+)"" type: (?<type>\w+) (?<ends>(?:(?:bottom|top): ""\w+"" )+)(?<rates>(?:blobs_lr: \d\s+)*)(?<options>.*?)\s*\}(?=\s*(?:layers|$))",
+            layer =>
+            {
+                string options = layer.Groups["options"].Value.Replace("convolution_param", "conv_param", StringComparison.Ordinal).Replace("pooling_param", "pool_param", StringComparison.Ordinal);
+                if (optionsSideBySide && options.Length > 0) options = Regex.Replace(options, @"^\w+ \{(.*)\}$", "$1", RegexOptions.Singleline).Replace("kernel_size", "kernelsize", StringComparison.Ordinal);
+                string type = layer.Groups["type"].Value switch { "CONVOLUTION" => "conv", "POOLING" => "pool", "INNER_PRODUCT" => optionsSideBySide ? "innerproduct" : "inner_product", var other => other.ToLowerInvariant() };
+                return $"layers {{\n layer {{ name: \"{layer.Groups["name"]}\" type: \"{type}\" {options} {layer.Groups["rates"]} }}\n {layer.Groups["ends"]}}}\n";
+            }, RegexOptions.Singleline);
+        Assert.Contains(optionsSideBySide ? "type: \"pool\"  pool: MAX kernelsize: 13" : "type: \"pool\" pool_param { pool: MAX kernel_size: 13", nested, StringComparison.Ordinal);
+        Assert.Equal(21, Regex.Count(nested, @"layers \{\s*layer \{"));
+        using Model model = Import(CaffeSamples.ReleasedForm with { Prototxt = nested }, CaffeWire.Form.Oldest).Model;
+        Close(CaffeSamples.ReleasedForm.OpenCvScores, Scores(model, CaffeSamples.ReleasedForm));
+        Assert.Equal(PyramidRule.ReleasedZf5, model.Description.Options.PyramidRule);
+    }
+
+    [Fact]
+    public void AConvolutionBehindGlobalPooling_IsAProductWithTheMeans()
+    {
+        File.WriteAllText(_folder["net.prototxt"], """
+            input: "data" input_dim: 1 input_dim: 3 input_dim: 6 input_dim: 5
+            input: "label" input_dim: 1 input_dim: 1 input_dim: 1 input_dim: 1
+            layer { name: "gap" type: "Pooling" bottom: "data" top: "gap" pooling_param { pool: AVE global_pooling: true } }
+            layer { name: "score" type: "Convolution" bottom: "gap" top: "score" convolution_param { num_output: 2 kernel_size: 1 } }
+            layer { name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss" }
+            """);
+        float[] weights = [0.5f, -1, 2, 3, 0.25f, -0.5f], image = CaffeSamples.Uniform(3, 3 * 6 * 5, 1);
+        _folder.Write("net.caffemodel", CaffeWire.Network([new("score", new CaffeWire.Blob([2, 3, 1, 1], weights), new CaffeWire.Blob([2], [0.125f, -1]))], CaffeWire.Form.New));
+        using Model model = CaffeImport.Read(_folder["net.prototxt"], _folder["net.caffemodel"], _cpu).Model;
+        double[] means = [.. Enumerable.Range(0, 3).Select(channel => image.Skip(channel * 30).Take(30).Average(value => (double)value))];
+        float[] scores = ModelRun.Scores(model, image, 6, 5);
+        for (int i = 0; i < 2; i++) Assert.Equal(Enumerable.Range(0, 3).Sum(channel => weights[i * 3 + channel] * means[channel]) + (i == 0 ? 0.125 : -1), scores[i], 1e-6);
     }
 
     [Fact]

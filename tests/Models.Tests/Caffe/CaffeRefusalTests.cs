@@ -83,13 +83,14 @@ public sealed class CaffeRefusalTests : IDisposable
     public void DamagedDescriptions_AreRefused(string text, string reason) => Refused(reason, text, ConvBlobs);
 
     [Fact]
-    public void OldestForm_IsSentToTheUpgradeTool()
-    {
-        // NetParameter.layers (2) { layer (1) { name (1) "conv" } }
-        _folder.Write("net.caffemodel", [0x12, 0x08, 0x0a, 0x06, 0x0a, 0x04, (byte)'c', (byte)'o', (byte)'n', (byte)'v']);
-        File.WriteAllText(_folder["net.prototxt"], Head + Conv);
-        Assert.Contains("upgrade_net_proto_binary", Assert.Throws<ModelFormatException>(() => CaffeImport.Read(_folder["net.prototxt"], _folder["net.caffemodel"], _cpu)).Message, StringComparison.Ordinal);
-    }
+    public void TwoInputsThatLayersRead_AreNamed() => Refused("2 inputs that layers read, 'data' and 'im_info'", """
+        input: "data"
+        input_dim: 1 input_dim: 3 input_dim: 32 input_dim: 32
+        input: "im_info"
+        input_dim: 1 input_dim: 3 input_dim: 1 input_dim: 1
+        layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
+        layer { name: "score" type: "InnerProduct" bottom: "im_info" top: "score" inner_product_param { num_output: 2 } }
+        """, ConvBlobs);
 
     [Fact]
     public void CrossingBranches_AreRefused() => Refused("branches that cross", Head + Conv + """

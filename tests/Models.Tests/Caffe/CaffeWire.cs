@@ -15,6 +15,9 @@ internal static class CaffeWire
         /// <summary>V1LayerParameter with four legacy extents.</summary>
         Old,
 
+        /// <summary>V0LayerParameter inside of V1LayerParameter, as Caffe wrote in 2013.</summary>
+        Oldest,
+
         /// <summary>LayerParameter with a shape.</summary>
         New,
 
@@ -29,9 +32,16 @@ internal static class CaffeWire
         foreach (LayerBlobs layer in layers)
         {
             var message = new MemoryStream();
-            Bytes(message, form == Form.Old ? 4 : 1, Encoding.UTF8.GetBytes(layer.Name));
-            foreach (Blob blob in layer.Blobs) Bytes(message, form == Form.Old ? 6 : 7, Encode(blob, form));
-            Bytes(net, form == Form.Old ? 2 : 100, message.ToArray());
+            (int name, int blobs) = form switch { Form.Oldest => (1, 50), Form.Old => (4, 6), _ => (1, 7) };
+            Bytes(message, name, Encoding.UTF8.GetBytes(layer.Name));
+            foreach (Blob blob in layer.Blobs) Bytes(message, blobs, Encode(blob, form));
+            if (form == Form.Oldest)
+            {
+                var outer = new MemoryStream();
+                Bytes(outer, 1, message.ToArray());
+                message = outer;
+            }
+            Bytes(net, form is Form.Old or Form.Oldest ? 2 : 100, message.ToArray());
         }
         return net.ToArray();
     }
@@ -39,7 +49,7 @@ internal static class CaffeWire
     public static byte[] Encode(Blob blob, Form form)
     {
         var message = new MemoryStream();
-        if (form == Form.Old)
+        if (form is Form.Old or Form.Oldest)
         {
             int[] four = [.. Enumerable.Repeat(1, 4 - blob.Shape.Length), .. blob.Shape];
             for (int i = 0; i < 4; i++)
@@ -62,7 +72,7 @@ internal static class CaffeWire
             foreach (float value in blob.Values) Float(data, value);
             Bytes(message, 5, data.ToArray());
         }
-        if (form != Form.Old)
+        if (form is not (Form.Old or Form.Oldest))
         {
             var dimensions = new MemoryStream();
             foreach (int extent in blob.Shape) Varint(dimensions, (uint)extent);

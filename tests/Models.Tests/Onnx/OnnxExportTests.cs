@@ -49,7 +49,7 @@ public sealed class OnnxExportTests : IDisposable
             (Layer layer, Shape shape) = LayerCases.Of(name);
             // OpenCV takes no product with a constant of an input of rows itself.
             var root = new Sequential(shape.Rank == 4 ? [layer] : [new LeakyRelu(0.5f) { Name = "first" }, layer]);
-            if (shape.Rank == 4) shape = new Shape(1, shape.Height, shape.Width, shape.Channels);
+            shape = shape.Rank == 4 ? new Shape(1, shape.Height, shape.Width, shape.Channels) : new Shape(1, shape.Channels);
             using var network = new Network(root, _cpu, seed: 3);
             uint seed = 1;
             foreach (BatchNorm norm in layer.SelfAndDescendants().OfType<BatchNorm>())

@@ -43,6 +43,80 @@ public sealed class TorchImportTests : IDisposable
     }
 
     [Theory]
+    [InlineData("_orig_mod.", "fc")]
+    [InlineData("net.", "fc.1")]
+    [InlineData("module.model.", "classifier.1")]
+    public void WrappedNames_AreFoundByTheirEndings(string prefix, string head)
+    {
+        List<(string Name, int[] Shape)> plain = ResNet18(classes: 5);
+        Dictionary<string, NamedTensor> tensors = Write([.. plain.Select(tensor => (prefix + (tensor.Name.StartsWith("fc.", StringComparison.Ordinal) ? head + tensor.Name[2..] : tensor.Name), tensor.Shape))], "wrapped.safetensors");
+        using Model model = TorchImport.Read(_folder["wrapped.safetensors"], "resnet18", new TorchImportOptions(), _cpu);
+        Assert.Equal(tensors.Count, model.Network.Parameters.Select(parameter => parameter.Value.ToArray()[0]).Distinct().Count());
+        Parameter fc = model.Network.Parameters.Single(parameter => parameter.FullName == "fc.weight");
+        Assert.Equal(tensors[$"{prefix}{head}.weight"].Values.ToArray(), fc.Value.ToArray());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("module.")]
+    public void HuggingFaceNames_AreKnown(string prefix)
+    {
+        // transformers.ResNetForImageClassification: the body under resnet., the head beside it.
+        Dictionary<string, NamedTensor> tensors = Write([.. ResNet18(classes: 5).Select(tensor => (prefix + HuggingFace(tensor.Name), tensor.Shape))], "face.safetensors");
+        using Model model = TorchImport.Read(_folder["face.safetensors"], "resnet18", new TorchImportOptions(), _cpu);
+        foreach ((string here, string there) in new[]
+        {
+            ("conv1.weight", "resnet.embedder.embedder.convolution.weight"),
+            ("layer2_1.main.bn2.running_mean", "resnet.encoder.stages.1.layers.1.layer.1.normalization.running_mean"),
+            ("layer4_0.shortcut.conv.weight", "resnet.encoder.stages.3.layers.0.shortcut.convolution.weight"),
+            ("fc.bias", "classifier.1.bias"),
+        })
+        {
+            Parameter parameter = model.Network.Parameters.Single(p => p.FullName == here);
+            Assert.Equal(tensors[prefix + there].Values.ToArray(), ModelFile.ToNamedTensor(parameter, parameter.Value.ToArray()).Values.ToArray());
+        }
+        Assert.Equal(tensors.Count, model.Network.Parameters.Select(parameter => parameter.Value.ToArray()[0]).Distinct().Count());
+
+        static string HuggingFace(string name)
+        {
+            string[] parts = name.Split('.');
+            string last = parts[^1];
+            if (parts[0] == "conv1") return "resnet.embedder.embedder.convolution." + last;
+            if (parts[0] == "bn1") return "resnet.embedder.embedder.normalization." + last;
+            if (parts[0] == "fc") return "classifier.1." + last;
+            string layer = $"resnet.encoder.stages.{parts[0][5] - '1'}.layers.{parts[1]}.";
+            return layer + parts[2] switch
+            {
+                "downsample" => parts[3] == "0" ? "shortcut.convolution." : "shortcut.normalization.",
+                "conv1" => "layer.0.convolution.",
+                "bn1" => "layer.0.normalization.",
+                "conv2" => "layer.1.convolution.",
+                _ => "layer.1.normalization.",
+            } + last;
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { (byte)'P', (byte)'K', 3, 4, 0, 0, 8, 8, 0, 0 }, "PyTorch file")]
+    [InlineData(new byte[] { 0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20 }, "PyTorch file")]
+    [InlineData(new byte[] { 8, 7, 0x12, 7, (byte)'p', (byte)'y', (byte)'t', (byte)'o', (byte)'r', (byte)'c', (byte)'h' }, "ONNX file")]
+    [InlineData(new byte[] { 0x89, (byte)'H', (byte)'D', (byte)'F', 13, 10, 26, 10, 0 }, "HDF5 file")]
+    public void FilesOfOtherPrograms_AreNamed(byte[] content, string what)
+    {
+        _folder.Write("model", content);
+        Assert.Contains(what, Assert.Throws<ModelFormatException>(() => TorchImport.Read(_folder["model"], "resnet18", new TorchImportOptions(), _cpu)).Message, StringComparison.Ordinal);
+        Assert.Contains(what, Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["model"], _cpu)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnIndexOfShards_IsNamed()
+    {
+        File.WriteAllText(_folder["model.safetensors.index.json"], """{"metadata": {"total_size": 46}, "weight_map": {"conv1.weight": "model-00001-of-00002.safetensors"}}""");
+        string message = Assert.Throws<ModelFormatException>(() => TorchImport.Read(_folder["model.safetensors.index.json"], "resnet18", new TorchImportOptions(), _cpu)).Message;
+        Assert.Contains("index of weights that lie in several files", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("vgg16", "features.28.weight", "conv5_3.weight")]
     [InlineData("alexnet", "features.10.weight", "conv5.weight")]
     public void ConvolutionsWithANewHead_TakeAPyramid(string architecture, string there, string here)

@@ -1,0 +1,75 @@
+using IlgpuSpp.Engine;
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Models.Tests;
+
+/// <summary>What a file's metadata claims is checked before it is used.</summary>
+public sealed class ModelFileTests : IDisposable
+{
+    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 1 });
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _cpu.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("classes", "[\"a\",\"b\",\"c\"]", "names 3 classes, but the network has 4 outputs")]
+    [InlineData("classes", "[\"a\",\"b\",\"c\",null]", "has no name")]
+    [InlineData("options", "{\"Classes\":5,\"Pyramid\":[1],\"PyramidRule\":\"Adaptive\",\"Dropout\":null}", "names 4 classes, but the network has 5 outputs")]
+    [InlineData("options", "{\"Classes\":-4,\"Pyramid\":[1],\"PyramidRule\":\"Adaptive\",\"Dropout\":null}", "claims -4 classes")]
+    [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1,900],\"PyramidRule\":\"Adaptive\",\"Dropout\":null}", "pyramid level of 900")]
+    [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"PyramidRule\":17,\"Dropout\":null}", "17")]
+    [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"PyramidRule\":\"Adaptive\",\"Dropout\":1.5}", "dropout rate of 1.5")]
+    [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"PyramidRule\":\"Newest\",\"Dropout\":null}", "not readable")]
+    [InlineData("options", "[]", "not readable")]
+    [InlineData("classes", "7", "not readable")]
+    public void ClaimsThatCannotBe_AreRefused(string key, string value, string reason)
+    {
+        Save("whole.safetensors");
+        using (SafetensorsFile whole = SafetensorsFile.Open(_folder["whole.safetensors"]))
+        {
+            var metadata = new Dictionary<string, string>(whole.Metadata) { ["ilgpuspp." + key] = value };
+            SafetensorsWriter.Write(_folder["changed.safetensors"], [.. whole.Names.Select(name => Tensor(whole, name))], metadata);
+        }
+        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["changed.safetensors"], _cpu)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.ReadDescription(_folder["changed.safetensors"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LayersWithOtherOutputsThanTheClassesClaimed_AreRefused()
+    {
+        using (var own = new Model(new ModelDescription { Architecture = "own", Options = new ModelOptions { Classes = 6, Pyramid = [1] } },
+            new Layers.Sequential(new Layers.SpatialPyramidPool(1), new Layers.Linear(3, 5)), _cpu, seed: 1))
+            ModelFile.Save(_folder["own.safetensors"], own);
+        Assert.Contains("claims 6 classes, but the layers that it describes have 5 outputs",
+            Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["own.safetensors"], _cpu)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OptionsThatAFileDoesNotName_AreTheUsualOnes()
+    {
+        SafetensorsWriter.Write(_folder["short.safetensors"], [new NamedTensor("weight", new Shape(1), new float[1])], new Dictionary<string, string>
+        {
+            ["ilgpuspp.format"] = "1", ["ilgpuspp.architecture"] = "zf5", ["ilgpuspp.options"] = "{}", ["ilgpuspp.classes"] = "[]",
+        });
+        Assert.Equal(new ModelOptions(), ModelFile.ReadDescription(_folder["short.safetensors"]).Options);
+    }
+
+    private void Save(string name)
+    {
+        using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 4, Pyramid = [1] }, _cpu, 1);
+        model.Description = model.Description with { ClassNames = ["a", "b", "c", "d"] };
+        ModelFile.Save(_folder[name], model);
+    }
+
+    private static NamedTensor Tensor(SafetensorsFile file, string name)
+    {
+        var values = new float[file.Count(name)];
+        file.ReadFloats(name, values);
+        return new NamedTensor(name, new Shape(file.Shape(name)), values);
+    }
+}
