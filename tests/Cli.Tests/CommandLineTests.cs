@@ -177,6 +177,6 @@ public sealed class CommandLineTests : IDisposable
     {
         var image = new RgbImage(width, height);
         for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i * 31 % 251);
-        return PngEncoder.Encode(image);
+        return ImageWriter.Png(image);
     }
 }

@@ -21,7 +21,7 @@ public sealed class WeightExchangeTests : IDisposable
         File.WriteAllLines(_folder["names.txt"], ["ant", "bee", "cat", "dog", "elk"]);
         var image = new RgbImage(70, 60);
         for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i * 31 % 251);
-        string photo = _folder.Write("photo.png", PngEncoder.Encode(image));
+        string photo = _folder.Write("photo.png", ImageWriter.Png(image));
 
         ProgramRun imported = Done("models", "import", "--prototxt", "net.prototxt", "--caffemodel", "net.caffemodel", "--classes", "names.txt", "--out", "net.safetensors");
         Assert.Contains("pyramid 1,2,3,6, input 57 pixels, channels BGR", imported.Output, StringComparison.Ordinal);

@@ -34,7 +34,7 @@ internal static class TinyRun
             images.Add(image);
             samples.Add(new ImageSample($"image-{seed}-{i}", label, i));
         }
-        return new ImageDataset(name, Classes, new MemoryImageSource(images), samples);
+        return new ImageDataset(name, Classes, new MemoryImages(images), samples);
     }
 
     public static Sequential Layers(bool batchNorm = false, float dropout = 0.25f) => new([

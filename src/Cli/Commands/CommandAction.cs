@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Commands;
@@ -27,15 +26,13 @@ internal static class CommandAction
             interrupt.Cancel();
         };
         Console.CancelKeyPress += cancel;
-        void Stop(PosixSignalContext signal)
-        {
-            if (interrupt.IsCancellationRequested) return;
-            signal.Cancel = true;
-            interrupt.Cancel();
-        }
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        // The terminal was closed, on Windows its window.
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
+            {
+                if (interrupt.IsCancellationRequested) return;
+                signal.Cancel = true;
+                interrupt.Cancel();
+            });
         try
         {
             return work(parsed, interrupt.Token);
@@ -46,25 +43,13 @@ internal static class CommandAction
         }
         catch (Exception error)
         {
-            Tell($"ilgpuspp: {OneLine(error)}");
-            if (parsed.GetValue(Verbose)) Tell(error.ToString());
+            Console.Error.WriteLine($"ilgpuspp: {OneLine(error)}");
+            if (parsed.GetValue(Verbose)) Console.Error.WriteLine(error);
             return error is UsageException ? ExitCode.Usage : ExitCode.Failed;
         }
         finally
         {
             Console.CancelKeyPress -= cancel;
-        }
-    }
-
-    private static void Tell(string line)
-    {
-        try
-        {
-            Console.Error.WriteLine(line);
-        }
-        catch (IOException)
-        {
-            // The terminal is closed: the exit code is all that is left to tell.
         }
     }
 

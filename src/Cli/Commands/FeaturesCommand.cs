@@ -64,7 +64,9 @@ internal static class FeaturesCommand
             {
                 try
                 {
-                    images.Add((file, ImageDecoder.DecodeFile(file)));
+                    RgbImage image = ImageDecoder.DecodeFile(file);
+                    if (image.Warning is { } warning) Console.Error.WriteLine($"warning: {file}: {warning}");
+                    images.Add((file, image));
                 }
                 catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
                 {

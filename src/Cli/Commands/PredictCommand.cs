@@ -39,6 +39,7 @@ internal static class PredictCommand
                 try
                 {
                     RgbImage image = ImageDecoder.DecodeFile(file);
+                    if (image.Warning is { } warning) Console.Error.WriteLine($"warning: {file}: {warning}");
                     Show(file, image, classifier.Predict(image, parsed.GetValue(top)), parsed.GetValue(json));
                 }
                 catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)

@@ -84,7 +84,7 @@ internal static class DetectionReport
         RgbImage image = BoxDrawing.Copy(result.Data.Load(match.Detection.Image));
         BoxDrawing.Frame(image, match.Detection.Box, wrong ? 5 : 2);
         return new ImageCard(
-            JpegEncoder.Encode(image),
+            ImageWriter.Jpeg(image),
             detector.ClassNames[match.Detection.Label],
             [new BarItem("overlap", match.Overlap, match.Overlap.ToString("0.00", CultureInfo.InvariantCulture), "")],
             $"{result.Data.Images[match.Detection.Image].Name}, score {match.Detection.Score.ToString("0.00", CultureInfo.InvariantCulture)}",

@@ -51,6 +51,7 @@ internal static class RunAction
             try
             {
                 image = ImageDecoder.DecodeFile(file);
+                if (image.Warning is { } warning) Console.Error.WriteLine($"warning: {file}: {warning}");
                 found = detector.Detect(image, options, names.Count, file).Boxes;
             }
             catch (Exception error) when (error is DataFormatException or DatasetException or IOException)
@@ -101,7 +102,7 @@ internal static class RunAction
         // The surest last, on top; names above all frames.
         foreach (ScoredBox box in found.Reverse()) BoxDrawing.Frame(copy, box.Box, box.Label);
         foreach (ScoredBox box in found.Reverse()) BoxDrawing.Name(copy, box.Box, FormattableString.Invariant($"{classNames[box.Label]} {box.Score:0.00}"), box.Label);
-        PngEncoder.Write(path, copy);
+        ImageWriter.WritePng(path, copy);
     }
 
     // Images of one name in different folders must not overwrite each other.

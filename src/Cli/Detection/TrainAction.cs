@@ -1,6 +1,5 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
@@ -38,8 +37,7 @@ internal static class TrainAction
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
             DetectorOptions asked = arguments.Asked(parsed);
             ulong seed = arguments.Seed(parsed);
-            using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
-            var warnings = new StandardErrorLogger(display);
+            var warnings = new StandardErrorLogger();
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
@@ -49,8 +47,8 @@ internal static class TrainAction
             method.Check([.. images.Images.Select(image => image.Name)]);
 
             using Backend backend = device.Open(parsed);
-            using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, display, interrupt);
-            var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(display));
+            using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, interrupt);
+            var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(parsed.GetValue(quiet)));
             string file;
             try
             {
@@ -61,7 +59,6 @@ internal static class TrainAction
             {
                 throw new DetectorRunException(run, $"cannot be written ({error.Message}); mend that and run the same command again to go on.");
             }
-            display.Clear();
             Console.WriteLine($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;
         });

@@ -3,8 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace IlgpuSpp.Cli.Output;
 
 /// <summary>Writes warnings of the libraries as lines on standard error.</summary>
-/// <param name="display">Where a bar may stand in the way of the lines.</param>
-internal sealed class ErrorStreamLogger(StageDisplay? display = null) : ILogger
+internal sealed class ErrorStreamLogger : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -13,9 +12,6 @@ internal sealed class ErrorStreamLogger(StageDisplay? display = null) : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel)) return;
-        string line = $"ilgpuspp: {formatter(state, exception).ReplaceLineEndings(" ")}";
-        if (display is null) Console.Error.WriteLine(line);
-        else display.Note(line);
+        if (IsEnabled(logLevel)) Console.Error.WriteLine($"ilgpuspp: {formatter(state, exception).ReplaceLineEndings(" ")}");
     }
 }

@@ -99,7 +99,7 @@ public sealed record DatasetStatistics(int Images, RgbValues Mean, RgbValues Std
         public DatasetStatistics Result(int side)
         {
             double n = _pixels;
-            var covariance = new double[9];
+            double[] covariance = new double[9];
             for (int i = 0; i < 3; i++)
             {
                 for (int j = 0; j < 3; j++) covariance[i * 3 + j] = _second[i * 3 + j] / n - _first[i] / n * (_first[j] / n);

@@ -48,7 +48,7 @@ public sealed class MeanImage
     internal float[] ValuesAt(int width, int height)
     {
         if (_resized.TryGetValue((width, height), out float[]? known)) return known;
-        var warped = new float[height * width * 3];
+        float[] warped = new float[height * width * 3];
         ImageResizer.Resize(Values, Width, Height, 3, width, height, ResizeFilter.Bilinear, warped);
         if (_resized.Count < RememberedSizes) _resized.TryAdd((width, height), warped);
         return warped;

@@ -12,7 +12,7 @@ internal static class SymmetricEigen
     public static (double[] Values, double[][] Vectors) Solve(ReadOnlySpan<double> matrix, int n)
     {
         double[] a = matrix.ToArray();
-        var v = new double[n * n];
+        double[] v = new double[n * n];
         for (int i = 0; i < n; i++) v[i * n + i] = 1;
 
         for (int sweep = 0; sweep < MaxSweeps && OffDiagonal(a, n) > 0; sweep++)

@@ -22,7 +22,7 @@ public sealed record DatasetSplit(ImageDataset Train, ImageDataset Validation, I
         if (validation is null) return train.Split(trainShare, seed);
 
         ImageDataset heldOut = ImageDataset.OpenLike(train, validation);
-        var parts = train.HasExplicitParts ? train.Part(DatasetPart.Train, DatasetPart.Unassigned) : train;
+        ImageDataset parts = train.HasExplicitParts ? train.Part(DatasetPart.Train, DatasetPart.Unassigned) : train;
         return new DatasetSplit(parts, heldOut);
     }
 }

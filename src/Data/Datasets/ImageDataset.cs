@@ -77,7 +77,7 @@ public sealed class ImageDataset
     /// <summary>Number of samples of every class.</summary>
     public int[] CountPerClass()
     {
-        var counts = new int[ClassNames.Count];
+        int[] counts = new int[ClassNames.Count];
         foreach (ImageSample sample in _samples) counts[sample.Label]++;
         return counts;
     }

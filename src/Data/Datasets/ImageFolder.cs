@@ -143,7 +143,7 @@ public static class ImageFolder
         {
             using FileStream stream = file.OpenRead();
             int read = stream.ReadAtLeast(head, SniffedBytes, throwOnEndOfStream: false);
-            return BuiltInDecoder.FormatOf(head[..read]) is not null;
+            return ImageDecoder.FormatOf(head[..read]) is not null;
         }
         catch (IOException)
         {

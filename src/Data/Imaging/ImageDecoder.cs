@@ -1,8 +1,25 @@
+using IlgpuSpp.Data.Imaging.Jpeg;
+using IlgpuSpp.Data.Imaging.Packaged;
+using IlgpuSpp.Data.Imaging.Png;
+using IlgpuSpp.Data.Imaging.Pnm;
+
 namespace IlgpuSpp.Data.Imaging;
 
+/// <summary>The image formats that are decoded.</summary>
+internal enum ImageFormat
+{
+    Jpeg,
+    Png,
+    Pnm,
+    Bmp,
+    Gif,
+    WebP,
+    Tga,
+}
+
 /// <summary>
-/// Decodes images to 8-bit RGB. The format is chosen by content, never by file name; an EXIF orientation is applied;
-/// transparency is composited over white. Thread-safe.
+/// Decodes JPEG, PNG, PBM/PGM/PPM, BMP, GIF (its first frame), WebP and TGA to 8-bit RGB. The format is chosen by content, never by
+/// file name; an orientation in the file's metadata is applied; transparency is composited over white. Thread-safe.
 /// </summary>
 public static class ImageDecoder
 {
@@ -15,7 +32,14 @@ public static class ImageDecoder
     public static RgbImage Decode(ReadOnlySpan<byte> data, ImageLimits? limits = null, string? name = null)
     {
         limits ??= ImageLimits.Default;
-        return BuiltInDecoder.Decode(data, limits, name);
+        return FormatOf(data) switch
+        {
+            ImageFormat.Jpeg => new JpegDecoder(data, limits, name).Decode(),
+            ImageFormat.Png => new PngDecoder(data, limits, name).Decode(),
+            ImageFormat.Pnm => new PnmDecoder(data, limits, name).Decode(),
+            { } packaged => PackagedDecoder.Decode(packaged, data, limits, name),
+            null => throw NotAnImage(data, name),
+        };
     }
 
     /// <summary>Decodes an image file.</summary>
@@ -30,12 +54,47 @@ public static class ImageDecoder
         return Decode(File.ReadAllBytes(path), limits, path);
     }
 
-    /// <summary>Reads format and size from the header without decoding.</summary>
-    /// <param name="data">The file, or as much of its beginning as holds the header.</param>
-    /// <returns>The format and the stored size.</returns>
-    /// <exception cref="DataFormatException">The data is not an image or its header is damaged.</exception>
-    public static ImageInfo Identify(ReadOnlySpan<byte> data)
+    /// <summary>Reads size and orientation without decoding.</summary>
+    internal static ImageHeader ReadHeader(ReadOnlySpan<byte> data, string? name) => FormatOf(data) switch
     {
-        return BuiltInDecoder.Identify(data, null);
+        ImageFormat.Jpeg => new JpegDecoder(data, ImageLimits.Default, name).ReadHeader(),
+        ImageFormat.Png => new PngDecoder(data, ImageLimits.Default, name).ReadHeader(),
+        ImageFormat.Pnm => new PnmDecoder(data, ImageLimits.Default, name).ReadHeader(),
+        { } packaged => PackagedDecoder.ReadHeader(packaged, data, ImageLimits.Default, name),
+        null => throw NotAnImage(data, name),
+    };
+
+    /// <summary>The format that the first bytes announce, or <see langword="null"/> for none that is decoded. TGA has no signature and is told by a plausible header of 18 bytes.</summary>
+    internal static ImageFormat? FormatOf(ReadOnlySpan<byte> data)
+    {
+        if (data.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return ImageFormat.Jpeg;
+        if (data.StartsWith(PngDecoder.Signature[..4])) return ImageFormat.Png;
+        if (data.StartsWith("BM"u8)) return ImageFormat.Bmp;
+        if (data.StartsWith("GIF87a"u8) || data.StartsWith("GIF89a"u8)) return ImageFormat.Gif;
+        if (data.Length >= 12 && data.StartsWith("RIFF"u8) && data[8..12].SequenceEqual("WEBP"u8)) return ImageFormat.WebP;
+        if (data.Length >= 3 && data[0] == 'P' && data[1] is >= (byte)'1' and <= (byte)'6' && (PnmDecoder.IsSpace(data[2]) || data[2] == '#')) return ImageFormat.Pnm;
+        return TgaFile.IsPlausible(data) ? ImageFormat.Tga : null;
     }
+
+    // Says what kind of data it is instead, so that a web page saved as .jpg is recognised at a glance; never what it says.
+    private static DataFormatException NotAnImage(ReadOnlySpan<byte> data, string? name)
+    {
+        if (data.IsEmpty) return new DataFormatException(name, "not an image: the file is empty; fetch it again or remove it");
+        if (OtherImage(data) is { } other) return new DataFormatException(name, $"the file is {other}, which is not read; convert it to JPEG or PNG");
+        return new DataFormatException(name, $"not an image: it looks like {OtherData(data)}; JPEG, PNG, BMP, GIF, WebP, TGA or PBM/PGM/PPM data is expected");
+    }
+
+    private static string? OtherImage(ReadOnlySpan<byte> data) =>
+        data.StartsWith("II*\0"u8) || data.StartsWith("MM\0*"u8) ? "a TIFF image"
+        : data.Length >= 12 && data[4..8].SequenceEqual("ftyp"u8) ? "a HEIF or AVIF image or a video"
+        : data.StartsWith("P7\n"u8) ? "a PAM image"
+        : data.StartsWith("8BPS"u8) ? "a Photoshop image"
+        : null;
+
+    private static string OtherData(ReadOnlySpan<byte> data) =>
+        data.TrimStart(" \t\r\n"u8).StartsWith("<"u8) ? "a web page or XML"
+        : data.StartsWith("PK\x3\x4"u8) ? "a ZIP archive"
+        : data.StartsWith("%PDF"u8) ? "a PDF"
+        : !data[..Math.Min(data.Length, 256)].ContainsAnyExceptInRange((byte)'\t', (byte)'~') ? "text"
+        : "no known kind of data";
 }

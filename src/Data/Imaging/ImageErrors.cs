@@ -1,6 +1,6 @@
 namespace IlgpuSpp.Data.Imaging;
 
-/// <summary>Words the failures of a decoder alike: what is wrong, then what to do.</summary>
+/// <summary>The failures of a decoder: what is wrong, then what to do.</summary>
 /// <param name="Name">The name of the data, usually its path.</param>
 /// <param name="Format">The format, as in "JPEG".</param>
 internal readonly record struct ImageErrors(string? Name, string Format)
@@ -11,6 +11,6 @@ internal readonly record struct ImageErrors(string? Name, string Format)
     public DataFormatException Corrupt(string what, Exception? inner = null) =>
         new(Name, $"corrupt {Format}: {what}; fetch the file again or remove it", inner);
 
-    public DataFormatException Unsupported(string what) =>
-        new(Name, $"unsupported {Format}: {what}; convert the file to 8-bit JPEG or PNG");
+    public DataFormatException Unsupported(string what, Exception? inner = null) =>
+        new(Name, $"unsupported {Format}: {what}; convert the file to 8-bit JPEG or PNG", inner);
 }

@@ -9,7 +9,7 @@ public sealed class RgbImage
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or the image would not fit into one array.</exception>
     public RgbImage(int width, int height)
     {
-        var length = CheckedLength(width, height);
+        int length = CheckedLength(width, height);
         Width = width;
         Height = height;
         Pixels = new byte[length];
@@ -24,11 +24,9 @@ public sealed class RgbImage
     public RgbImage(int width, int height, byte[] pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
-        var length = CheckedLength(width, height);
+        int length = CheckedLength(width, height);
         if (pixels.Length != length)
-        {
             throw new ArgumentException($"A {width} x {height} RGB image needs {length} bytes, but the array has {pixels.Length}.", nameof(pixels));
-        }
 
         Width = width;
         Height = height;
@@ -43,6 +41,9 @@ public sealed class RgbImage
 
     /// <summary>The pixels: <c>[height, width, 3]</c>, row-major, values 0 to 255.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>What was amiss in the file that the image was decoded from, in one line; null where nothing was.</summary>
+    public string? Warning { get; internal init; }
 
     /// <summary>One row of pixels, <c>[width, 3]</c>.</summary>
     /// <param name="y">The row, 0 at the top.</param>
@@ -59,15 +60,19 @@ public sealed class RgbImage
     internal static RgbImage Uninitialized(int width, int height) =>
         new(width, height, GC.AllocateUninitializedArray<byte>(CheckedLength(width, height)));
 
+    /// <summary>A sample composited over white.</summary>
+    internal static byte OverWhite(int value, int alpha) => (byte)((value * alpha + 255 * (255 - alpha) + 127) / 255);
+
+    /// <summary>The same for 16 bits, rounded once to 8: 65535 * 257 is the product's unit.</summary>
+    internal static byte OverWhite16(uint value, uint alpha) => (byte)(((ulong)value * alpha + 65535UL * (65535 - alpha) + 65535UL * 257 / 2) / (65535UL * 257));
+
     private static int CheckedLength(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        var length = (long)width * height * 3;
+        long length = (long)width * height * 3;
         if (length > Array.MaxLength)
-        {
             throw new ArgumentOutOfRangeException(nameof(height), $"A {width} x {height} RGB image needs {length} bytes, more than one array holds.");
-        }
 
         return (int)length;
     }

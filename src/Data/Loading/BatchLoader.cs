@@ -86,7 +86,7 @@ public sealed class BatchLoader : IDisposable
     /// <param name="epoch">The epoch, from 0.</param>
     public int[] OrderOf(int epoch)
     {
-        var order = new int[_order.Length];
+        int[] order = new int[_order.Length];
         WriteOrder(epoch, order);
         return order;
     }

@@ -34,7 +34,7 @@ public sealed class FullImageBatches(PreparedImages images, FullImageOptions? op
             for (int i = 0; i < decoded.Length; i++)
             {
                 if (decoded[i] is not { } image) continue;
-                var size = (image.Height, image.Width);
+                (int Height, int Width) size = (image.Height, image.Width);
                 if (!groups.TryGetValue(size, out List<(int, RgbImage)>? group)) groups.Add(size, group = []);
                 group.Add((first + i, image));
                 pending += image.Pixels.Length;

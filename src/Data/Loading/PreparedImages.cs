@@ -17,6 +17,7 @@ public sealed class PreparedImages
     private readonly InputPreparation _preparation;
     private readonly RgbImage?[] _kept;
     private readonly ConcurrentDictionary<int, ImageFailure> _failures = new();
+    private readonly ConcurrentDictionary<int, bool> _warned = new();
     private readonly ILogger _logger;
     private readonly long _capacity;
     private long _bytes;
@@ -25,7 +26,7 @@ public sealed class PreparedImages
     /// <param name="dataset">The data set.</param>
     /// <param name="preparation">Says the smaller side's length and the resize filter.</param>
     /// <param name="cacheBytes">Most bytes to keep, 0 for none.</param>
-    /// <param name="logger">Is warned of images that cannot be decoded, once each.</param>
+    /// <param name="logger">Is warned of images that cannot be decoded or were damaged but could be read, once each.</param>
     public PreparedImages(ImageDataset dataset, InputPreparation preparation, long cacheBytes = 512L << 20, ILogger? logger = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
@@ -64,7 +65,9 @@ public sealed class PreparedImages
         if (_failures.ContainsKey(index)) return null;
         try
         {
-            RgbImage prepared = _preparation.ResizeMinSide(Dataset.Load(index));
+            RgbImage image = Dataset.Load(index);
+            if (image.Warning is { } warning && _warned.TryAdd(index, true)) _logger.LogWarning("{Image}: {Warning}", Dataset.Samples[index].Name, warning);
+            RgbImage prepared = _preparation.ResizeMinSide(image);
             Keep(index, prepared);
             return prepared;
         }

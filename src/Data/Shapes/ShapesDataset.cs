@@ -41,7 +41,7 @@ public static class ShapesDataset
             Parallel.For(0, source.Count, parallel, i =>
             {
                 string part = i < source.Options.TrainImages ? "train" : "val";
-                PngEncoder.Write(Path.Combine(folder, part, source.NameOf(i) + ".png"), source.Load(i));
+                ImageWriter.WritePng(Path.Combine(folder, part, source.NameOf(i) + ".png"), source.Load(i));
                 progress?.Report(Interlocked.Increment(ref written));
             });
         }

@@ -129,7 +129,7 @@ internal sealed class ShapesPainter
         Vector3 main = VividColour(ground), other = Vector3.Lerp(main, VividColour(ground), Between(0, 0.4));
         var texture = new SurfaceTexture(_random, main, other, Between(0.12, 0.5) * 2 * radius);
         float shadow = _random.NextUniform() < 0.4f ? Between(0.2, 0.5) : 0;
-        var fall = new Vector2(Between(-0.12, 0.12), Between(-0.12, 0.12)) * radius;
+        Vector2 fall = new Vector2(Between(-0.12, 0.12), Between(-0.12, 0.12)) * radius;
         float shading = Between(0, 0.35), lightAngle = Between(0, 2 * Math.PI);
         Vector2 light = new Vector2(MathF.Cos(lightAngle), MathF.Sin(lightAngle)) * (shading / radius);
 

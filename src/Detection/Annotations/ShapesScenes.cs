@@ -46,7 +46,7 @@ public static class ShapesScenes
             for (int i = 0; i < data.Images.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                PngEncoder.Write(Path.Combine(folder, "JPEGImages", data.Images[i].Name + ".png"), data.Load(i));
+                ImageWriter.WritePng(Path.Combine(folder, "JPEGImages", data.Images[i].Name + ".png"), data.Load(i));
                 Annotation(data.Images[i], data.ClassNames).Save(Path.Combine(folder, "Annotations", data.Images[i].Name + ".xml"));
             }
             File.WriteAllLines(Path.Combine(folder, "ImageSets", "Main", set + ".txt"), data.Images.Select(image => image.Name));

@@ -121,7 +121,7 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
 
     private static byte[] Save(RgbImage picture, string folder, string name)
     {
-        byte[] png = PngEncoder.Encode(picture);
+        byte[] png = ImageWriter.Png(picture);
         File.WriteAllBytes(Path.Combine(folder, name), png);
         return png;
     }

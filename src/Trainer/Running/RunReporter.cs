@@ -101,7 +101,7 @@ public static class RunReporter
             RgbImage image = validation.Load(prediction.Sample);
             yield return new ReportSample(
                 validation.Samples[prediction.Sample].Name,
-                JpegEncoder.Encode(Thumbnail(image), quality: 85),
+                ImageWriter.Jpeg(Thumbnail(image), quality: 85),
                 result.ClassNames[prediction.Label],
                 [.. classifier.Predict(image, Guesses).Select(guess => new ClassGuess(guess.ClassName, guess.Probability))],
                 prediction.Rank == 0);

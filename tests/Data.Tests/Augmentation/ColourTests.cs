@@ -109,7 +109,7 @@ public sealed class ColourTests
 
     private static DatasetStatistics Measure(RgbImage[] images, int threads, int minSide)
     {
-        var set = new ImageDataset("set", ["a", "b"], new MemoryImageSource(images), images.Select((_, i) => new ImageSample($"{i}", i % 2, i)));
+        var set = new ImageDataset("set", ["a", "b"], new MemoryImages(images), images.Select((_, i) => new ImageSample($"{i}", i % 2, i)));
         return DatasetStatistics.Measure(new PreparedImages(set, new InputPreparation { MinSide = minSide, CropSize = minSide }), threads);
     }
 

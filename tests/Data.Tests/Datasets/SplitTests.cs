@@ -48,7 +48,7 @@ public sealed class SplitTests
         {
             for (int i = 0; i < perClass[label]; i++) samples.Add(new ImageSample($"class{label}/{i}.png", label, samples.Count));
         }
-        var source = new MemoryImageSource([.. samples.Select(_ => new RgbImage(1, 1))]);
+        var source = new MemoryImages([.. samples.Select(_ => new RgbImage(1, 1))]);
         return new ImageDataset("set", [.. perClass.Select((_, i) => $"class{i}")], source, samples);
     }
 }

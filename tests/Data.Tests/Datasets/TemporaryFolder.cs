@@ -15,7 +15,7 @@ internal sealed class TemporaryFolder : IDisposable
         string path = Prepare(name);
         var image = new RgbImage(width, height);
         Array.Fill(image.Pixels, grey);
-        File.WriteAllBytes(path, PngEncoder.Encode(image));
+        File.WriteAllBytes(path, ImageWriter.Png(image));
         return path;
     }
 

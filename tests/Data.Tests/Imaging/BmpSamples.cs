@@ -1,6 +1,6 @@
 namespace IlgpuSpp.Data.Tests.Imaging;
 
-/// <summary>Windows and OS/2 bitmaps written by a Python script; pixels computed from the samples written and checked with Pillow 9.4 or OpenCV 4.6 (samples of 5 and 6 bits within one level, as those round otherwise).</summary>
+/// <summary>Windows and OS/2 bitmaps written by a Python script; pixels computed from the samples written and checked with Pillow 9.4 or OpenCV 4.6 (samples of 5 and 6 bits within one level: here their upper bits are repeated below, those round).</summary>
 internal static class BmpSamples
 {
     public static IReadOnlyList<ImageSample> All { get; } =
@@ -41,11 +41,11 @@ internal static class BmpSamples
             1T7/8dHjPEeuGYX+465RpdO/+Gxb63bREsLX9XjArg0Apy7on/jl6mTctpVnIBN9PohgT0TUyhhYP4ZiFeC3OJXA377VEZxa21IYBfJtNI+k/m5sWClk+sHDWULjd3vZngiFzGvxBcPUutXu/OjZPF
             gRcpzQFnu65MZ11jWhjlxCMh0SMGbxCrdZC1CaIksWVda2qiuRbXDf24cE8eNBnT5KTduAU3+LKm6Oq9bMkIS7SWEyJtgbp0+HDlL9aLo9anEA1F0WB4brQX/tlV
             """),
-        new("Rgb16", 11, 6, "b61d5af2fe018310", """
+        new("Rgb16", 11, 6, "0d1f7dd8bafe0e84", """
             Qk3GAAAAAAAAADYAAAAoAAAACwAAAAYAAAABABAAAAAAAJAAAAATCwAAEwsAAAAAAAAAAAAA5U0BFqHgIfTIHo1K//P9mGpt4ijTYwAA4cG7YOAXLfnXX0ajn2OXuR7COiyYIQAAaZi4XzqVtNIjEv
             1evphCwrk9T0hkYwAAUSqZPGRw++t24jlnDNvYrUP78fP10QAAj/XfnsUz5E9p0DkgAbjzZzrmyWiv7AAAsaKOTlwxoAIOjWWIGh7ooHU79nCQeAAA
             """),
-        new("BitFields565", 11, 6, "d723b753f41f47ad", """
+        new("BitFields565", 11, 6, "41066df1c7e5dfd8", """
             Qk3SAAAAAAAAAEIAAAAoAAAACwAAAAYAAAABABAAAwAAAJAAAAATCwAAEwsAAAAAAAAAAAAAAPgAAOAHAAAfAAAA5U0BFqHgIfTIHo1K//P9mGpt4ijTYwAA4cG7YOAXLfnXX0ajn2OXuR7COiyYIQ
             AAaZi4XzqVtNIjEv1evphCwrk9T0hkYwAAUSqZPGRw++t24jlnDNvYrUP78fP10QAAj/XfnsUz5E9p0DkgAbjzZzrmyWiv7AAAsaKOTlwxoAIOjWWIGh7ooHU79nCQeAAA
             """),

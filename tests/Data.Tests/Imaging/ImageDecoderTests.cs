@@ -5,15 +5,6 @@ namespace IlgpuSpp.Data.Tests.Imaging;
 public sealed class ImageDecoderTests
 {
     [Fact]
-    public void Format_and_size_are_told_by_content()
-    {
-        Assert.Equal(new ImageInfo(ImageFormat.Jpeg, 37, 29), ImageDecoder.Identify(ImageSample.Find(JpegSamples.All, "Progressive420").File));
-        Assert.Equal(new ImageInfo(ImageFormat.Png, 11, 9), ImageDecoder.Identify(ImageSample.Find(PngSamples.All, "Rgb8Interlaced").File));
-        Assert.Equal(new ImageInfo(ImageFormat.Bmp, 11, 6), ImageDecoder.Identify(ImageSample.Find(BmpSamples.All, "Palette8TopDown").File));
-        Assert.Equal(new ImageInfo(ImageFormat.Pnm, 12, 34), ImageDecoder.Identify("P6 12 34 255\n"u8));
-    }
-
-    [Fact]
     public void A_file_is_decoded_whatever_it_is_called()
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".jpg");
@@ -25,7 +16,7 @@ public sealed class ImageDecoderTests
             File.WriteAllText(path, "<!DOCTYPE html><html>");
             var exception = Assert.Throws<DataFormatException>(() => ImageDecoder.DecodeFile(path));
             Assert.Equal(path, exception.Path);
-            Assert.StartsWith("not an image: begins with \"<!DOCTYPE html><html>\"", exception.Reason, StringComparison.Ordinal);
+            Assert.StartsWith("not an image: it looks like a web page or XML", exception.Reason, StringComparison.Ordinal);
         }
         finally
         {
@@ -35,9 +26,10 @@ public sealed class ImageDecoderTests
 
     [Theory]
     [InlineData("", "empty")]
-    [InlineData("GIF89a\u0001\0\u0001\0", "a GIF image")]
-    [InlineData("RIFF\0\0\0\0WEBPVP8 ", "a WebP image")]
-    [InlineData("\0\u0001\u0002\u0003", "the bytes 00010203")]
+    [InlineData("II*\0\u0008\0\0\0", "a TIFF image")]
+    [InlineData("root:x:0:0:root:/root:/bin/bash\n", "looks like text")]
+    [InlineData("%PDF-1.7\n", "looks like a PDF")]
+    [InlineData("\0\u0001\u0002\u0003", "no known kind of data")]
     public void Other_data_is_described(string data, string words)
     {
         var bytes = System.Text.Encoding.Latin1.GetBytes(data);

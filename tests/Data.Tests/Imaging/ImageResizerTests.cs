@@ -25,20 +25,14 @@ public sealed class ImageResizerTests
     {
         var image = ImageResizer.Resize(Source, width, height, filter);
         Assert.Equal(expected.Length, image.Pixels.Length);
-        for (var i = 0; i < expected.Length; i++)
-        {
-            Assert.InRange(image.Pixels[i] - expected[i], -1, 1);
-        }
+        for (var i = 0; i < expected.Length; i++) Assert.InRange(image.Pixels[i] - expected[i], -1, 1);
     }
 
     [Fact]
     public void A_single_channel_of_floats_equals_OpenCV_and_Pillow()
     {
         var source = new float[13 * 11];
-        for (var i = 0; i < source.Length; i++)
-        {
-            source[i] = ResizeSamples.Source[3 * i] / 3f;
-        }
+        for (var i = 0; i < source.Length; i++) source[i] = ResizeSamples.Source[3 * i] / 3f;
 
         var result = new float[30];
         ImageResizer.Resize(source, 13, 11, 1, 6, 5, ResizeFilter.Bilinear, result);
@@ -58,9 +52,7 @@ public sealed class ImageResizerTests
         ImageResizer.ResizeToFloat(Source, PixelRegion.Whole(Source), 20, 17, ResizeFilter.BilinearAlignCorners, large);
         var sums = MemoryMarshal.Cast<byte, double>(ResizeSamples.Aligned20x17Checksum);
         for (var c = 0; c < 3; c++)
-        {
             Assert.Equal(sums[c], large.Where((_, i) => i % 3 == c).Sum(value => (double)value), 0.05);
-        }
     }
 
     [Fact]
@@ -115,9 +107,6 @@ public sealed class ImageResizerTests
     {
         var values = MemoryMarshal.Cast<byte, float>(expected);
         Assert.Equal(values.Length, actual.Length);
-        for (var i = 0; i < actual.Length; i++)
-        {
-            Assert.InRange(actual[i] - values[i], -2e-3f, 2e-3f);
-        }
+        for (var i = 0; i < actual.Length; i++) Assert.InRange(actual[i] - values[i], -2e-3f, 2e-3f);
     }
 }

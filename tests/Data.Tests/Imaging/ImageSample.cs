@@ -22,7 +22,7 @@ internal sealed record ImageSample(string Name, int Width, int Height, string Pi
         return Convert.ToHexStringLower(SHA256.HashData(data))[..16];
     }
 
-    public static RgbImage Decode(ReadOnlySpan<byte> file) => BuiltInDecoder.Decode(file, ImageLimits.Default, "sample");
+    public static RgbImage Decode(ReadOnlySpan<byte> file) => ImageDecoder.Decode(file, ImageLimits.Default, "sample");
 
     public void AssertDecodes()
     {

@@ -15,7 +15,7 @@ internal static class LoaderSets
     public static ImageDataset Memory(int count)
     {
         RgbImage[] images = [.. Enumerable.Range(0, count).Select(Image)];
-        return new ImageDataset("memory", ["a", "b", "c"], new MemoryImageSource(images), images.Select((_, i) => new ImageSample($"{i}", i % 3, i)));
+        return new ImageDataset("memory", ["a", "b", "c"], new MemoryImages(images), images.Select((_, i) => new ImageSample($"{i}", i % 3, i)));
     }
 
     public static RgbImage Image(int index)

@@ -11,7 +11,7 @@ public sealed class TableFormatTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WarningList _warnings = new();
 
-    public TableFormatTests() => _folder.Write("a.png", PngEncoder.Encode(new RgbImage(40, 30)));
+    public TableFormatTests() => _folder.Write("a.png", ImageWriter.Png(new RgbImage(40, 30)));
 
     public void Dispose() => _folder.Dispose();
 
@@ -47,7 +47,7 @@ public sealed class TableFormatTests : IDisposable
     [Fact]
     public void Csv_OneLineAnObject()
     {
-        _folder.Write("b.png", PngEncoder.Encode(new RgbImage(20, 20)));
+        _folder.Write("b.png", ImageWriter.Png(new RgbImage(20, 20)));
         DetectionDataset data = Open("d.csv", "file,class,x1,y1,x2,y2,difficult\na.png,dog,1,1,40,30,0\nb.png,,,,,\na.png,cat,3,3,3,3,1\na.png,cat,90,90,95,95,0\n");
         Assert.Equal(["cat", "dog"], data.ClassNames);
         Assert.Equal(["a.png", "b.png"], data.Images.Select(image => image.Name));

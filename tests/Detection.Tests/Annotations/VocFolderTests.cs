@@ -20,7 +20,7 @@ public sealed class VocFolderTests : IDisposable
 
     private void Annotate(string name, string size, string[] objects, bool image = true)
     {
-        if (image) _folder.Write($"JPEGImages/{name}.png", PngEncoder.Encode(new RgbImage(40, 30)));
+        if (image) _folder.Write($"JPEGImages/{name}.png", ImageWriter.Png(new RgbImage(40, 30)));
         _folder.Write($"Annotations/{name}.xml", System.Text.Encoding.UTF8.GetBytes($"<annotation><filename>{name}.png</filename>{size}{string.Concat(objects)}</annotation>"));
     }
 
@@ -71,7 +71,7 @@ public sealed class VocFolderTests : IDisposable
     {
         Annotate("a", Object("x", "1", "1", "9", "9"));
         Annotate("b", "<size><width>40</width><height>30</height></size>", [Object("x", "1", "1", "9", "9")], image: false);
-        _folder.Write("JPEGImages/c.png", PngEncoder.Encode(new RgbImage(4, 3)));
+        _folder.Write("JPEGImages/c.png", ImageWriter.Png(new RgbImage(4, 3)));
         Assert.Single(Open().Images);
         Assert.Contains(_warnings.Lines, line => line.Contains("annotation of b", StringComparison.Ordinal));
         Assert.Contains(_warnings.Lines, line => line.Contains("c.png", StringComparison.Ordinal));

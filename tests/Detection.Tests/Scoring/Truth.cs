@@ -11,7 +11,7 @@ internal static class Truth
     public static AnnotatedObject Item(PixelBox box, int label = 0, bool difficult = false) => new(label, box, difficult);
 
     public static DetectionDataset Of(string[] classNames, params AnnotatedObject[][] images) =>
-        new("truth", classNames, [.. images.Select((objects, i) => new AnnotatedImage($"image-{i}", i, 1000, 1000, objects))], new MemoryImageSource([]));
+        new("truth", classNames, [.. images.Select((objects, i) => new AnnotatedImage($"image-{i}", i, 1000, 1000, objects))], new MemoryImages([]));
 
     public static ScoredBox Found(double score, PixelBox box, int image = 0, int label = 0) => new(image, label, score, box);
 

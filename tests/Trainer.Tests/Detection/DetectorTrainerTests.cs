@@ -140,7 +140,7 @@ public sealed class DetectorTrainerTests : IDisposable
 
     [Fact]
     public void NothingToTrainOn_IsRefused() =>
-        Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImageSource([]))));
+        Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImages([]))));
 
     private sealed class SceneImages : IImageSource
     {

@@ -87,7 +87,7 @@ public sealed class AveragedViewTests : IDisposable
         Assert.Equal(1, scores.Sum(), 1e-5);
 
         // The evaluator and the classifier give the same scores.
-        var data = new ImageDataset("one", TinyRun.Classes, new MemoryImageSource([image]), [new ImageSample("one", 0, 0)]);
+        var data = new ImageDataset("one", TinyRun.Classes, new MemoryImages([image]), [new ImageSample("one", 0, 0)]);
         using var evaluator = new Evaluator(model);
         Assert.Equal(-Math.Log(scores[0]), evaluator.Evaluate(data, views).Loss, 1e-5);
         using var classifier = new Classifier(model, new ClassifierOptions { Views = views });

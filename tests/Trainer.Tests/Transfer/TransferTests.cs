@@ -87,7 +87,7 @@ public sealed class TransferTests : IDisposable
         {
             string folder = _folder["images/" + TinyRun.Classes[images.Samples[i].Label]];
             Directory.CreateDirectory(folder);
-            PngEncoder.Write(Path.Combine(folder, $"{i}.png"), images.Load(i));
+            ImageWriter.WritePng(Path.Combine(folder, $"{i}.png"), images.Load(i));
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class TransferTests : IDisposable
             int label = images.Samples[i].Label;
             if (label == 2) continue;
             string name = names.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            PngEncoder.Write(_folder[$"voc/JPEGImages/{name}.jpg"], images.Load(i));
+            ImageWriter.WritePng(_folder[$"voc/JPEGImages/{name}.jpg"], images.Load(i));
             string difficult = names.Count % 4 == 1 ? "<object><name>cat</name><difficult>1</difficult></object>" : "";
             File.WriteAllText(_folder[$"voc/Annotations/{name}.xml"], $"<annotation><object><name>{(label == 0 ? "cat" : "dog")}</name><difficult>0</difficult></object>{difficult}</annotation>");
             names.Add(name);

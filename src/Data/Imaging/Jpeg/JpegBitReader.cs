@@ -38,14 +38,14 @@ internal ref struct JpegBitReader
     {
         if (Position + 8 <= _data.Length && Count <= 56)
         {
-            var next = BinaryPrimitives.ReadUInt64BigEndian(_data[Position..]);
+            ulong next = BinaryPrimitives.ReadUInt64BigEndian(_data[Position..]);
 
             // Nonzero where one of the eight bytes is FF.
             if (((~next - 0x0101010101010101UL) & next & 0x8080808080808080UL) == 0)
             {
                 // Bits beyond the whole bytes counted are the ones that the next fill writes again.
                 Bits |= next >> Count;
-                var bytes = (64 - Count) >> 3;
+                int bytes = (64 - Count) >> 3;
                 Count += bytes << 3;
                 Position += bytes;
                 return;
@@ -59,12 +59,8 @@ internal ref struct JpegBitReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Take(int count)
     {
-        if (Count < count)
-        {
-            Fill();
-        }
-
-        var value = (int)(Bits >> (64 - count));
+        if (Count < count) Fill();
+        int value = (int)(Bits >> (64 - count));
         Bits <<= count;
         Count -= count;
         return value;
@@ -75,11 +71,7 @@ internal ref struct JpegBitReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Decode(JpegHuffmanTable table)
     {
-        if (Count < 16)
-        {
-            Fill();
-        }
-
+        if (Count < 16) Fill();
         int entry = table.Lookup[(int)(Bits >> (64 - JpegHuffmanTable.LookupBits))];
         if (entry != 0)
         {
@@ -88,7 +80,7 @@ internal ref struct JpegBitReader
             return entry & 255;
         }
 
-        var symbol = table.DecodeLong((int)(Bits >> 48), out var length);
+        int symbol = table.DecodeLong((int)(Bits >> 48), out int length);
         Bits <<= length;
         Count -= length;
         return symbol;
@@ -98,12 +90,8 @@ internal ref struct JpegBitReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeSigned(int size)
     {
-        if (size == 0)
-        {
-            return 0;
-        }
-
-        var raw = Take(size);
+        if (size == 0) return 0;
+        int raw = Take(size);
         return raw < 1 << (size - 1) ? raw - (1 << size) + 1 : raw;
     }
 
@@ -119,11 +107,7 @@ internal ref struct JpegBitReader
         {
             if (_data[Position] == 0xFF && _data[Position + 1] is not (0 or 0xFF))
             {
-                if (_data[Position + 1] != 0xD0 + number)
-                {
-                    return false;
-                }
-
+                if (_data[Position + 1] != 0xD0 + number) return false;
                 Position += 2;
                 return true;
             }
@@ -139,21 +123,12 @@ internal ref struct JpegBitReader
         while (Count <= 56)
         {
             ulong next = 0;
-            if (Position >= _data.Length)
-            {
-                _padding += 8;
-            }
+            if (Position >= _data.Length) _padding += 8;
             else
             {
                 next = _data[Position];
-                if (next != 0xFF)
-                {
-                    Position++;
-                }
-                else if (Position + 1 < _data.Length && _data[Position + 1] == 0)
-                {
-                    Position += 2;
-                }
+                if (next != 0xFF) Position++;
+                else if (Position + 1 < _data.Length && _data[Position + 1] == 0) Position += 2;
                 else
                 {
                     next = 0;

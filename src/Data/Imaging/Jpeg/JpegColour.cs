@@ -18,8 +18,8 @@ internal static class JpegColour
     /// <summary>Converts YCbCr; all rows hold at least as many samples as <paramref name="rgb"/> has pixels.</summary>
     public static void YCbCrToRgb(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
     {
-        var width = rgb.Length / 3;
-        var x = Avx2.IsSupported ? YCbCrToRgbAvx2(y, cb, cr, rgb, width) : 0;
+        int width = rgb.Length / 3;
+        int x = Avx2.IsSupported ? YCbCrToRgbAvx2(y, cb, cr, rgb, width) : 0;
         YCbCrToRgbScalar(y[x..width], cb[x..width], cr[x..width], rgb[(3 * x)..]);
     }
 
@@ -27,7 +27,7 @@ internal static class JpegColour
     {
         cb = cb[..y.Length];
         cr = cr[..y.Length];
-        for (var x = 0; x < y.Length; x++)
+        for (int x = 0; x < y.Length; x++)
         {
             int luma = y[x], blue = cb[x] - 128, red = cr[x] - 128;
             rgb[3 * x] = Clamp(luma + (((CrToR * red) + 32768) >> 16));
@@ -81,15 +81,15 @@ internal static class JpegColour
     /// <returns>How many pixels were converted.</returns>
     private static int YCbCrToRgbAvx2(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb, int width)
     {
-        var x = 0;
+        int x = 0;
         var low = Vector256.Create(0, 1, 4, 5, 2, 3, 6, 7);
         for (; x <= width - 16; x += 16)
         {
             var luma = Vector128.Create(y[x..]);
             var blue = Vector128.Create(cb[x..]);
             var red = Vector128.Create(cr[x..]);
-            Convert(luma, blue, red, out var r0, out var g0, out var b0);
-            Convert(High(luma), High(blue), High(red), out var r1, out var g1, out var b1);
+            Convert(luma, blue, red, out Vector256<int> r0, out Vector256<int> g0, out Vector256<int> b0);
+            Convert(High(luma), High(blue), High(red), out Vector256<int> r1, out Vector256<int> g1, out Vector256<int> b1);
             Store(Pack(r0, r1, low), Pack(g0, g1, low), Pack(b0, b1, low), rgb.Slice(3 * x, 48));
         }
 
@@ -101,9 +101,9 @@ internal static class JpegColour
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Convert(Vector128<byte> y, Vector128<byte> cb, Vector128<byte> cr, out Vector256<int> r, out Vector256<int> g, out Vector256<int> b)
     {
-        var luma = Avx2.ConvertToVector256Int32(y);
-        var blue = Avx2.ConvertToVector256Int32(cb) - Vector256.Create(128);
-        var red = Avx2.ConvertToVector256Int32(cr) - Vector256.Create(128);
+        Vector256<int> luma = Avx2.ConvertToVector256Int32(y);
+        Vector256<int> blue = Avx2.ConvertToVector256Int32(cb) - Vector256.Create(128);
+        Vector256<int> red = Avx2.ConvertToVector256Int32(cr) - Vector256.Create(128);
         var half = Vector256.Create(32768);
         r = luma + (((red * CrToR) + half) >> 16);
         g = luma + ((half - (blue * CbToG) - (red * CrToG)) >> 16);
@@ -114,7 +114,7 @@ internal static class JpegColour
     private static Vector128<byte> Pack(Vector256<int> first, Vector256<int> second, Vector256<int> order)
     {
         // The packs work in 128-bit halves: pairs of four pixels come out as 0, 2, 1, 3 and are put in order here.
-        var shorts = Avx2.PermuteVar8x32(Avx2.PackSignedSaturate(first, second).AsInt32(), order).AsInt16();
+        Vector256<short> shorts = Avx2.PermuteVar8x32(Avx2.PackSignedSaturate(first, second).AsInt32(), order).AsInt16();
         return Sse2.PackUnsignedSaturate(shorts.GetLower(), shorts.GetUpper());
     }
 
@@ -122,13 +122,13 @@ internal static class JpegColour
     private static void Store(Vector128<byte> r, Vector128<byte> g, Vector128<byte> b, Span<byte> rgb)
     {
         const byte No = 0x80;
-        var first = Ssse3.Shuffle(r, Vector128.Create(0, No, No, 1, No, No, 2, No, No, 3, No, No, 4, No, No, 5))
+        Vector128<byte> first = Ssse3.Shuffle(r, Vector128.Create(0, No, No, 1, No, No, 2, No, No, 3, No, No, 4, No, No, 5))
             | Ssse3.Shuffle(g, Vector128.Create(No, 0, No, No, 1, No, No, 2, No, No, 3, No, No, 4, No, No))
             | Ssse3.Shuffle(b, Vector128.Create(No, No, 0, No, No, 1, No, No, 2, No, No, 3, No, No, 4, No));
-        var second = Ssse3.Shuffle(r, Vector128.Create(No, No, 6, No, No, 7, No, No, 8, No, No, 9, No, No, 10, No))
+        Vector128<byte> second = Ssse3.Shuffle(r, Vector128.Create(No, No, 6, No, No, 7, No, No, 8, No, No, 9, No, No, 10, No))
             | Ssse3.Shuffle(g, Vector128.Create(5, No, No, 6, No, No, 7, No, No, 8, No, No, 9, No, No, 10))
             | Ssse3.Shuffle(b, Vector128.Create(No, 5, No, No, 6, No, No, 7, No, No, 8, No, No, 9, No, No));
-        var third = Ssse3.Shuffle(r, Vector128.Create(No, 11, No, No, 12, No, No, 13, No, No, 14, No, No, 15, No, No))
+        Vector128<byte> third = Ssse3.Shuffle(r, Vector128.Create(No, 11, No, No, 12, No, No, 13, No, No, 14, No, No, 15, No, No))
             | Ssse3.Shuffle(g, Vector128.Create(No, No, 11, No, No, 12, No, No, 13, No, No, 14, No, No, 15, No))
             | Ssse3.Shuffle(b, Vector128.Create(10, No, No, 11, No, No, 12, No, No, 13, No, No, 14, No, No, 15));
         first.CopyTo(rgb);

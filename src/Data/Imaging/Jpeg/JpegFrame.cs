@@ -29,7 +29,7 @@ internal sealed class JpegFrame : IDisposable
         MaxV = Components.Max(c => c.V);
         McusWide = Ceiling(Width, 8 * MaxH);
         McusHigh = Ceiling(Height, 8 * MaxV);
-        foreach (var component in Components)
+        foreach (JpegComponent component in Components)
         {
             component.Width = Ceiling(Width * component.H, MaxH);
             component.Height = Ceiling(Height * component.V, MaxV);
@@ -44,9 +44,9 @@ internal sealed class JpegFrame : IDisposable
     /// <summary>Rents the planes and, for a progressive frame, the coefficients (cleared).</summary>
     public void Allocate()
     {
-        foreach (var component in Components)
+        foreach (JpegComponent component in Components)
         {
-            var samples = component.PaddedBlocksWide * component.PaddedBlocksHigh * 64;
+            int samples = component.PaddedBlocksWide * component.PaddedBlocksHigh * 64;
             component.Plane = ArrayPool<byte>.Shared.Rent(samples);
             if (Progressive)
             {
@@ -59,7 +59,7 @@ internal sealed class JpegFrame : IDisposable
     /// <summary>Gives the rented memory back.</summary>
     public void Dispose()
     {
-        foreach (var component in Components)
+        foreach (JpegComponent component in Components)
         {
             if (component.Plane is { } plane)
             {

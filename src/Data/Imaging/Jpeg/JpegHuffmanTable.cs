@@ -26,19 +26,15 @@ internal sealed class JpegHuffmanTable
     {
         var table = new JpegHuffmanTable(symbols.ToArray());
         int code = 0, index = 0;
-        for (var length = 1; length <= 16; length++)
+        for (int length = 1; length <= 16; length++)
         {
             table._offset[length] = index - code;
-            for (var i = 0; i < countsByLength[length - 1]; i++, code++, index++)
+            for (int i = 0; i < countsByLength[length - 1]; i++, code++, index++)
             {
-                if (code >= 1 << length)
-                {
-                    return null;
-                }
-
+                if (code >= 1 << length) return null;
                 if (length <= LookupBits)
                 {
-                    var first = code << (LookupBits - length);
+                    int first = code << (LookupBits - length);
                     table.Lookup.AsSpan(first, 1 << (LookupBits - length)).Fill((ushort)((length << 8) | symbols[index]));
                 }
             }
@@ -60,27 +56,20 @@ internal sealed class JpegHuffmanTable
     public int DecodeLong(int next16, out int length)
     {
         length = LookupBits + 1;
-        while (next16 >= _limit[length])
-        {
-            length++;
-        }
+        while (next16 >= _limit[length]) length++;
 
         return length > 16 ? -1 : _symbols[_offset[length] + (next16 >> (16 - length))];
     }
 
     private void FillValues()
     {
-        for (var bits = 0; bits < Values.Length; bits++)
+        for (int bits = 0; bits < Values.Length; bits++)
         {
-            var entry = Lookup[bits];
+            ushort entry = Lookup[bits];
             int length = entry >> 8, run = (entry >> 4) & 15, size = entry & 15;
-            if (length == 0 || size == 0 || length + size > LookupBits)
-            {
-                continue;
-            }
-
-            var raw = (bits >> (LookupBits - length - size)) & ((1 << size) - 1);
-            var value = raw < 1 << (size - 1) ? raw - (1 << size) + 1 : raw;
+            if (length == 0 || size == 0 || length + size > LookupBits) continue;
+            int raw = (bits >> (LookupBits - length - size)) & ((1 << size) - 1);
+            int value = raw < 1 << (size - 1) ? raw - (1 << size) + 1 : raw;
             Values[bits] = (value << 16) | (run << 8) | (length + size);
         }
     }

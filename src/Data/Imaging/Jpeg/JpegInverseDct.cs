@@ -36,70 +36,55 @@ internal static class JpegInverseDct
     /// <param name="stride">Samples from one row to the next.</param>
     public static void Transform(ReadOnlySpan<int> block, Span<byte> plane, int stride)
     {
-        if (Avx2.IsSupported)
-        {
-            TransformAvx2(block, plane, stride);
-        }
-        else
-        {
-            TransformScalar(block, plane, stride);
-        }
+        if (Avx2.IsSupported) TransformAvx2(block, plane, stride);
+        else TransformScalar(block, plane, stride);
     }
 
     /// <summary>The same for a block that has no coefficient but the first.</summary>
     public static void TransformDc(int dc, Span<byte> plane, int stride)
     {
-        var value = (byte)Math.Clamp((((dc << PassBits) + (1 << (PassBits + 2))) >> (PassBits + 3)) + 128, 0, 255);
-        var eight = value * 0x0101010101010101UL;
-        for (var row = 0; row < 8; row++)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(plane[(row * stride)..], eight);
-        }
+        byte value = (byte)Math.Clamp((((dc << PassBits) + (1 << (PassBits + 2))) >> (PassBits + 3)) + 128, 0, 255);
+        ulong eight = value * 0x0101010101010101UL;
+        for (int row = 0; row < 8; row++) BinaryPrimitives.WriteUInt64LittleEndian(plane[(row * stride)..], eight);
     }
 
     internal static void TransformScalar(ReadOnlySpan<int> block, Span<byte> plane, int stride)
     {
         Span<int> work = stackalloc int[64];
-        for (var x = 0; x < 8; x++)
-        {
-            Pass(block, x, 8, work, ConstBits - PassBits);
-        }
+        for (int x = 0; x < 8; x++) Pass(block, x, 8, work, ConstBits - PassBits);
 
-        for (var y = 0; y < 8; y++)
+        for (int y = 0; y < 8; y++)
         {
             Pass(work, y * 8, 1, work, ConstBits + PassBits + 3);
-            var row = plane.Slice(y * stride, 8);
-            for (var x = 0; x < 8; x++)
-            {
-                row[x] = (byte)Math.Clamp(work[(y * 8) + x] + 128, 0, 255);
-            }
+            Span<byte> row = plane.Slice(y * stride, 8);
+            for (int x = 0; x < 8; x++) row[x] = (byte)Math.Clamp(work[(y * 8) + x] + 128, 0, 255);
         }
     }
 
     private static void Pass(ReadOnlySpan<int> from, int at, int step, Span<int> to, int shift)
     {
         int even2 = from[at + (2 * step)], even6 = from[at + (6 * step)];
-        var z1 = (even2 + even6) * C0541196100;
-        var t2 = z1 - (even6 * C1847759065);
-        var t3 = z1 + (even2 * C0765366865);
+        int z1 = (even2 + even6) * C0541196100;
+        int t2 = z1 - (even6 * C1847759065);
+        int t3 = z1 + (even2 * C0765366865);
         int even0 = from[at], even4 = from[at + (4 * step)];
-        var t0 = (even0 + even4) << ConstBits;
-        var t1 = (even0 - even4) << ConstBits;
+        int t0 = (even0 + even4) << ConstBits;
+        int t1 = (even0 - even4) << ConstBits;
         int a0 = t0 + t3, a3 = t0 - t3, a1 = t1 + t2, a2 = t1 - t2;
 
         int o7 = from[at + (7 * step)], o5 = from[at + (5 * step)], o3 = from[at + (3 * step)], o1 = from[at + step];
         z1 = (o7 + o1) * -C0899976223;
-        var z2 = (o5 + o3) * -C2562915447;
+        int z2 = (o5 + o3) * -C2562915447;
         int z3 = o7 + o3, z4 = o5 + o1;
-        var z5 = (z3 + z4) * C1175875602;
+        int z5 = (z3 + z4) * C1175875602;
         z3 = (z3 * -C1961570560) + z5;
         z4 = (z4 * -C0390180644) + z5;
-        var b0 = (o7 * C0298631336) + z1 + z3;
-        var b1 = (o5 * C2053119869) + z2 + z4;
-        var b2 = (o3 * C3072711026) + z2 + z3;
-        var b3 = (o1 * C1501321110) + z1 + z4;
+        int b0 = (o7 * C0298631336) + z1 + z3;
+        int b1 = (o5 * C2053119869) + z2 + z4;
+        int b2 = (o3 * C3072711026) + z2 + z3;
+        int b3 = (o1 * C1501321110) + z1 + z4;
 
-        var round = 1 << (shift - 1);
+        int round = 1 << (shift - 1);
         to[at] = (a0 + b3 + round) >> shift;
         to[at + (7 * step)] = (a0 - b3 + round) >> shift;
         to[at + step] = (a1 + b2 + round) >> shift;
@@ -139,27 +124,27 @@ internal static class JpegInverseDct
         [ConstantExpected] int shift, int add)
     {
         var round = Vector256.Create((1 << (shift - 1)) + (add << shift));
-        var z1 = (r2 + r6) * C0541196100;
-        var t2 = z1 - (r6 * C1847759065);
-        var t3 = z1 + (r2 * C0765366865);
-        var t0 = ((r0 + r4) << ConstBits) + round;
-        var t1 = ((r0 - r4) << ConstBits) + round;
-        var a0 = t0 + t3;
-        var a3 = t0 - t3;
-        var a1 = t1 + t2;
-        var a2 = t1 - t2;
+        Vector256<int> z1 = (r2 + r6) * C0541196100;
+        Vector256<int> t2 = z1 - (r6 * C1847759065);
+        Vector256<int> t3 = z1 + (r2 * C0765366865);
+        Vector256<int> t0 = ((r0 + r4) << ConstBits) + round;
+        Vector256<int> t1 = ((r0 - r4) << ConstBits) + round;
+        Vector256<int> a0 = t0 + t3;
+        Vector256<int> a3 = t0 - t3;
+        Vector256<int> a1 = t1 + t2;
+        Vector256<int> a2 = t1 - t2;
 
         z1 = (r7 + r1) * -C0899976223;
-        var z2 = (r5 + r3) * -C2562915447;
-        var z3 = r7 + r3;
-        var z4 = r5 + r1;
-        var z5 = (z3 + z4) * C1175875602;
+        Vector256<int> z2 = (r5 + r3) * -C2562915447;
+        Vector256<int> z3 = r7 + r3;
+        Vector256<int> z4 = r5 + r1;
+        Vector256<int> z5 = (z3 + z4) * C1175875602;
         z3 = (z3 * -C1961570560) + z5;
         z4 = (z4 * -C0390180644) + z5;
-        var b0 = (r7 * C0298631336) + z1 + z3;
-        var b1 = (r5 * C2053119869) + z2 + z4;
-        var b2 = (r3 * C3072711026) + z2 + z3;
-        var b3 = (r1 * C1501321110) + z1 + z4;
+        Vector256<int> b0 = (r7 * C0298631336) + z1 + z3;
+        Vector256<int> b1 = (r5 * C2053119869) + z2 + z4;
+        Vector256<int> b2 = (r3 * C3072711026) + z2 + z3;
+        Vector256<int> b3 = (r1 * C1501321110) + z1 + z4;
 
         r0 = (a0 + b3) >> shift;
         r7 = (a0 - b3) >> shift;
@@ -176,22 +161,22 @@ internal static class JpegInverseDct
         ref Vector256<int> r0, ref Vector256<int> r1, ref Vector256<int> r2, ref Vector256<int> r3,
         ref Vector256<int> r4, ref Vector256<int> r5, ref Vector256<int> r6, ref Vector256<int> r7)
     {
-        var a0 = Avx2.UnpackLow(r0, r1).AsInt64();
-        var a1 = Avx2.UnpackHigh(r0, r1).AsInt64();
-        var a2 = Avx2.UnpackLow(r2, r3).AsInt64();
-        var a3 = Avx2.UnpackHigh(r2, r3).AsInt64();
-        var a4 = Avx2.UnpackLow(r4, r5).AsInt64();
-        var a5 = Avx2.UnpackHigh(r4, r5).AsInt64();
-        var a6 = Avx2.UnpackLow(r6, r7).AsInt64();
-        var a7 = Avx2.UnpackHigh(r6, r7).AsInt64();
-        var b0 = Avx2.UnpackLow(a0, a2);
-        var b1 = Avx2.UnpackHigh(a0, a2);
-        var b2 = Avx2.UnpackLow(a1, a3);
-        var b3 = Avx2.UnpackHigh(a1, a3);
-        var b4 = Avx2.UnpackLow(a4, a6);
-        var b5 = Avx2.UnpackHigh(a4, a6);
-        var b6 = Avx2.UnpackLow(a5, a7);
-        var b7 = Avx2.UnpackHigh(a5, a7);
+        Vector256<long> a0 = Avx2.UnpackLow(r0, r1).AsInt64();
+        Vector256<long> a1 = Avx2.UnpackHigh(r0, r1).AsInt64();
+        Vector256<long> a2 = Avx2.UnpackLow(r2, r3).AsInt64();
+        Vector256<long> a3 = Avx2.UnpackHigh(r2, r3).AsInt64();
+        Vector256<long> a4 = Avx2.UnpackLow(r4, r5).AsInt64();
+        Vector256<long> a5 = Avx2.UnpackHigh(r4, r5).AsInt64();
+        Vector256<long> a6 = Avx2.UnpackLow(r6, r7).AsInt64();
+        Vector256<long> a7 = Avx2.UnpackHigh(r6, r7).AsInt64();
+        Vector256<long> b0 = Avx2.UnpackLow(a0, a2);
+        Vector256<long> b1 = Avx2.UnpackHigh(a0, a2);
+        Vector256<long> b2 = Avx2.UnpackLow(a1, a3);
+        Vector256<long> b3 = Avx2.UnpackHigh(a1, a3);
+        Vector256<long> b4 = Avx2.UnpackLow(a4, a6);
+        Vector256<long> b5 = Avx2.UnpackHigh(a4, a6);
+        Vector256<long> b6 = Avx2.UnpackLow(a5, a7);
+        Vector256<long> b7 = Avx2.UnpackHigh(a5, a7);
         r0 = Avx2.Permute2x128(b0, b4, 0x20).AsInt32();
         r1 = Avx2.Permute2x128(b1, b5, 0x20).AsInt32();
         r2 = Avx2.Permute2x128(b2, b6, 0x20).AsInt32();
@@ -206,8 +191,8 @@ internal static class JpegInverseDct
     private static void Store(Vector256<int> r0, Vector256<int> r1, Vector256<int> r2, Vector256<int> r3, Span<byte> plane, int stride)
     {
         // Saturating packs work in each 128-bit half; the permutation brings the two halves of each row together.
-        var bytes = Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(r0, r1), Avx2.PackSignedSaturate(r2, r3));
-        var rows = Avx2.PermuteVar8x32(bytes.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsUInt64();
+        Vector256<byte> bytes = Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(r0, r1), Avx2.PackSignedSaturate(r2, r3));
+        Vector256<ulong> rows = Avx2.PermuteVar8x32(bytes.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsUInt64();
         BinaryPrimitives.WriteUInt64LittleEndian(plane, rows[0]);
         BinaryPrimitives.WriteUInt64LittleEndian(plane[stride..], rows[1]);
         BinaryPrimitives.WriteUInt64LittleEndian(plane[(2 * stride)..], rows[2]);

@@ -21,24 +21,20 @@ internal ref struct JpegProgressiveScan
     {
         var restart = new JpegRestartCounter(_scan, _errors);
         int wide = _scan.McusWide(_frame), high = _scan.McusHigh(_frame);
-        var alone = _scan.Components.Length == 1;
-        for (var mcuY = 0; mcuY < high; mcuY++)
+        bool alone = _scan.Components.Length == 1;
+        for (int mcuY = 0; mcuY < high; mcuY++)
         {
-            for (var mcuX = 0; mcuX < wide; mcuX++)
+            for (int mcuX = 0; mcuX < wide; mcuX++)
             {
-                if (restart.Advance(ref reader))
-                {
-                    _endOfBandRun = 0;
-                }
-
-                foreach (var component in _scan.Components)
+                if (restart.Advance(ref reader)) _endOfBandRun = 0;
+                foreach (JpegComponent component in _scan.Components)
                 {
                     int across = alone ? 1 : component.H, down = alone ? 1 : component.V;
-                    for (var v = 0; v < down; v++)
+                    for (int v = 0; v < down; v++)
                     {
-                        for (var h = 0; h < across; h++)
+                        for (int h = 0; h < across; h++)
                         {
-                            var at = (((mcuY * down) + v) * component.PaddedBlocksWide) + (mcuX * across) + h;
+                            int at = (((mcuY * down) + v) * component.PaddedBlocksWide) + (mcuX * across) + h;
                             DecodeBlock(component, ref reader, component.Coefficients.AsSpan(at * 64, 64));
                         }
                     }
@@ -53,33 +49,17 @@ internal ref struct JpegProgressiveScan
     {
         if (_scan.First == 0)
         {
-            if (_scan.High == 0)
-            {
-                DcFirst(component, ref reader, block);
-            }
-            else if (reader.Take(1) != 0)
-            {
-                block[0] |= (short)(1 << _scan.Low);
-            }
+            if (_scan.High == 0) DcFirst(component, ref reader, block);
+            else if (reader.Take(1) != 0) block[0] |= (short)(1 << _scan.Low);
         }
-        else if (_scan.High == 0)
-        {
-            AcFirst(component.AcTable!, ref reader, block);
-        }
-        else
-        {
-            AcRefine(component.AcTable!, ref reader, block);
-        }
+        else if (_scan.High == 0) AcFirst(component.AcTable!, ref reader, block);
+        else AcRefine(component.AcTable!, ref reader, block);
     }
 
     private readonly void DcFirst(JpegComponent component, ref JpegBitReader reader, Span<short> block)
     {
-        var size = reader.Decode(component.DcTable!);
-        if ((uint)size > 15)
-        {
-            throw NotACode(ref reader);
-        }
-
+        int size = reader.Decode(component.DcTable!);
+        if ((uint)size > 15) throw NotACode(ref reader);
         component.DcPredictor += reader.TakeSigned(size);
         block[0] = (short)(component.DcPredictor << _scan.Low);
     }
@@ -92,30 +72,19 @@ internal ref struct JpegProgressiveScan
             return;
         }
 
-        var zigzag = JpegZigzag.ToNatural;
-        for (var k = _scan.First; k <= _scan.Last; k++)
+        ReadOnlySpan<byte> zigzag = JpegZigzag.ToNatural;
+        for (int k = _scan.First; k <= _scan.Last; k++)
         {
-            var symbol = reader.Decode(table);
-            if (symbol < 0)
-            {
-                throw NotACode(ref reader);
-            }
-
+            int symbol = reader.Decode(table);
+            if (symbol < 0) throw NotACode(ref reader);
             int run = symbol >> 4, size = symbol & 15;
             if (size != 0)
             {
                 k += run;
-                if (k > _scan.Last)
-                {
-                    throw NotACode(ref reader);
-                }
-
+                if (k > _scan.Last) throw NotACode(ref reader);
                 block[zigzag[k]] = (short)(reader.TakeSigned(size) << _scan.Low);
             }
-            else if (run == 15)
-            {
-                k += 15;
-            }
+            else if (run == 15) k += 15;
             else
             {
                 _endOfBandRun = (1 << run) - 1 + (run > 0 ? reader.Take(run) : 0);
@@ -126,25 +95,18 @@ internal ref struct JpegProgressiveScan
 
     private void AcRefine(JpegHuffmanTable table, ref JpegBitReader reader, Span<short> block)
     {
-        var bit = (short)(1 << _scan.Low);
-        var zigzag = JpegZigzag.ToNatural;
-        var k = _scan.First;
+        short bit = (short)(1 << _scan.Low);
+        ReadOnlySpan<byte> zigzag = JpegZigzag.ToNatural;
+        int k = _scan.First;
         if (_endOfBandRun == 0)
         {
             for (; k <= _scan.Last; k++)
             {
-                var symbol = reader.Decode(table);
-                if (symbol < 0 || (symbol & 15) > 1)
-                {
-                    throw NotACode(ref reader);
-                }
-
-                var run = symbol >> 4;
+                int symbol = reader.Decode(table);
+                if (symbol < 0 || (symbol & 15) > 1) throw NotACode(ref reader);
+                int run = symbol >> 4;
                 short fresh = 0;
-                if ((symbol & 15) == 1)
-                {
-                    fresh = reader.Take(1) != 0 ? bit : (short)-bit;
-                }
+                if ((symbol & 15) == 1) fresh = reader.Take(1) != 0 ? bit : (short)-bit;
                 else if (run < 15)
                 {
                     _endOfBandRun = (1 << run) + (run > 0 ? reader.Take(run) : 0);
@@ -154,11 +116,8 @@ internal ref struct JpegProgressiveScan
                 // The run counts zero coefficients; those with a history get one more bit on the way.
                 for (; k <= _scan.Last; k++)
                 {
-                    ref var coefficient = ref block[zigzag[k]];
-                    if (coefficient != 0)
-                    {
-                        Refine(ref coefficient, ref reader, bit);
-                    }
+                    ref short coefficient = ref block[zigzag[k]];
+                    if (coefficient != 0) Refine(ref coefficient, ref reader, bit);
                     else if (run-- == 0)
                     {
                         coefficient = fresh;
@@ -172,11 +131,8 @@ internal ref struct JpegProgressiveScan
         {
             for (; k <= _scan.Last; k++)
             {
-                ref var coefficient = ref block[zigzag[k]];
-                if (coefficient != 0)
-                {
-                    Refine(ref coefficient, ref reader, bit);
-                }
+                ref short coefficient = ref block[zigzag[k]];
+                if (coefficient != 0) Refine(ref coefficient, ref reader, bit);
             }
 
             _endOfBandRun--;
@@ -185,10 +141,7 @@ internal ref struct JpegProgressiveScan
 
     private static void Refine(ref short coefficient, ref JpegBitReader reader, short bit)
     {
-        if (reader.Take(1) != 0 && (coefficient & bit) == 0)
-        {
-            coefficient += coefficient > 0 ? bit : (short)-bit;
-        }
+        if (reader.Take(1) != 0 && (coefficient & bit) == 0) coefficient += coefficient > 0 ? bit : (short)-bit;
     }
 
     private readonly DataFormatException NotACode(ref JpegBitReader reader) =>

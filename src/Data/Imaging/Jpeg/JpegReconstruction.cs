@@ -19,25 +19,22 @@ internal static class JpegReconstruction
     public static void Transform(JpegFrame frame)
     {
         Span<int> block = stackalloc int[64];
-        foreach (var component in frame.Components)
+        foreach (JpegComponent component in frame.Components)
         {
             ReadOnlySpan<int> quant = component.Quant;
-            for (var blockY = 0; blockY < component.BlocksHigh; blockY++)
+            for (int blockY = 0; blockY < component.BlocksHigh; blockY++)
             {
-                for (var blockX = 0; blockX < component.BlocksWide; blockX++)
+                for (int blockX = 0; blockX < component.BlocksWide; blockX++)
                 {
                     ReadOnlySpan<short> coefficients = component.Coefficients.AsSpan(((blockY * component.PaddedBlocksWide) + blockX) * 64, 64);
-                    var plane = component.Plane.AsSpan((blockY * 8 * component.Stride) + (blockX * 8));
+                    Span<byte> plane = component.Plane.AsSpan((blockY * 8 * component.Stride) + (blockX * 8));
                     if (!coefficients[1..].ContainsAnyExcept((short)0))
                     {
                         JpegInverseDct.TransformDc(coefficients[0] * quant[0], plane, component.Stride);
                         continue;
                     }
 
-                    for (var i = 0; i < block.Length; i++)
-                    {
-                        block[i] = coefficients[i] * quant[i];
-                    }
+                    for (int i = 0; i < block.Length; i++) block[i] = coefficients[i] * quant[i];
 
                     JpegInverseDct.Transform(block, plane, component.Stride);
                 }
@@ -51,19 +48,19 @@ internal static class JpegReconstruction
     public static RgbImage ToRgb(JpegFrame frame, JpegColourSpace space)
     {
         var image = RgbImage.Uninitialized(frame.Width, frame.Height);
-        var length = JpegUpsampler.ScratchLength(frame);
-        var rented = ArrayPool<byte>.Shared.Rent(length * frame.Components.Length);
+        int length = JpegUpsampler.ScratchLength(frame);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length * frame.Components.Length);
         try
         {
             ReadOnlySpan<JpegComponent> all = frame.Components;
             var first = new JpegUpsampler(frame, all[0], rented.AsSpan(0, length));
-            var second = all.Length > 2 ? new JpegUpsampler(frame, all[1], rented.AsSpan(length, length)) : default;
-            var third = all.Length > 2 ? new JpegUpsampler(frame, all[2], rented.AsSpan(2 * length, length)) : default;
-            var fourth = all.Length > 3 ? new JpegUpsampler(frame, all[3], rented.AsSpan(3 * length, length)) : default;
-            for (var y = 0; y < frame.Height; y++)
+            JpegUpsampler second = all.Length > 2 ? new JpegUpsampler(frame, all[1], rented.AsSpan(length, length)) : default;
+            JpegUpsampler third = all.Length > 2 ? new JpegUpsampler(frame, all[2], rented.AsSpan(2 * length, length)) : default;
+            JpegUpsampler fourth = all.Length > 3 ? new JpegUpsampler(frame, all[3], rented.AsSpan(3 * length, length)) : default;
+            for (int y = 0; y < frame.Height; y++)
             {
-                var row = image.Row(y);
-                var a = first.Row(y);
+                Span<byte> row = image.Row(y);
+                ReadOnlySpan<byte> a = first.Row(y);
                 switch (space)
                 {
                     case JpegColourSpace.Grey:

@@ -10,23 +10,14 @@ internal struct JpegRestartCounter(JpegScan scan, ImageErrors errors)
     /// <returns>Whether a restart took place, so that run lengths begin anew; the DC predictors are reset already.</returns>
     public bool Advance(ref JpegBitReader reader)
     {
-        if (scan.RestartInterval == 0 || _left-- > 0)
-        {
-            return false;
-        }
-
+        if (scan.RestartInterval == 0 || _left-- > 0) return false;
         ThrowIfOverrun(ref reader, errors);
         if (!reader.Restart(_number))
-        {
             throw reader.AtEndOfData ? errors.Truncated("before a restart marker") : errors.Corrupt($"restart marker {_number} is missing");
-        }
 
         _number = (_number + 1) & 7;
         _left = scan.RestartInterval - 1;
-        foreach (var component in scan.Components)
-        {
-            component.DcPredictor = 0;
-        }
+        foreach (JpegComponent component in scan.Components) component.DcPredictor = 0;
 
         return true;
     }
@@ -34,8 +25,6 @@ internal struct JpegRestartCounter(JpegScan scan, ImageErrors errors)
     public static void ThrowIfOverrun(ref JpegBitReader reader, ImageErrors errors)
     {
         if (reader.Overrun)
-        {
             throw reader.AtEndOfData ? errors.Truncated("in the middle of a scan") : errors.Corrupt("a scan ends before all of its blocks are coded");
-        }
     }
 }

@@ -16,20 +16,20 @@ internal static class JpegSequentialScan
         block.Clear();
         var restart = new JpegRestartCounter(scan, errors);
         int wide = scan.McusWide(frame), high = scan.McusHigh(frame);
-        var alone = scan.Components.Length == 1;
-        for (var mcuY = 0; mcuY < high; mcuY++)
+        bool alone = scan.Components.Length == 1;
+        for (int mcuY = 0; mcuY < high; mcuY++)
         {
-            for (var mcuX = 0; mcuX < wide; mcuX++)
+            for (int mcuX = 0; mcuX < wide; mcuX++)
             {
                 restart.Advance(ref reader);
-                foreach (var component in scan.Components)
+                foreach (JpegComponent component in scan.Components)
                 {
                     int across = alone ? 1 : component.H, down = alone ? 1 : component.V;
-                    for (var v = 0; v < down; v++)
+                    for (int v = 0; v < down; v++)
                     {
-                        for (var h = 0; h < across; h++)
+                        for (int h = 0; h < across; h++)
                         {
-                            var at = (((mcuY * down) + v) * 8 * component.Stride) + (((mcuX * across) + h) * 8);
+                            int at = (((mcuY * down) + v) * 8 * component.Stride) + (((mcuX * across) + h) * 8);
                             DecodeBlock(component, ref reader, block, component.Plane.AsSpan(at), errors);
                         }
                     }
@@ -43,26 +43,15 @@ internal static class JpegSequentialScan
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeBlock(JpegComponent component, ref JpegBitReader reader, scoped Span<int> block, Span<byte> plane, ImageErrors errors)
     {
-        var size = reader.Decode(component.DcTable!);
-        if ((uint)size > 15)
-        {
-            throw NotACode(ref reader, errors);
-        }
-
+        int size = reader.Decode(component.DcTable!);
+        if ((uint)size > 15) throw NotACode(ref reader, errors);
         component.DcPredictor += reader.TakeSigned(size);
         ReadOnlySpan<int> quant = component.Quant;
-        var dc = component.DcPredictor * quant[0];
+        int dc = component.DcPredictor * quant[0];
         block[0] = dc;
-        var last = DecodeAc(component.AcTable!, ref reader, block, quant);
-        if (last < 0)
-        {
-            throw NotACode(ref reader, errors);
-        }
-
-        if (last == 0)
-        {
-            JpegInverseDct.TransformDc(dc, plane, component.Stride);
-        }
+        int last = DecodeAc(component.AcTable!, ref reader, block, quant);
+        if (last < 0) throw NotACode(ref reader, errors);
+        if (last == 0) JpegInverseDct.TransformDc(dc, plane, component.Stride);
         else
         {
             JpegInverseDct.Transform(block, plane, component.Stride);
@@ -75,11 +64,11 @@ internal static class JpegSequentialScan
     private static int DecodeAc(JpegHuffmanTable table, ref JpegBitReader reader, scoped Span<int> block, ReadOnlySpan<int> quant)
     {
         // The bit buffer lives in registers here; it goes back to the reader for each fill and at the end.
-        var bits = reader.Bits;
-        var count = reader.Count;
+        ulong bits = reader.Bits;
+        int count = reader.Count;
         ReadOnlySpan<int> values = table.Values;
         ReadOnlySpan<ushort> lookup = table.Lookup;
-        var zigzag = JpegZigzag.ToNatural;
+        ReadOnlySpan<byte> zigzag = JpegZigzag.ToNatural;
         int k = 1, last = 0;
         while (k < 64)
         {
@@ -92,19 +81,15 @@ internal static class JpegSequentialScan
                 count = reader.Count;
             }
 
-            var next = (int)(bits >> (64 - JpegHuffmanTable.LookupBits));
-            var value = values[next];
+            int next = (int)(bits >> (64 - JpegHuffmanTable.LookupBits));
+            int value = values[next];
             if (value != 0)
             {
                 k += (value >> 8) & 15;
-                if (k > 63)
-                {
-                    return -1;
-                }
-
+                if (k > 63) return -1;
                 bits <<= value & 255;
                 count -= value & 255;
-                var natural = zigzag[k];
+                byte natural = zigzag[k];
                 block[natural] = (value >> 16) * quant[natural];
                 last = k++;
                 continue;
@@ -113,12 +98,8 @@ internal static class JpegSequentialScan
             int entry = lookup[next];
             if (entry == 0)
             {
-                entry = table.DecodeLong((int)(bits >> 48), out var length);
-                if (entry < 0)
-                {
-                    return -1;
-                }
-
+                entry = table.DecodeLong((int)(bits >> 48), out int length);
+                if (entry < 0) return -1;
                 bits <<= length;
                 count -= length;
             }
@@ -128,34 +109,22 @@ internal static class JpegSequentialScan
                 count -= entry >> 8;
             }
 
-            var size = entry & 15;
-            var run = (entry >> 4) & 15;
+            int size = entry & 15;
+            int run = (entry >> 4) & 15;
             if (size == 0)
             {
-                if (run != 15)
-                {
-                    break;
-                }
-
+                if (run != 15) break;
                 k += 16;
                 continue;
             }
 
             k += run;
-            if (k > 63)
-            {
-                return -1;
-            }
-
-            var raw = (int)(bits >> (64 - size));
+            if (k > 63) return -1;
+            int raw = (int)(bits >> (64 - size));
             bits <<= size;
             count -= size;
-            if (raw < 1 << (size - 1))
-            {
-                raw -= (1 << size) - 1;
-            }
-
-            var index = zigzag[k];
+            if (raw < 1 << (size - 1)) raw -= (1 << size) - 1;
+            byte index = zigzag[k];
             block[index] = raw * quant[index];
             last = k++;
         }

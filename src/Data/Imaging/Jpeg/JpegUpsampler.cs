@@ -31,10 +31,10 @@ internal ref struct JpegUpsampler
         _maxV = frame.MaxV;
         _row = scratch[..RowLength(frame)];
         _sums = MemoryMarshal.Cast<byte, ushort>(scratch[RowLength(frame)..]);
-        var twiceWide = component.H * 2 == frame.MaxH;
-        var twiceHigh = component.V * 2 == frame.MaxV;
-        var sameWidth = component.H == frame.MaxH;
-        var sameHeight = component.V == frame.MaxV;
+        bool twiceWide = component.H * 2 == frame.MaxH;
+        bool twiceHigh = component.V * 2 == frame.MaxV;
+        bool sameWidth = component.H == frame.MaxH;
+        bool sameHeight = component.V == frame.MaxV;
         _method = (sameWidth, sameHeight, twiceWide && component.Width > 2, twiceHigh) switch
         {
             (true, true, _, _) => Method.Copy,
@@ -97,51 +97,42 @@ internal ref struct JpegUpsampler
 
     private readonly void TriangleVertical(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias)
     {
-        var to = _row[.._component.Width];
+        Span<byte> to = _row[.._component.Width];
         near = near[..to.Length];
         far = far[..to.Length];
-        for (var x = 0; x < to.Length; x++)
-        {
-            to[x] = (byte)(((near[x] * 3) + far[x] + bias) >> 2);
-        }
+        for (int x = 0; x < to.Length; x++) to[x] = (byte)(((near[x] * 3) + far[x] + bias) >> 2);
     }
 
     /// <summary>Sums for the horizontal filter; index 1 is the first sample, and both edges are repeated once.</summary>
     private readonly void Widen(ReadOnlySpan<byte> row)
     {
-        var width = _component.Width;
-        var to = _sums.Slice(1, width);
+        int width = _component.Width;
+        Span<ushort> to = _sums.Slice(1, width);
         row = row[..width];
-        for (var x = 0; x < to.Length; x++)
-        {
-            to[x] = row[x];
-        }
+        for (int x = 0; x < to.Length; x++) to[x] = row[x];
 
         RepeatEdges(width);
     }
 
     private readonly void ColumnSums(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far)
     {
-        var width = _component.Width;
-        var to = _sums.Slice(1, width);
+        int width = _component.Width;
+        Span<ushort> to = _sums.Slice(1, width);
         near = near[..width];
         far = far[..width];
-        var x = 0;
+        int x = 0;
         if (Vector128.IsHardwareAccelerated)
         {
             for (; x <= width - 16; x += 16)
             {
-                var (nearLow, nearHigh) = Vector128.Widen(Vector128.Create(near[x..]));
-                var (farLow, farHigh) = Vector128.Widen(Vector128.Create(far[x..]));
+                (Vector128<ushort> nearLow, Vector128<ushort> nearHigh) = Vector128.Widen(Vector128.Create(near[x..]));
+                (Vector128<ushort> farLow, Vector128<ushort> farHigh) = Vector128.Widen(Vector128.Create(far[x..]));
                 (nearLow + nearLow + nearLow + farLow).CopyTo(to[x..]);
                 (nearHigh + nearHigh + nearHigh + farHigh).CopyTo(to[(x + 8)..]);
             }
         }
 
-        for (; x < width; x++)
-        {
-            to[x] = (ushort)((near[x] * 3) + far[x]);
-        }
+        for (; x < width; x++) to[x] = (ushort)((near[x] * 3) + far[x]);
 
         RepeatEdges(width);
     }
@@ -154,10 +145,10 @@ internal ref struct JpegUpsampler
 
     private readonly void TriangleHorizontal(int leftBias, int rightBias, int shift)
     {
-        var width = _component.Width;
+        int width = _component.Width;
         ReadOnlySpan<ushort> sums = _sums[..(width + 2)];
-        var to = MemoryMarshal.Cast<byte, ushort>(_row);
-        var x = 0;
+        Span<ushort> to = MemoryMarshal.Cast<byte, ushort>(_row);
+        int x = 0;
         if (Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian)
         {
             var left = Vector128.Create((ushort)leftBias);
@@ -165,16 +156,16 @@ internal ref struct JpegUpsampler
             for (; x <= width - 8; x += 8)
             {
                 var middle = Vector128.Create(sums[(x + 1)..]);
-                var three = middle + middle + middle;
-                var even = (three + Vector128.Create(sums[x..]) + left) >>> shift;
-                var odd = (three + Vector128.Create(sums[(x + 2)..]) + right) >>> shift;
+                Vector128<ushort> three = middle + middle + middle;
+                Vector128<ushort> even = (three + Vector128.Create(sums[x..]) + left) >>> shift;
+                Vector128<ushort> odd = (three + Vector128.Create(sums[(x + 2)..]) + right) >>> shift;
                 (even | (odd << 8)).CopyTo(to[x..]);
             }
         }
 
         for (; x < width; x++)
         {
-            var three = sums[x + 1] * 3;
+            int three = sums[x + 1] * 3;
             _row[2 * x] = (byte)((three + sums[x] + leftBias) >> shift);
             _row[(2 * x) + 1] = (byte)((three + sums[x + 2] + rightBias) >> shift);
         }
@@ -182,36 +173,30 @@ internal ref struct JpegUpsampler
 
     private void Repeat(int sourceY)
     {
-        if (sourceY == _rowIndex)
-        {
-            return;
-        }
-
+        if (sourceY == _rowIndex) return;
         _rowIndex = sourceY;
-        var from = SourceRow(sourceY);
-        var factor = _maxH / _component.H;
+        ReadOnlySpan<byte> from = SourceRow(sourceY);
+        int factor = _maxH / _component.H;
         for (int x = 0, source = 0; x < _width; x += factor, source++)
-        {
             _row.Slice(x, Math.Min(factor, _width - x)).Fill(from[source]);
-        }
     }
 
     private readonly void Linear(int y)
     {
-        var sourceY = (((y + 0.5f) * _component.V) / _maxV) - 0.5f;
-        var top = (int)MathF.Floor(sourceY);
-        var down = sourceY - top;
-        var upper = SourceRow(top);
-        var lower = SourceRow(top + 1);
-        for (var x = 0; x < _width; x++)
+        float sourceY = (((y + 0.5f) * _component.V) / _maxV) - 0.5f;
+        int top = (int)MathF.Floor(sourceY);
+        float down = sourceY - top;
+        ReadOnlySpan<byte> upper = SourceRow(top);
+        ReadOnlySpan<byte> lower = SourceRow(top + 1);
+        for (int x = 0; x < _width; x++)
         {
-            var sourceX = (((x + 0.5f) * _component.H) / _maxH) - 0.5f;
-            var left = (int)MathF.Floor(sourceX);
-            var right = sourceX - left;
-            var a = Math.Clamp(left, 0, _component.Width - 1);
-            var b = Math.Clamp(left + 1, 0, _component.Width - 1);
-            var above = upper[a] + ((upper[b] - upper[a]) * right);
-            var below = lower[a] + ((lower[b] - lower[a]) * right);
+            float sourceX = (((x + 0.5f) * _component.H) / _maxH) - 0.5f;
+            int left = (int)MathF.Floor(sourceX);
+            float right = sourceX - left;
+            int a = Math.Clamp(left, 0, _component.Width - 1);
+            int b = Math.Clamp(left + 1, 0, _component.Width - 1);
+            float above = upper[a] + ((upper[b] - upper[a]) * right);
+            float below = lower[a] + ((lower[b] - lower[a]) * right);
             _row[x] = (byte)(above + ((below - above) * down) + 0.5f);
         }
     }

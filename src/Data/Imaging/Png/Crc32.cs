@@ -8,7 +8,7 @@ internal static class Crc32
     /// <summary>The check of a chunk's type and data together.</summary>
     public static uint Compute(ReadOnlySpan<byte> data)
     {
-        var crc = uint.MaxValue;
+        uint crc = uint.MaxValue;
         while (data.Length >= 8)
         {
             crc = Tables[7][(byte)(crc ^ data[0])] ^ Tables[6][(byte)((crc >> 8) ^ data[1])]
@@ -17,27 +17,21 @@ internal static class Crc32
             data = data[8..];
         }
 
-        foreach (var value in data)
-        {
-            crc = Tables[0][(byte)(crc ^ value)] ^ (crc >> 8);
-        }
+        foreach (byte value in data) crc = Tables[0][(byte)(crc ^ value)] ^ (crc >> 8);
 
         return ~crc;
     }
 
     private static uint[][] CreateTables()
     {
-        var tables = new uint[8][];
-        for (var t = 0; t < tables.Length; t++)
+        uint[][] tables = new uint[8][];
+        for (int t = 0; t < tables.Length; t++)
         {
             tables[t] = new uint[256];
-            for (var i = 0; i < 256; i++)
+            for (int i = 0; i < 256; i++)
             {
-                var value = t == 0 ? (uint)i : tables[t - 1][i];
-                for (var bit = 0; bit < 8; bit++)
-                {
-                    value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
-                }
+                uint value = t == 0 ? (uint)i : tables[t - 1][i];
+                for (int bit = 0; bit < 8; bit++) value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
 
                 tables[t][i] = value;
             }

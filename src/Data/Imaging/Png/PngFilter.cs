@@ -19,25 +19,16 @@ internal static class PngFilter
             case 0:
                 return true;
             case 1:
-                for (var i = step; i < row.Length; i++)
-                {
-                    row[i] += row[i - step];
-                }
+                for (int i = step; i < row.Length; i++) row[i] += row[i - step];
 
                 return true;
             case 2:
                 UndoUp(row, above);
                 return true;
             case 3:
-                for (var i = 0; i < Math.Min(step, row.Length); i++)
-                {
-                    row[i] += (byte)(above[i] >> 1);
-                }
+                for (int i = 0; i < Math.Min(step, row.Length); i++) row[i] += (byte)(above[i] >> 1);
 
-                for (var i = step; i < row.Length; i++)
-                {
-                    row[i] += (byte)((row[i - step] + above[i]) >> 1);
-                }
+                for (int i = step; i < row.Length; i++) row[i] += (byte)((row[i - step] + above[i]) >> 1);
 
                 return true;
             case 4:
@@ -48,10 +39,7 @@ internal static class PngFilter
                     return true;
                 }
 
-                for (var i = step; i < row.Length; i++)
-                {
-                    row[i] += Paeth(row[i - step], above[i], above[i - step]);
-                }
+                for (int i = step; i < row.Length; i++) row[i] += Paeth(row[i - step], above[i], above[i - step]);
 
                 return true;
             default:
@@ -69,10 +57,10 @@ internal static class PngFilter
     public static long Apply(int type, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step, Span<byte> filtered)
     {
         long sum = 0;
-        for (var i = 0; i < row.Length; i++)
+        for (int i = 0; i < row.Length; i++)
         {
             int left = i >= step ? row[i - step] : 0, up = above[i], corner = i >= step ? above[i - step] : 0;
-            var predicted = type switch
+            int predicted = type switch
             {
                 0 => 0,
                 1 => left,
@@ -89,29 +77,20 @@ internal static class PngFilter
 
     private static void UndoUp(Span<byte> row, ReadOnlySpan<byte> above)
     {
-        var i = 0;
+        int i = 0;
         for (; i <= row.Length - Vector<byte>.Count; i += Vector<byte>.Count)
-        {
             (new Vector<byte>(row[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
-        }
 
-        for (; i < row.Length; i++)
-        {
-            row[i] += above[i];
-        }
+        for (; i < row.Length; i++) row[i] += above[i];
     }
 
     /// <summary>The common case of 8-bit RGB: three predictions side by side, their left neighbours kept in registers.</summary>
     private static void UndoPaeth3(Span<byte> row, ReadOnlySpan<byte> above)
     {
-        if (row.Length < 3)
-        {
-            return;
-        }
-
+        if (row.Length < 3) return;
         int left0 = row[0], left1 = row[1], left2 = row[2];
         int corner0 = above[0], corner1 = above[1], corner2 = above[2];
-        for (var i = 3; i + 2 < row.Length; i += 3)
+        for (int i = 3; i + 2 < row.Length; i += 3)
         {
             int up0 = above[i], up1 = above[i + 1], up2 = above[i + 2];
             left0 = (row[i] + Paeth(left0, up0, corner0)) & 255;
@@ -129,8 +108,8 @@ internal static class PngFilter
         int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - (2 * corner));
 
         // Written so that each choice can become a conditional move: on photographs branches would be guessed wrong half of the time.
-        var best = toUp <= toCorner ? up : corner;
-        var smallest = Math.Min(toUp, toCorner);
+        int best = toUp <= toCorner ? up : corner;
+        int smallest = Math.Min(toUp, toCorner);
         return (byte)(toLeft <= smallest ? left : best);
     }
 }

@@ -42,33 +42,22 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
 
         (int X, int Y, int StepX, int StepY)[] adam7 =
             [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
-        foreach (var (x, y, stepX, stepY) in adam7)
+        foreach ((int x, int y, int stepX, int stepY) in adam7)
         {
             int width = (Width - x + stepX - 1) / stepX, height = (Height - y + stepY - 1) / stepY;
-            if (width > 0 && height > 0)
-            {
-                yield return new PngPass(x, y, stepX, stepY, width, height);
-            }
+            if (width > 0 && height > 0) yield return new PngPass(x, y, stepX, stepY, width, height);
         }
     }
 
     /// <summary>Reads the chunk's 13 bytes.</summary>
     public static PngHeader Read(ReadOnlySpan<byte> chunk, ImageLimits limits, ImageErrors errors)
     {
-        if (chunk.Length != 13)
-        {
-            throw errors.Corrupt($"the header has {chunk.Length} bytes in place of 13");
-        }
-
+        if (chunk.Length != 13) throw errors.Corrupt($"the header has {chunk.Length} bytes in place of 13");
         uint width = BinaryPrimitives.ReadUInt32BigEndian(chunk), height = BinaryPrimitives.ReadUInt32BigEndian(chunk[4..]);
-        if (width > int.MaxValue || height > int.MaxValue)
-        {
-            throw errors.Corrupt($"the header gives a size of {width} x {height}");
-        }
-
+        if (width > int.MaxValue || height > int.MaxValue) throw errors.Corrupt($"the header gives a size of {width} x {height}");
         limits.Check(width, height, "PNG", errors.Name);
         int depth = chunk[8], type = chunk[9];
-        var allowed = type switch
+        bool allowed = type switch
         {
             0 => depth is 1 or 2 or 4 or 8 or 16,
             3 => depth is 1 or 2 or 4 or 8,
@@ -76,9 +65,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
             _ => false,
         };
         if (!allowed || chunk[10] != 0 || chunk[11] != 0 || chunk[12] > 1)
-        {
             throw errors.Corrupt($"the header gives colour type {type}, bit depth {depth}, compression {chunk[10]}, filter {chunk[11]}, interlace {chunk[12]}");
-        }
 
         return new PngHeader((int)width, (int)height, depth, (PngColourType)type, chunk[12] == 1);
     }

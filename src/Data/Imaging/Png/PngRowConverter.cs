@@ -14,8 +14,8 @@ internal sealed class PngRowConverter(PngHeader header, byte[] palette, byte[] t
     /// <summary>Writes a row of a pass to the image.</summary>
     public void Convert(ReadOnlySpan<byte> row, PngPass pass, int passRow, RgbImage image)
     {
-        var to = image.Row(pass.Y + (passRow * pass.StepY))[(pass.X * 3)..];
-        var step = pass.StepX * 3;
+        Span<byte> to = image.Row(pass.Y + (passRow * pass.StepY))[(pass.X * 3)..];
+        int step = pass.StepX * 3;
         if (header is { BitDepth: 8, ColourType: PngColourType.Rgb } && transparency.Length == 0 && pass.StepX == 1)
         {
             row[..(pass.Width * 3)].CopyTo(to);
@@ -39,23 +39,15 @@ internal sealed class PngRowConverter(PngHeader header, byte[] palette, byte[] t
     /// <summary>The palette's colours with their opacity worked in.</summary>
     private static byte[] Flatten(byte[] palette, byte[] transparency)
     {
-        var colours = (byte[])palette.Clone();
-        for (var i = 0; i < Math.Min(transparency.Length, colours.Length / 3); i++)
+        byte[] colours = (byte[])palette.Clone();
+        for (int i = 0; i < Math.Min(transparency.Length, colours.Length / 3); i++)
         {
-            for (var c = 0; c < 3; c++)
-            {
-                colours[(3 * i) + c] = OverWhite8(colours[(3 * i) + c], transparency[i]);
-            }
+            for (int c = 0; c < 3; c++)
+                colours[(3 * i) + c] = RgbImage.OverWhite(colours[(3 * i) + c], transparency[i]);
         }
 
         return colours;
     }
-
-    private static byte OverWhite8(int value, int alpha) => (byte)(((value * alpha) + (255 * (255 - alpha)) + 127) / 255);
-
-    /// <summary>The same in 16 bits, rounded once to 8: 65535 * 257 is the product's unit.</summary>
-    private static byte OverWhite16(uint value, uint alpha) =>
-        (byte)((((ulong)value * alpha) + (65535UL * (65535 - alpha)) + (65535UL * 257 / 2)) / (65535UL * 257));
 
     /// <summary>The sample at an index of a row, unscaled.</summary>
     private int Sample(ReadOnlySpan<byte> row, int index)
@@ -67,7 +59,7 @@ internal sealed class PngRowConverter(PngHeader header, byte[] palette, byte[] t
             case 16:
                 return BinaryPrimitives.ReadUInt16BigEndian(row[(2 * index)..]);
             default:
-                var bit = index * header.BitDepth;
+                int bit = index * header.BitDepth;
                 return (row[bit >> 3] >> (8 - header.BitDepth - (bit & 7))) & ((1 << header.BitDepth) - 1);
         }
     }
@@ -76,12 +68,8 @@ internal sealed class PngRowConverter(PngHeader header, byte[] palette, byte[] t
     {
         for (int x = 0, at = 0; x < width; x++, at += step)
         {
-            var index = Sample(row, x) * 3;
-            if (index >= _colours.Length)
-            {
-                throw errors.Corrupt($"a pixel uses colour {index / 3} of a palette of {_colours.Length / 3}");
-            }
-
+            int index = Sample(row, x) * 3;
+            if (index >= _colours.Length) throw errors.Corrupt($"a pixel uses colour {index / 3} of a palette of {_colours.Length / 3}");
             to[at] = _colours[index];
             to[at + 1] = _colours[index + 1];
             to[at + 2] = _colours[index + 2];
@@ -90,12 +78,12 @@ internal sealed class PngRowConverter(PngHeader header, byte[] palette, byte[] t
 
     private void Grey(ReadOnlySpan<byte> row, int width, Span<byte> to, int step)
     {
-        var transparent = transparency.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(transparency) : -1;
-        var largest = (1 << header.BitDepth) - 1;
+        int transparent = transparency.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(transparency) : -1;
+        int largest = (1 << header.BitDepth) - 1;
         for (int x = 0, at = 0; x < width; x++, at += step)
         {
-            var sample = Sample(row, x);
-            var value = (byte)(sample == transparent ? 255 : ((sample * 255) + (largest / 2)) / largest);
+            int sample = Sample(row, x);
+            byte value = (byte)(sample == transparent ? 255 : ((sample * 255) + (largest / 2)) / largest);
             to[at] = value;
             to[at + 1] = value;
             to[at + 2] = value;
@@ -104,30 +92,30 @@ internal sealed class PngRowConverter(PngHeader header, byte[] palette, byte[] t
 
     private void Colour(ReadOnlySpan<byte> row, int width, Span<byte> to, int step)
     {
-        var channels = header.Channels;
-        var hasAlpha = header.ColourType != PngColourType.Rgb;
-        var opaque = header.BitDepth == 16 ? 65535 : 255;
-        var keyed = !hasAlpha && transparency.Length >= 6;
-        var key = keyed
+        int channels = header.Channels;
+        bool hasAlpha = header.ColourType != PngColourType.Rgb;
+        int opaque = header.BitDepth == 16 ? 65535 : 255;
+        bool keyed = !hasAlpha && transparency.Length >= 6;
+        (ushort, ushort, ushort) key = keyed
             ? (BinaryPrimitives.ReadUInt16BigEndian(transparency), BinaryPrimitives.ReadUInt16BigEndian(transparency.AsSpan(2)), BinaryPrimitives.ReadUInt16BigEndian(transparency.AsSpan(4)))
             : default;
         for (int x = 0, at = 0, from = 0; x < width; x++, at += step, from += channels)
         {
-            var r = Sample(row, from);
-            var g = channels > 2 ? Sample(row, from + 1) : r;
-            var b = channels > 2 ? Sample(row, from + 2) : r;
-            var alpha = hasAlpha ? Sample(row, from + channels - 1) : keyed && (r, g, b) == key ? 0 : opaque;
+            int r = Sample(row, from);
+            int g = channels > 2 ? Sample(row, from + 1) : r;
+            int b = channels > 2 ? Sample(row, from + 2) : r;
+            int alpha = hasAlpha ? Sample(row, from + channels - 1) : keyed && (r, g, b) == key ? 0 : opaque;
             if (opaque == 255)
             {
-                to[at] = OverWhite8(r, alpha);
-                to[at + 1] = OverWhite8(g, alpha);
-                to[at + 2] = OverWhite8(b, alpha);
+                to[at] = RgbImage.OverWhite(r, alpha);
+                to[at + 1] = RgbImage.OverWhite(g, alpha);
+                to[at + 2] = RgbImage.OverWhite(b, alpha);
             }
             else
             {
-                to[at] = OverWhite16((uint)r, (uint)alpha);
-                to[at + 1] = OverWhite16((uint)g, (uint)alpha);
-                to[at + 2] = OverWhite16((uint)b, (uint)alpha);
+                to[at] = RgbImage.OverWhite16((uint)r, (uint)alpha);
+                to[at + 1] = RgbImage.OverWhite16((uint)g, (uint)alpha);
+                to[at + 2] = RgbImage.OverWhite16((uint)b, (uint)alpha);
             }
         }
     }

@@ -20,64 +20,44 @@ internal ref struct PnmDecoder
     public static bool IsSpace(byte value) => value is (byte)' ' or >= 9 and <= 13;
 
     /// <summary>Reads the header.</summary>
-    public (int Width, int Height) ReadSize()
+    public ImageHeader ReadHeader()
     {
         _position = 2;
         int width = Number("the width"), height = Number("the height");
         _limits.Check(width, height, "Netpbm", _errors.Name);
-        return (width, height);
+        return new ImageHeader(width, height);
     }
 
     /// <summary>Decodes the image.</summary>
     public RgbImage Decode()
     {
-        var kind = _data[1] - '0';
-        var (width, height) = ReadSize();
-        var isBitmap = kind is 1 or 4;
-        var largest = isBitmap ? 1 : Number("the largest value");
-        if (largest is < 1 or > 65535)
-        {
-            throw _errors.Corrupt($"the largest sample value is {largest}");
-        }
-
-        var channels = kind is 3 or 6 ? 3 : 1;
-        var samples = (long)width * height * channels;
+        int kind = _data[1] - '0';
+        (int width, int height, int _) = ReadHeader();
+        bool isBitmap = kind is 1 or 4;
+        int largest = isBitmap ? 1 : Number("the largest value");
+        if (largest is < 1 or > 65535) throw _errors.Corrupt($"the largest sample value is {largest}");
+        int channels = kind is 3 or 6 ? 3 : 1;
+        long samples = (long)width * height * channels;
         if (kind > 3)
         {
             // Exactly one white space ends the header.
             _position++;
-            var bytes = kind == 4 ? (width + 7L) / 8 * height : samples * (largest > 255 ? 2 : 1);
-            if (bytes > _data.Length - _position)
-            {
-                throw _errors.Truncated($"before {bytes} bytes of pixels");
-            }
+            long bytes = kind == 4 ? (width + 7L) / 8 * height : samples * (largest > 255 ? 2 : 1);
+            if (bytes > _data.Length - _position) throw _errors.Truncated($"before {bytes} bytes of pixels");
         }
-        else if (samples > _data.Length - _position)
-        {
-            throw _errors.Truncated($"before {samples} samples");
-        }
-
+        else if (samples > _data.Length - _position) throw _errors.Truncated($"before {samples} samples");
         var image = RgbImage.Uninitialized(width, height);
-        for (var y = 0; y < height; y++)
+        for (int y = 0; y < height; y++)
         {
-            var row = image.Row(y);
-            for (var x = 0; x < width; x++)
+            Span<byte> row = image.Row(y);
+            for (int x = 0; x < width; x++)
             {
-                for (var c = 0; c < channels; c++)
-                {
-                    row[(3 * x) + c] = Sample(kind, largest, x);
-                }
+                for (int c = 0; c < channels; c++) row[(3 * x) + c] = Sample(kind, largest, x);
 
-                if (channels == 1)
-                {
-                    row[(3 * x) + 1] = row[(3 * x) + 2] = row[3 * x];
-                }
+                if (channels == 1) row[(3 * x) + 1] = row[(3 * x) + 2] = row[3 * x];
             }
 
-            if (kind == 4)
-            {
-                _position += (width + 7) / 8;
-            }
+            if (kind == 4) _position += (width + 7) / 8;
         }
 
         return image;
@@ -100,11 +80,7 @@ internal ref struct PnmDecoder
             case 2 or 3:
                 return Scale(Number("a sample"), largest);
             default:
-                if (largest < 256)
-                {
-                    return Scale(_data[_position++], largest);
-                }
-
+                if (largest < 256) return Scale(_data[_position++], largest);
                 _position += 2;
                 return Scale(BinaryPrimitives.ReadUInt16BigEndian(_data[(_position - 2)..]), largest);
         }
@@ -123,34 +99,22 @@ internal ref struct PnmDecoder
         {
             if (_data[_position] == '#')
             {
-                var end = _data[_position..].IndexOfAny((byte)'\n', (byte)'\r');
+                int end = _data[_position..].IndexOfAny((byte)'\n', (byte)'\r');
                 _position = end < 0 ? _data.Length : _position + end;
             }
-            else if (IsSpace(_data[_position]))
-            {
-                _position++;
-            }
-            else
-            {
-                return;
-            }
+            else if (IsSpace(_data[_position])) _position++;
+            else return;
         }
     }
 
     private int Number(string what)
     {
         SkipSpace();
-        if (_position >= _data.Length)
-        {
-            throw _errors.Truncated($"before {what}");
-        }
-
-        var start = _position;
+        if (_position >= _data.Length) throw _errors.Truncated($"before {what}");
+        int start = _position;
         long value = 0;
         while (_position < _data.Length && _data[_position] is >= (byte)'0' and <= (byte)'9' && value <= int.MaxValue)
-        {
             value = (value * 10) + _data[_position++] - '0';
-        }
 
         return _position > start && value <= int.MaxValue ? (int)value : throw _errors.Corrupt($"{what} is not a number");
     }

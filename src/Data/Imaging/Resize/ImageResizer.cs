@@ -18,19 +18,16 @@ public static class ImageResizer
     public static RgbImage Resize(RgbImage source, int width, int height, ResizeFilter filter)
     {
         var result = new RgbImage(width, height);
-        var vertical = Vertical(source, PixelRegion.Whole(source), width, height, filter, out var horizontal);
-        var row = ArrayPool<float>.Shared.Rent(width * 3);
-        var sums = RentSums(horizontal, 3);
+        ResizeWeights vertical = Vertical(source, PixelRegion.Whole(source), width, height, filter, out ResizeWeights? horizontal);
+        float[] row = ArrayPool<float>.Shared.Rent(width * 3);
+        float[] sums = RentSums(horizontal, 3);
         try
         {
-            for (var y = 0; y < height; y++)
+            for (int y = 0; y < height; y++)
             {
                 Blend(source, vertical, y, horizontal, sums, row.AsSpan(0, width * 3));
-                var to = result.Row(y);
-                for (var i = 0; i < to.Length; i++)
-                {
-                    to[i] = (byte)(row[i] + 0.5f);
-                }
+                Span<byte> to = result.Row(y);
+                for (int i = 0; i < to.Length; i++) to[i] = (byte)(row[i] + 0.5f);
             }
         }
         finally
@@ -56,15 +53,13 @@ public static class ImageResizer
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     public static void ResizeToFloat(RgbImage source, PixelRegion region, int width, int height, ResizeFilter filter, Span<float> destination)
     {
-        var vertical = Vertical(source, region, width, height, filter, out var horizontal);
+        ResizeWeights vertical = Vertical(source, region, width, height, filter, out ResizeWeights? horizontal);
         CheckLength(destination.Length, width, height, 3, nameof(destination));
-        var sums = RentSums(horizontal, 3);
+        float[] sums = RentSums(horizontal, 3);
         try
         {
-            for (var y = 0; y < height; y++)
-            {
+            for (int y = 0; y < height; y++)
                 Blend(source, vertical, y, horizontal, sums, destination.Slice(y * width * 3, width * 3));
-            }
         }
         finally
         {
@@ -95,16 +90,16 @@ public static class ImageResizer
         CheckLength(destination.Length, width, height, channels, nameof(destination));
         var vertical = ResizeWeights.Create(sourceHeight, 0, sourceHeight, height, filter);
         var horizontal = ResizeWeights.Create(sourceWidth, 0, sourceWidth, width, filter);
-        var rowLength = sourceWidth * channels;
+        int rowLength = sourceWidth * channels;
         int lowest = horizontal.Lowest, length = (horizontal.End - lowest) * channels;
-        var sums = RentSums(horizontal, channels);
+        float[] sums = RentSums(horizontal, channels);
         try
         {
-            for (var y = 0; y < height; y++)
+            for (int y = 0; y < height; y++)
             {
-                for (var t = 0; t < vertical.Taps; t += 2)
+                for (int t = 0; t < vertical.Taps; t += 2)
                 {
-                    var (first, firstWeight, second, secondWeight) = Pair(vertical, y, t);
+                    (int first, float firstWeight, int second, float secondWeight) = Pair(vertical, y, t);
                     RowBlend.Accumulate(
                         source.Slice((first * rowLength) + (lowest * channels), length), firstWeight,
                         source.Slice((second * rowLength) + (lowest * channels), length), secondWeight, t > 0, sums.AsSpan(0, length));
@@ -139,8 +134,8 @@ public static class ImageResizer
 
     private static float[] RentSums(ResizeWeights horizontal, int channels)
     {
-        var length = (horizontal.End - horizontal.Lowest) * channels;
-        var sums = ArrayPool<float>.Shared.Rent(length + 1);
+        int length = (horizontal.End - horizontal.Lowest) * channels;
+        float[] sums = ArrayPool<float>.Shared.Rent(length + 1);
         sums[length] = 0;
         return sums;
     }
@@ -148,9 +143,9 @@ public static class ImageResizer
     private static void Blend(RgbImage source, ResizeWeights vertical, int y, ResizeWeights horizontal, float[] sums, Span<float> to)
     {
         int lowest = horizontal.Lowest, length = (horizontal.End - lowest) * 3;
-        for (var t = 0; t < vertical.Taps; t += 2)
+        for (int t = 0; t < vertical.Taps; t += 2)
         {
-            var (first, firstWeight, second, secondWeight) = Pair(vertical, y, t);
+            (int first, float firstWeight, int second, float secondWeight) = Pair(vertical, y, t);
             RowBlend.Accumulate(
                 source.Row(first).Slice(lowest * 3, length), firstWeight,
                 source.Row(second).Slice(lowest * 3, length), secondWeight, t > 0, sums.AsSpan(0, length));
@@ -162,17 +157,15 @@ public static class ImageResizer
     /// <summary>Two neighbouring taps; an odd last one is paired with itself at weight 0.</summary>
     private static (int First, float FirstWeight, int Second, float SecondWeight) Pair(ResizeWeights weights, int output, int tap)
     {
-        var at = (output * weights.Taps) + tap;
-        var first = weights.First[output] + tap;
+        int at = (output * weights.Taps) + tap;
+        int first = weights.First[output] + tap;
         return tap + 1 < weights.Taps ? (first, weights.Weights[at], first + 1, weights.Weights[at + 1]) : (first, weights.Weights[at], first, 0);
     }
 
     private static void CheckLength(int actual, int width, int height, int channels, string parameter)
     {
-        var expected = (long)width * height * channels;
+        long expected = (long)width * height * channels;
         if (actual != expected)
-        {
             throw new ArgumentException($"A {width} x {height} buffer of {channels} channels has {expected} values, but {actual} were given.", parameter);
-        }
     }
 }

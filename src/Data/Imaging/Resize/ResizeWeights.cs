@@ -33,10 +33,10 @@ internal sealed class ResizeWeights
     /// <param name="filter">The filter. Nothing outside the pixels that the region touches is drawn on.</param>
     public static ResizeWeights Create(int sourceLength, double origin, double extent, int length, ResizeFilter filter)
     {
-        var low = Math.Clamp((int)Math.Floor(origin), 0, sourceLength - 1);
-        var high = Math.Clamp((int)Math.Ceiling(origin + extent) - 1, low, sourceLength - 1);
-        var scale = extent / length;
-        var weights = filter switch
+        int low = Math.Clamp((int)Math.Floor(origin), 0, sourceLength - 1);
+        int high = Math.Clamp((int)Math.Ceiling(origin + extent) - 1, low, sourceLength - 1);
+        double scale = extent / length;
+        ResizeWeights weights = filter switch
         {
             ResizeFilter.Bilinear => Linear(length, low, high, i => origin + ((i + 0.5) * scale) - 0.5),
             ResizeFilter.BilinearAlignCorners => Linear(length, low, high, i => length == 1 ? origin : origin + (i * (extent - 1) / (length - 1))),
@@ -51,12 +51,12 @@ internal sealed class ResizeWeights
     private static ResizeWeights Linear(int length, int low, int high, Func<int, double> position)
     {
         var result = new ResizeWeights(length, Math.Min(2, high - low + 1));
-        for (var i = 0; i < length; i++)
+        for (int i = 0; i < length; i++)
         {
-            var at = position(i);
-            var left = (int)Math.Floor(at);
-            var fraction = (float)(at - left);
-            var first = Math.Clamp(left, low, high - result.Taps + 1);
+            double at = position(i);
+            int left = (int)Math.Floor(at);
+            float fraction = (float)(at - left);
+            int first = Math.Clamp(left, low, high - result.Taps + 1);
             result.First[i] = first;
             result.Weights[(i * result.Taps) + Math.Clamp(left, low, high) - first] += 1 - fraction;
             result.Weights[(i * result.Taps) + Math.Clamp(left + 1, low, high) - first] += fraction;
@@ -68,27 +68,22 @@ internal sealed class ResizeWeights
     private static ResizeWeights Triangle(int length, int low, int high, double origin, double scale)
     {
         // The triangle reaches one output pixel to each side, but at least one source pixel.
-        var reach = Math.Max(scale, 1);
+        double reach = Math.Max(scale, 1);
         var result = new ResizeWeights(length, Math.Min((int)Math.Ceiling(2 * reach) + 1, high - low + 1));
-        for (var i = 0; i < length; i++)
+        for (int i = 0; i < length; i++)
         {
-            var centre = origin + ((i + 0.5) * scale);
-            var begin = Math.Clamp((int)Math.Floor(centre - reach + 0.5), low, high);
-            var end = Math.Clamp((int)Math.Floor(centre + reach + 0.5), begin + 1, high + 1);
+            double centre = origin + ((i + 0.5) * scale);
+            int begin = Math.Clamp((int)Math.Floor(centre - reach + 0.5), low, high);
+            int end = Math.Clamp((int)Math.Floor(centre + reach + 0.5), begin + 1, high + 1);
             end = Math.Min(end, begin + result.Taps);
-            var first = Math.Min(begin, high - result.Taps + 1);
+            int first = Math.Min(begin, high - result.Taps + 1);
             result.First[i] = first;
-            var weights = result.Weights.AsSpan(i * result.Taps, result.Taps);
+            Span<float> weights = result.Weights.AsSpan(i * result.Taps, result.Taps);
             double sum = 0;
-            for (var x = begin; x < end; x++)
-            {
-                sum += Math.Max(0, 1 - Math.Abs((x + 0.5 - centre) / reach));
-            }
+            for (int x = begin; x < end; x++) sum += Math.Max(0, 1 - Math.Abs((x + 0.5 - centre) / reach));
 
-            for (var x = begin; x < end; x++)
-            {
+            for (int x = begin; x < end; x++)
                 weights[x - first] = sum > 0 ? (float)(Math.Max(0, 1 - Math.Abs((x + 0.5 - centre) / reach)) / sum) : 1f / (end - begin);
-            }
         }
 
         return result;
