@@ -24,8 +24,8 @@ internal static class ProductKernel
     /// </summary>
     public static void Multiply<TTile, TA, TB, TStore>(TA a, TB b, TStore store, ProductExtent extent)
         where TTile : struct, IProductTile
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
         where TStore : struct, IProductStore
     {
         // A line of a tile is padded by a quad: fewer bank conflicts in the transposing stores, still 16-byte aligned.
@@ -46,7 +46,10 @@ internal static class ProductKernel
         int part = Grid.IdxZ / extent.Splits, split = Grid.IdxZ % extent.Splits;
         int begin = split * extent.SplitDepth;
         int end = begin + extent.SplitDepth;
-        if (end > extent.Depth) end = extent.Depth;
+        a = a.OfPart(part);
+        b = b.OfPart(part);
+        int depth = b.DepthOf(a.DepthOf(extent.Depth));
+        if (end > depth) end = depth;
 """)
 for m, base, src in (("A", "rowBase", "a"), ("B", "columnBase", "b")):
     w(f"""
@@ -62,11 +65,18 @@ for m, base, src in (("A", "rowBase", "a"), ("B", "columnBase", "b")):
 w("")
 for i in R:
     w("        float " + ", ".join(f"c{i}{j} = 0" for j in R) + ";")
-def load(at):
+def load(start):
+    for m, s in (("A", "a"), ("B", "b")):
+        if start:
+            yield f"TileDepth at{m}0 = {'TB.FollowsA ? atA0 : ' if m == 'B' else ''}{s}.Start(begin + depth{m}), at{m}1 = T{m}.AlongDepth ? at{m}0 : {s}.Start(begin + depth{m} + nextDepth{m});"
+        else:
+            yield f"at{m}0 = {'TB.FollowsA ? atA0 : ' if m == 'B' else ''}{s}.Next(at{m}0);"
+            yield f"at{m}1 = T{m}.AlongDepth ? at{m}0 : {s}.Next(at{m}1);"
     for m, s in (("A", "a"), ("B", "b")):
         for q in (0, 1):
-            extra = f" + nextDepth{m}" if q else ""
-            yield f"next{m}{q} = {s}.Load(line{m}{q}, {at} + depth{m}{extra}, end);"
+            yield f"{'Float4 ' if start else ''}next{m}{q} = {s}.Load(line{m}{q}, at{m}{q}, end);"
+
+
 def put(ind, stage):
     for m in "AB":
         w(f"{ind}if (T{m}.AlongDepth)")
@@ -81,8 +91,8 @@ def put(ind, stage):
             w(f"{ind}    quads{m}[({stage}target{m}{q}) / 4] = next{m}{q};")
         w(f"{ind}}}")
 w("")
-for l in load("begin"):
-    w("        Float4 " + l)
+for l in load(True):
+    w("        " + l)
 put("        ", "")
 w("        Group.Barrier();")
 w("""
@@ -92,7 +102,7 @@ w("""
             int following = step + TTile.Depth;
             if (following < end)
             {""")
-for l in load("following"):
+for l in load(False):
     w("                " + l)
 w("""            }
             int atA = (current + 4 * y) / 4, atB = (current + 4 * x) / 4;

@@ -39,31 +39,35 @@ internal static class TensorProductKernel
     /// </summary>
     public static void Multiply<TPrecision, TA, TB, TStore>(TA a, TB b, TStore store, ProductExtent extent)
         where TPrecision : struct, ITensorPrecision
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
         where TStore : struct, IProductStore
     {
         int thread = Group.IdxX;
-        int lane = thread % 32, warp = thread / 32;
-        int t = lane % 4, g = lane / 4;
-        int warpRow = warp / 4 * 64, warpColumn = warp % 4 * 32;""")
+        // Shifts and masks: the compiler takes a signed remainder for a division, and computes it again at every step.
+        int lane = thread & 31;
+        int t = lane & 3, g = lane >> 2;
+        int warpRow = (thread >> 7) * 64, warpColumn = (thread >> 5 & 3) * 32;""")
 decl = [".shared .align 16 .b32 tp_tile[8704]", ".reg .b32 tp_base, tp_at, tp_to", ".reg .b32 tp_w<4>, tp_a<16>, tp_b<8>",
-        ".reg .f32 tp_c<64>, tp_x<4>", ".reg .pred tp_odd", "mov.u32 tp_base, tp_tile", "setp.ne.u32 tp_odd, %0, 0"]
+        ".reg .f32 tp_c<64>, tp_x<4>, tp_r<4>", ".reg .pred tp_odd", "mov.u32 tp_base, tp_tile", "setp.ne.u32 tp_odd, %0, 0"]
 decl += [f"mov.f32 tp_c{i}, 0f00000000" for i in range(64)]
-emit(decl, "lane % 2", 8)
+emit(decl, "lane & 1", 8)
 w(f"""
         int rowBase = Grid.IdxX * 128, columnBase = Grid.IdxY * 128;
         int part = Grid.IdxZ / extent.Splits, split = Grid.IdxZ % extent.Splits;
         int begin = split * extent.SplitDepth;
         int end = begin + extent.SplitDepth;
-        if (end > extent.Depth) end = extent.Depth;
+        a = a.OfPart(part);
+        b = b.OfPart(part);
+        int depth = b.DepthOf(a.DepthOf(extent.Depth));
+        if (end > depth) end = depth;
         // Words of one factor's tile; a stage is both factors'.
         int words = (TPrecision.Pairs ? Depth / 2 : Depth) * {PITCH};""")
 for m, base, src in (("A", "rowBase", "a"), ("B", "columnBase", "b")):
     w(f"""
         // Which quads of {m} this thread loads. Pairs of depths are packed by one thread.
-        int outer{m} = T{m}.AlongDepth ? thread / 4 : 4 * (thread % 32);
-        int depth{m} = T{m}.AlongDepth ? 4 * (thread % 4) : TPrecision.Pairs ? 2 * (thread / 32) : thread / 32;
+        int outer{m} = T{m}.AlongDepth ? thread >> 2 : 4 * lane;
+        int depth{m} = T{m}.AlongDepth ? 4 * t : TPrecision.Pairs ? thread >> 5 << 1 : thread >> 5;
         int nextOuter{m} = T{m}.AlongDepth ? 64 : 0;
         int nextDepth{m} = T{m}.AlongDepth ? 0 : TPrecision.Pairs ? 1 : 8;
         TileLine line{m}0 = {src}.Prepare({base} + outer{m}, part);
@@ -72,10 +76,24 @@ for m, base, src in (("A", "rowBase", "a"), ("B", "columnBase", "b")):
         int target{m}1 = {'0' if m == 'A' else 'words'} + Place<TPrecision>(outer{m} + nextOuter{m}, depth{m} + nextDepth{m});""")
 
 
-def load(at):
+def round_tf32():
+    """Half of the last bit that the tensor cores read, which cut the rest off: rounded to nearest in two instructions where cvt.rna takes four."""
+    for k in range(4):
+        yield f"and.b32 tp_w{k}, %{k + 1}, 0xff800000"
+        yield f"mov.b32 tp_r{k}, tp_w{k}"
+        yield f"fma.rn.f32 tp_r{k}, tp_r{k}, 0f3a000000, %{k + 1}"
+
+
+def load(start):
+    for m, s in (("A", "a"), ("B", "b")):
+        if start:
+            yield f"TileDepth at{m}0 = {'TB.FollowsA ? atA0 : ' if m == 'B' else ''}{s}.Start(begin + depth{m}), at{m}1 = T{m}.AlongDepth ? at{m}0 : {s}.Start(begin + depth{m} + nextDepth{m});"
+        else:
+            yield f"at{m}0 = {'TB.FollowsA ? atA0 : ' if m == 'B' else ''}{s}.Next(at{m}0);"
+            yield f"at{m}1 = T{m}.AlongDepth ? at{m}0 : {s}.Next(at{m}1);"
     for m, s in (("A", "a"), ("B", "b")):
         for q in (0, 1):
-            yield f"next{m}{q} = {s}.Load(line{m}{q}, {at} + depth{m}{f' + nextDepth{m}' if q else ''}, end);"
+            yield f"{'Float4 ' if start else ''}next{m}{q} = {s}.Load(line{m}{q}, at{m}{q}, end);"
 
 
 def put(ind, stage):
@@ -97,8 +115,8 @@ def put(ind, stage):
 
 
 w("")
-for l in load("begin"):
-    w("        Float4 " + l)
+for l in load(True):
+    w("        " + l)
 put("        ", "")
 w(f"""        Group.Barrier();
 
@@ -109,7 +127,7 @@ w(f"""        Group.Barrier();
             int following = step + Depth;
             if (following < end)
             {{""")
-for l in load("following"):
+for l in load(False):
     w("                " + l)
 w("            }")
 
@@ -157,7 +175,7 @@ w("""            }
 
         // Lanes 2n and 2n + 1 hold two columns each of rows g and g + 8; after the exchange the even one holds four columns of
         // row g, the odd one of row g + 8.
-        int row = rowBase + warpRow + g + 8 * (lane % 2), column = columnBase + warpColumn + 4 * (t / 2);
+        int row = rowBase + warpRow + g + 8 * (lane & 1), column = columnBase + warpColumn + 4 * (t >> 1);
         var x = default(Output<float>);
         var y = default(Output<float>);
         var z = default(Output<float>);
@@ -177,8 +195,8 @@ w(f"""    }}
     private static int Place<TPrecision>(int outer, int depth)
         where TPrecision : struct, ITensorPrecision
     {{
-        int line = TPrecision.Pairs ? depth / 2 : depth;
-        return line * {PITCH} + (outer ^ (8 * (line / 4 & 3)));
+        int line = TPrecision.Pairs ? depth >> 1 : depth;
+        return line * {PITCH} + (outer ^ (8 * (line >> 2 & 3)));
     }}
 
     private static void StoreDepths<TPrecision>(int at, Float4 quad)
@@ -189,15 +207,15 @@ w(f"""    }}
 emit(["add.u32 tp_to, tp_base, %0", "cvt.rn.bf16x2.f32 tp_w0, %2, %1", "cvt.rn.bf16x2.f32 tp_w1, %4, %3",
       "st.shared.b32 [tp_to], tp_w0", f"st.shared.b32 [tp_to+{4 * PITCH}], tp_w1"], "at, quad.X, quad.Y, quad.Z, quad.W", 12)
 w("        }\n        else\n        {")
-emit(["add.u32 tp_to, tp_base, %0"] + [f"cvt.rna.tf32.f32 tp_w{k}, %{k + 1}" for k in range(4)] +
-     [f"st.shared.b32 [tp_to{f'+{4 * PITCH * k}' if k else ''}], tp_w{k}" for k in range(4)], "at, quad.X, quad.Y, quad.Z, quad.W", 12)
+emit(["add.u32 tp_to, tp_base, %0"] + list(round_tf32()) +
+     [f"st.shared.f32 [tp_to{f'+{4 * PITCH * k}' if k else ''}], tp_r{k}" for k in range(4)], "at, quad.X, quad.Y, quad.Z, quad.W", 12)
 w("""        }
     }
 
     private static void StoreOuters(int at, Float4 quad)
     {""")
-emit(["add.u32 tp_to, tp_base, %0"] + [f"cvt.rna.tf32.f32 tp_w{k}, %{k + 1}" for k in range(4)] +
-     ["st.shared.v4.b32 [tp_to], {tp_w0, tp_w1, tp_w2, tp_w3}"], "at, quad.X, quad.Y, quad.Z, quad.W", 8)
+emit(["add.u32 tp_to, tp_base, %0"] + list(round_tf32()) +
+     ["st.shared.v4.f32 [tp_to], {tp_r0, tp_r1, tp_r2, tp_r3}"], "at, quad.X, quad.Y, quad.Z, quad.W", 8)
 w("""    }
 
     // Two depths of four rows or columns; the earlier depth is the lower half of a word.

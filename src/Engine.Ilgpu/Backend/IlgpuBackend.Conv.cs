@@ -1,39 +1,30 @@
+using ILGPU;
+using ILGPU.Runtime;
 using IlgpuSpp.Engine.Ilgpu.Kernels;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <remarks>
 /// Implicit products: the input is gathered tile by tile as the product loads it, nothing is unrolled in memory. The
-/// input gradient runs one product for each phase of the stride.
+/// input gradient runs one product for each phase of the stride. Images of three channels, and other channels that are no
+/// multiple of four, are copied to the next multiple with zeros behind, so that their quads are read whole too.
 /// </remarks>
 public sealed partial class IlgpuBackend
 {
-    private ProductLauncher<PatchRows, OuterContiguous, MatrixStore> _convForward = null!;
-    private ProductLauncher<PhaseGradientRows, PhaseWeightRows, PhaseStore> _convInput = null!;
-    private ProductLauncher<PatchColumns, OuterContiguous, MatrixStore> _convWeights = null!;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, int, ArrayView<float>, FastDivisor>? _widen;
 
     protected override void RunConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
         using var scope = Enter();
-        ConvExtent conv = ExtentOf(x.Shape, y.Shape, geometry);
-        int rows = y.Shape.Batch * conv.OutHeight * conv.OutWidth, depth = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn;
-        var patches = new PatchRows
+        if (Widens(x.Shape, geometry))
         {
-            Values = View(x),
-            Conv = conv,
-            ByChannel = FastDivisor.Of(conv.GroupIn),
-            ByKernelWidth = FastDivisor.Of(conv.KernelWidth),
-            ByOutWidth = FastDivisor.Of(conv.OutWidth),
-            ByOutHeight = FastDivisor.Of(conv.OutHeight),
-            Rows = rows,
-            Vector = Quads(x, conv.Channels, conv.GroupIn),
-        };
-        MatrixStore store = StoreTo(y, rows, conv.GroupOut);
-        store.Pitch = conv.OutChannels;
-        store.PartStride = conv.GroupOut;
-        store.Vector = Quads(y, conv.OutChannels, conv.GroupOut);
-        Fuse(ref store, bias, activation);
-        Product(_convForward, patches, ChannelColumns(w, conv), store, depth, conv.Groups);
+            using Tensor wideX = Widen(x), wideW = WidenWeights(w);
+            Forward(wideX, wideW, bias, y, geometry, activation);
+        }
+        else
+        {
+            Forward(x, w, bias, y, geometry, activation);
+        }
         if (activation.Kind == ActivationKind.Sigmoid) Activate(activation, y, y);
     }
 
@@ -47,60 +38,150 @@ public sealed partial class IlgpuBackend
         var phase = new PhaseExtent
         {
             Conv = conv,
-            ByChannel = FastDivisor.Of(conv.GroupOut),
-            ByTapsWide = FastDivisor.Of(tapsWide),
             ByWide = FastDivisor.Of(wide),
             ByHigh = FastDivisor.Of(high),
-            TapsWide = tapsWide,
             High = high,
             Wide = wide,
             Rows = dx.Shape.Batch * high * wide,
         };
-        var gradients = new PhaseGradientRows { Values = View(dy), Phase = phase, Vector = Quads(dy, conv.OutChannels, conv.GroupOut) };
-        var weights = new PhaseWeightRows { Values = View(w), Phase = phase, Vector = Quads(w, conv.OutChannels, conv.GroupOut) };
-        var store = new PhaseStore { Values = View(dx), Phase = phase, Vector = Quads(dx, conv.Channels, conv.GroupIn) };
+        var store = new PhaseStore { Values = View(dx), Phase = phase, Vector = Quads(dx, conv.Channels, conv.GroupIn) ? 1 : 0 };
         int parts = conv.StrideHeight * conv.StrideWidth * conv.Groups;
         int depth = tapsHigh * tapsWide * conv.GroupOut;
-        Launch(_convInput, FormFor(phase.Rows, conv.GroupIn, depth, parts), gradients, weights, store, phase.Rows, conv.GroupIn, depth, parts, 1);
+        if (Quads(dy, conv.OutChannels, conv.GroupOut) && Quads(w, conv.OutChannels, conv.GroupOut)) Run<Quads>();
+        else Run<Singles>();
+
+        void Run<TAccess>()
+            where TAccess : struct, IAccess
+        {
+            int tap = conv.GroupIn * conv.OutChannels;
+            var walk = new DepthWalk
+            {
+                InnerRadix = conv.GroupOut,
+                MiddleRadix = tapsWide,
+                InnerOffset = 1,
+                MiddleOffset = -conv.OutChannels,
+                OuterOffset = -conv.OutWidth * conv.OutChannels,
+                MiddleOther = conv.StrideWidth * tap,
+                OuterOther = conv.StrideHeight * conv.KernelWidth * tap,
+            };
+            var gradients = new PhaseGradientRows<TAccess> { Values = View(dy), Phase = phase, Walk = walk };
+            var weights = new PhaseWeightRows<TAccess> { Values = View(w), Phase = phase, Walk = walk };
+            Launch(nameof(ConvBackwardInput), FormFor(phase.Rows, conv.GroupIn, depth, parts), gradients, weights, store, phase.Rows, conv.GroupIn, depth, parts, 1);
+        }
     }
 
     protected override void RunConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry)
     {
         using var scope = Enter();
+        if (Widens(x.Shape, geometry))
+        {
+            using Tensor wideX = Widen(x), wideDw = Allocate(WideWeights(dw.Shape));
+            AddWeightGradient(wideX, dy, wideDw, geometry, old: 0);
+            AddNarrow(wideDw, dw);
+        }
+        else
+        {
+            AddWeightGradient(x, dy, dw, geometry, old: 1);
+        }
+        if (dBias is not null) AddColumnSums(dy, Count(dy.Shape) / dy.Shape.Channels, dy.Shape.Channels, dBias, accumulate: true);
+    }
+
+    private void Forward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
+    {
+        ConvExtent conv = ExtentOf(x.Shape, y.Shape, geometry);
+        int rows = y.Shape.Batch * conv.OutHeight * conv.OutWidth, depth = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn;
+        MatrixStore store = StoreTo(y, rows, conv.GroupOut);
+        store.Pitch = conv.OutChannels;
+        store.PartStride = conv.GroupOut;
+        store.Vector = Quads(y, conv.OutChannels, conv.GroupOut) ? 1 : 0;
+        Fuse(ref store, bias, activation);
+        if (Quads(x, conv.Channels, conv.GroupIn)) Product(nameof(ConvForward), Patches<Quads>(), ChannelColumns(w, conv), store, depth, conv.Groups);
+        else Product(nameof(ConvForward), Patches<Singles>(), ChannelColumns(w, conv), store, depth, conv.Groups);
+
+        PatchRows<TAccess> Patches<TAccess>()
+            where TAccess : struct, IAccess => new()
+        {
+            Values = View(x),
+            Conv = conv,
+            ByOutWidth = FastDivisor.Of(conv.OutWidth),
+            ByOutHeight = FastDivisor.Of(conv.OutHeight),
+            Rows = rows,
+            Walk = new DepthWalk { InnerRadix = conv.GroupIn, MiddleRadix = conv.KernelWidth, InnerOffset = 1, MiddleOffset = conv.Channels, OuterOffset = conv.Width * conv.Channels },
+        };
+    }
+
+    // dw = old·dw + the gradient.
+    private void AddWeightGradient(Tensor x, Tensor dy, Tensor dw, ConvGeometry geometry, float old)
+    {
         ConvExtent conv = ExtentOf(x.Shape, dy.Shape, geometry);
         int rows = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn, pixels = dy.Shape.Batch * conv.OutHeight * conv.OutWidth;
-        var patches = new PatchColumns
+        MatrixStore store = StoreTo(dw, rows, conv.GroupOut);
+        store.Pitch = conv.OutChannels;
+        store.PartStride = conv.GroupOut;
+        store.Vector = Quads(dw, conv.OutChannels, conv.GroupOut) ? 1 : 0;
+        store.Beta = old;
+        if (Quads(x, conv.Channels, conv.GroupIn)) Product(nameof(ConvBackwardParameters), Patches<Quads>(), ChannelColumns(dy, conv), store, pixels, conv.Groups);
+        else Product(nameof(ConvBackwardParameters), Patches<Singles>(), ChannelColumns(dy, conv), store, pixels, conv.Groups);
+
+        PatchColumns<TAccess> Patches<TAccess>()
+            where TAccess : struct, IAccess => new()
         {
             Values = View(x),
             Conv = conv,
             ByChannel = FastDivisor.Of(conv.GroupIn),
             ByKernelWidth = FastDivisor.Of(conv.KernelWidth),
-            ByOutWidth = FastDivisor.Of(conv.OutWidth),
-            ByOutHeight = FastDivisor.Of(conv.OutHeight),
             Rows = rows,
-            Vector = Quads(x, conv.Channels, conv.GroupIn),
+            Walk = new DepthWalk
+            {
+                InnerRadix = conv.OutWidth,
+                MiddleRadix = conv.OutHeight,
+                InnerOffset = conv.StrideWidth * conv.Channels,
+                MiddleOffset = conv.StrideHeight * conv.Width * conv.Channels,
+                OuterOffset = conv.Height * conv.Width * conv.Channels,
+            },
         };
-        MatrixStore store = StoreTo(dw, rows, conv.GroupOut);
-        store.Pitch = conv.OutChannels;
-        store.PartStride = conv.GroupOut;
-        store.Vector = Quads(dw, conv.OutChannels, conv.GroupOut);
-        store.Beta = 1;
-        Product(_convWeights, patches, ChannelColumns(dy, conv), store, pixels, conv.Groups);
-        if (dBias is not null) AddColumnSums(dy, pixels, conv.OutChannels, dBias, accumulate: true);
     }
 
-    private OuterContiguous ChannelColumns(Tensor matrix, ConvExtent conv) => new()
+    private Factor ChannelColumns(Tensor matrix, ConvExtent conv) =>
+        new(View(matrix), AlongDepth: false, conv.GroupOut, conv.OutChannels, conv.GroupOut, Quads(matrix, conv.OutChannels, conv.GroupOut));
+
+    // A kernel of one pixel reads each element once: copying would cost more than it saves.
+    private static bool Widens(Shape x, ConvGeometry geometry) =>
+        geometry.Groups == 1 && x.Channels % 4 != 0 && geometry.KernelHeight * geometry.KernelWidth > 1;
+
+    private static int WideChannels(int channels) => (channels + 3) / 4 * 4;
+
+    private static Shape WideWeights(Shape w) => new(w[0], w[1], WideChannels(w[2]), w[3]);
+
+    private Tensor Widen(Tensor x)
     {
-        Values = View(matrix),
-        Outer = conv.GroupOut,
-        Pitch = conv.OutChannels,
-        PartStride = conv.GroupOut,
-        Vector = Quads(matrix, conv.OutChannels, conv.GroupOut),
-    };
+        int channels = x.Shape.Channels, wide = WideChannels(channels);
+        Tensor y = Allocate(new Shape(x.Shape.Batch, x.Shape.Height, x.Shape.Width, wide));
+        Kernel(ref _widen, "Copy to more channels", static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, int, ArrayView<float>, FastDivisor>(ElementwiseKernels.Widen))
+            (_stream, Count(y.Shape) / 4, View(x), channels, View(y), FastDivisor.Of(wide / 4));
+        return y;
+    }
+
+    // [rows, columns, channels, outputs] with the channels widened: each tap's matrix is one row of a wider one.
+    private Tensor WidenWeights(Tensor w)
+    {
+        Tensor wide = Allocate(WideWeights(w.Shape));
+        int size = w.Shape[2] * w.Shape[3], wideSize = wide.Shape[2] * wide.Shape[3];
+        RunFill(wide, 0);
+        JoinAt(w, size, wide, wideSize, 0);
+        return wide;
+    }
+
+    private void AddNarrow(Tensor wideDw, Tensor dw)
+    {
+        using Tensor narrow = Allocate(dw.Shape);
+        CutAt(wideDw, wideDw.Shape[2] * wideDw.Shape[3], 0, narrow, dw.Shape[2] * dw.Shape[3]);
+        RunAccumulate(narrow, 1, dw);
+    }
 
     // Whether four neighbouring channels of a group can be read as one aligned access.
-    private static int Quads(Tensor tensor, int channels, int groupChannels) =>
-        Aligned(tensor) && channels % 4 == 0 && groupChannels % 4 == 0 ? 1 : 0;
+    private static bool Quads(Tensor tensor, int channels, int groupChannels) =>
+        Aligned(tensor) && channels % 4 == 0 && groupChannels % 4 == 0;
 
     private static int Ceiling(int a, int b) => (a + b - 1) / b;
 

@@ -6,61 +6,67 @@ namespace IlgpuSpp.Engine.Ilgpu;
 
 public sealed partial class IlgpuBackend
 {
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, float>? _fill;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>>? _copy;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>? _add, _multiply;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, float, ArrayView<float>>? _scale, _accumulate;
-    private Action<AcceleratorStream, Index1D, int, float, ArrayView<float>, ArrayView<float>>? _activate;
-    private Action<AcceleratorStream, Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>? _activateBack;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, int, ArrayView<float>, int, int>? _join;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, int, int, ArrayView<float>, int>? _cut;
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, float>> _fill = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>>> _copy = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>> _add = new(), _multiply = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, float, ArrayView<float>>> _scale = new(), _accumulate = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, int, float, ArrayView<float>, ArrayView<float>>> _activate = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>> _activateBack = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, FastDivisor, ArrayView<float>, int, int>> _join = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, int, int, ArrayView<float>, FastDivisor>> _cut = new();
 
     protected override void RunFill(Tensor y, float value)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _fill, nameof(Fill), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float>(ElementwiseKernels.Fill))
-            (_stream, Count(y.Shape), View(y), value);
+        bool four = Fours(Count(y.Shape), y);
+        Kernel(_fill, four, nameof(Fill), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float>(four ? ElementwiseKernels.Fill<Four> : ElementwiseKernels.Fill<One>))
+            (_stream, Packs(four, Count(y.Shape)), View(y), value);
     }
 
     protected override void RunCopy(Tensor x, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _copy, nameof(Copy), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.Copy))
-            (_stream, Count(y.Shape), View(x), View(y));
+        bool four = Fours(Count(y.Shape), x, y);
+        Kernel(_copy, four, nameof(Copy), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.Copy<Four> : ElementwiseKernels.Copy<One>))
+            (_stream, Packs(four, Count(y.Shape)), View(x), View(y));
     }
 
     protected override void RunAdd(Tensor a, Tensor b, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _add, nameof(Add), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.Add))
-            (_stream, Count(y.Shape), View(a), View(b), View(y));
+        bool four = Fours(Count(y.Shape), a, b, y);
+        Kernel(_add, four, nameof(Add), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.Add<Four> : ElementwiseKernels.Add<One>))
+            (_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
     }
 
     protected override void RunMultiply(Tensor a, Tensor b, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _multiply, nameof(Multiply), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.Multiply))
-            (_stream, Count(y.Shape), View(a), View(b), View(y));
+        bool four = Fours(Count(y.Shape), a, b, y);
+        Kernel(_multiply, four, nameof(Multiply), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.Multiply<Four> : ElementwiseKernels.Multiply<One>))
+            (_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
     }
 
     protected override void RunScale(Tensor x, float scale, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _scale, nameof(Scale), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(ElementwiseKernels.Scale))
-            (_stream, Count(y.Shape), View(x), scale, View(y));
+        bool four = Fours(Count(y.Shape), x, y);
+        Kernel(_scale, four, nameof(Scale), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(four ? ElementwiseKernels.Scale<Four> : ElementwiseKernels.Scale<One>))
+            (_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
     }
 
     protected override void RunAccumulate(Tensor x, float scale, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _accumulate, nameof(Accumulate), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(ElementwiseKernels.Accumulate))
-            (_stream, Count(y.Shape), View(x), scale, View(y));
+        bool four = Fours(Count(y.Shape), x, y);
+        Kernel(_accumulate, four, nameof(Accumulate), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(four ? ElementwiseKernels.Accumulate<Four> : ElementwiseKernels.Accumulate<One>))
+            (_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
     }
 
     protected override void RunActivationForward(Activation activation, Tensor x, Tensor y)
@@ -73,8 +79,9 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _activateBack, nameof(ActivationBackward), static a => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.ActivationBackward))
-            (_stream, Count(y.Shape), (int)activation.Kind, activation.Slope, View(y), View(dy), View(dx));
+        bool four = Fours(Count(y.Shape), y, dy, dx);
+        Kernel(_activateBack, four, nameof(ActivationBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.ActivationBackward<Four> : ElementwiseKernels.ActivationBackward<One>))
+            (_stream, Packs(four, Count(y.Shape)), (int)activation.Kind, activation.Slope, View(y), View(dy), View(dx));
     }
 
     protected override void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
@@ -83,10 +90,9 @@ public sealed partial class IlgpuBackend
         int first = 0;
         foreach (Tensor input in inputs)
         {
-            if (input.Count > 0)
-                Kernel(ref _join, nameof(ConcatForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, int, ArrayView<float>, int, int>(ElementwiseKernels.Join))
-                    (_stream, Count(input.Shape), View(input), input.Shape.Channels, View(y), y.Shape.Channels, first);
-            first += input.Shape.Channels;
+            int channels = input.Shape.Channels;
+            JoinAt(input, channels, y, y.Shape.Channels, first);
+            first += channels;
         }
     }
 
@@ -96,17 +102,34 @@ public sealed partial class IlgpuBackend
         int first = 0;
         foreach (Tensor gradient in inputGradients)
         {
-            if (gradient.Count > 0)
-                Kernel(ref _cut, nameof(ConcatBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, int, int, ArrayView<float>, int>(ElementwiseKernels.Cut))
-                    (_stream, Count(gradient.Shape), View(dy), dy.Shape.Channels, first, View(gradient), gradient.Shape.Channels);
-            first += gradient.Shape.Channels;
+            int channels = gradient.Shape.Channels;
+            CutAt(dy, dy.Shape.Channels, first, gradient, channels);
+            first += channels;
         }
+    }
+
+    // Rows of a part into a run of the columns of wider rows.
+    private void JoinAt(Tensor part, int partColumns, Tensor whole, int wholeColumns, int first)
+    {
+        if (part.Count == 0) return;
+        bool four = Fours(partColumns, part, whole) && first % 4 == 0 && wholeColumns % 4 == 0;
+        Kernel(_join, four, nameof(ConcatForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, FastDivisor, ArrayView<float>, int, int>(four ? ElementwiseKernels.Join<Four> : ElementwiseKernels.Join<One>))
+            (_stream, Packs(four, Count(part.Shape)), View(part), FastDivisor.Of(Packs(four, partColumns)), View(whole), wholeColumns, first);
+    }
+
+    private void CutAt(Tensor whole, int wholeColumns, int first, Tensor part, int partColumns)
+    {
+        if (part.Count == 0) return;
+        bool four = Fours(partColumns, part, whole) && first % 4 == 0 && wholeColumns % 4 == 0;
+        Kernel(_cut, four, nameof(ConcatBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, int, int, ArrayView<float>, FastDivisor>(four ? ElementwiseKernels.Cut<Four> : ElementwiseKernels.Cut<One>))
+            (_stream, Packs(four, Count(part.Shape)), View(whole), wholeColumns, first, View(part), FastDivisor.Of(Packs(four, partColumns)));
     }
 
     private void Activate(Activation activation, Tensor x, Tensor y)
     {
         if (y.Count == 0) return;
-        Kernel(ref _activate, nameof(ActivationForward), static a => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>>(ElementwiseKernels.ActivationForward))
-            (_stream, Count(y.Shape), (int)activation.Kind, activation.Slope, View(x), View(y));
+        bool four = Fours(Count(y.Shape), x, y);
+        Kernel(_activate, four, nameof(ActivationForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.ActivationForward<Four> : ElementwiseKernels.ActivationForward<One>))
+            (_stream, Packs(four, Count(y.Shape)), (int)activation.Kind, activation.Slope, View(x), View(y));
     }
 }

@@ -6,8 +6,8 @@ namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <remarks>
 /// One tiled product serves all (Kernels/ProductKernel.Generated.cs): 128×128 tiles where there are enough of them to
-/// fill the device, 64×64 otherwise, and where that is not enough either, the depth is split over groups whose partial
-/// results are added up in order. On CUDA cards of compute capability 8.0 and later, products of some size run on
+/// fill the device, 64×64 otherwise, and where their number leaves multiprocessors idle, the depth is split over groups whose
+/// partial results are added up in order. On CUDA cards of compute capability 8.0 and later, products of some size run on
 /// tensor cores (Kernels/TensorProductKernel.Generated.cs) unless 32-bit floats are asked for.
 /// </remarks>
 public sealed partial class IlgpuBackend
@@ -15,11 +15,10 @@ public sealed partial class IlgpuBackend
     // Fewer products than this in a split are not worth the second pass.
     private const int SmallestSplit = 128;
 
-    private ProductLauncher<DepthContiguous, OuterContiguous, MatrixStore> _productNN = null!;
-    private ProductLauncher<DepthContiguous, DepthContiguous, MatrixStore> _productNT = null!;
-    private ProductLauncher<OuterContiguous, OuterContiguous, MatrixStore> _productTN = null!;
-    private ProductLauncher<OuterContiguous, DepthContiguous, MatrixStore> _productTT = null!;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, MatrixStore>? _finish;
+    private const int MostSplits = 256;
+
+    private readonly Dictionary<(Type A, Type B, Type Store, ProductForm Form), Delegate> _products = [];
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, MatrixStore, FastDivisor, FastDivisor>> _finish = new();
 
     protected override void RunGemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
     {
@@ -28,10 +27,7 @@ public sealed partial class IlgpuBackend
         MatrixStore store = StoreTo(c, m, n);
         store.Alpha = alpha;
         store.Beta = beta;
-        if (!transposeA && !transposeB) Product(_productNN, Depthwise(a, m, k), Outerwise(b, n), store, k);
-        else if (!transposeA) Product(_productNT, Depthwise(a, m, k), Depthwise(b, n, k), store, k);
-        else if (!transposeB) Product(_productTN, Outerwise(a, m), Outerwise(b, n), store, k);
-        else Product(_productTT, Outerwise(a, m), Depthwise(b, n, k), store, k);
+        Product(nameof(Gemm), transposeA ? Outerwise(a, m) : Depthwise(a, m, k), transposeB ? Depthwise(b, n, k) : Outerwise(b, n), store, k);
     }
 
     protected override void RunLinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
@@ -40,7 +36,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         MatrixStore store = StoreTo(y, rows, outputs);
         Fuse(ref store, bias, activation);
-        Product(_productNT, Depthwise(x, rows, inputs), Depthwise(w, outputs, inputs), store, inputs);
+        Product(nameof(LinearForward), Depthwise(x, rows, inputs), Depthwise(w, outputs, inputs), store, inputs);
         if (activation.Kind == ActivationKind.Sigmoid) Activate(activation, y, y);
     }
 
@@ -48,7 +44,7 @@ public sealed partial class IlgpuBackend
     {
         int rows = dx.Shape.Batch, inputs = w.Shape[1], outputs = w.Shape[0];
         using var scope = Enter();
-        Product(_productNN, Depthwise(dy, rows, outputs), Outerwise(w, inputs), StoreTo(dx, rows, inputs), outputs);
+        Product(nameof(LinearBackwardInput), Depthwise(dy, rows, outputs), Outerwise(w, inputs), StoreTo(dx, rows, inputs), outputs);
     }
 
     protected override void RunLinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
@@ -57,26 +53,25 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         MatrixStore store = StoreTo(dw, outputs, inputs);
         store.Beta = 1;
-        Product(_productTN, Outerwise(dy, outputs), Outerwise(x, inputs), store, rows);
+        Product(nameof(LinearBackwardParameters), Outerwise(dy, outputs), Outerwise(x, inputs), store, rows);
         if (dBias is not null) AddColumnSums(dy, rows, outputs, dBias, accumulate: true);
     }
 
-    private void CreateProducts()
+    // A matrix as a factor: how its rows or columns lie in memory, and whether they can be read as quads.
+    private readonly record struct Factor(ArrayView<float> Values, bool AlongDepth, int Outer, int Pitch, int PartStride, bool Quads)
     {
-        _productNN = new("Product, A and B as they are");
-        _productNT = new("Product, B transposed");
-        _productTN = new("Product, A transposed");
-        _productTT = new("Product, A and B transposed");
-        _convForward = new(nameof(ConvForward));
-        _convInput = new(nameof(ConvBackwardInput));
-        _convWeights = new(nameof(ConvBackwardParameters));
+        public DepthContiguous<TAccess> Along<TAccess>()
+            where TAccess : struct, IAccess => new() { Values = Values, Outer = Outer, Pitch = Pitch };
+
+        public OuterContiguous<TAccess> Across<TAccess>()
+            where TAccess : struct, IAccess => new() { Values = Values, Outer = Outer, Pitch = Pitch, PartStride = PartStride };
     }
 
-    private DepthContiguous Depthwise(Tensor matrix, int outer, int depth) =>
-        new() { Values = View(matrix), Outer = outer, Pitch = depth, Vector = depth % 4 == 0 && Aligned(matrix) ? 1 : 0 };
+    private Factor Depthwise(Tensor matrix, int outer, int depth) =>
+        new(View(matrix), AlongDepth: true, outer, depth, 0, depth % 4 == 0 && Aligned(matrix));
 
-    private OuterContiguous Outerwise(Tensor matrix, int outer) =>
-        new() { Values = View(matrix), Outer = outer, Pitch = outer, Vector = outer % 4 == 0 && Aligned(matrix) ? 1 : 0 };
+    private Factor Outerwise(Tensor matrix, int outer) =>
+        new(View(matrix), AlongDepth: false, outer, outer, 0, outer % 4 == 0 && Aligned(matrix));
 
     private MatrixStore StoreTo(Tensor matrix, int rows, int columns) => new()
     {
@@ -98,55 +93,105 @@ public sealed partial class IlgpuBackend
         {
             store.Bias = View(bias);
             store.HasBias = 1;
+            store.AlignedBias = Aligned(bias) ? 1 : 0;
         }
         if (activation.Kind == ActivationKind.Relu) store.Slope = 0;
         if (activation.Kind == ActivationKind.LeakyRelu) store.Slope = activation.Slope;
     }
 
-    private void Product<TA, TB>(ProductLauncher<TA, TB, MatrixStore> launcher, TA a, TB b, MatrixStore store, int depth, int parts = 1)
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
+    private void Product(string name, Factor a, Factor b, MatrixStore store, int depth)
+    {
+        if (a.AlongDepth && a.Quads) Product(name, a.Along<Quads>(), b, store, depth, 1);
+        else if (a.AlongDepth) Product(name, a.Along<Singles>(), b, store, depth, 1);
+        else if (a.Quads) Product(name, a.Across<Quads>(), b, store, depth, 1);
+        else Product(name, a.Across<Singles>(), b, store, depth, 1);
+    }
+
+    private void Product<TA>(string name, TA a, Factor b, MatrixStore store, int depth, int parts)
+        where TA : struct, IProductSource<TA>
+    {
+        if (b.AlongDepth && b.Quads) Product(name, a, b.Along<Quads>(), store, depth, parts);
+        else if (b.AlongDepth) Product(name, a, b.Along<Singles>(), store, depth, parts);
+        else if (b.Quads) Product(name, a, b.Across<Quads>(), store, depth, parts);
+        else Product(name, a, b.Across<Singles>(), store, depth, parts);
+    }
+
+    private void Product<TA, TB>(string name, TA a, TB b, MatrixStore store, int depth, int parts)
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
     {
         int rows = store.Rows, columns = store.Columns;
         if (rows == 0 || columns == 0) return;
         ProductForm form = FormFor(rows, columns, depth, parts);
-        long groups = Groups(TileOf(form), rows, columns, parts);
-        long splits = Math.Min((TargetGroups + groups - 1) / groups, depth / SmallestSplit);
-        // Partial results are written and read once more: they must stay small beside the factors.
-        splits = Math.Min(splits, Math.Min(64, int.MaxValue / ((long)parts * rows * columns)));
-        if (splits <= 1)
+        int splits = SplitsOf(form, rows, columns, depth, parts);
+        if (splits == 1)
         {
-            Launch(launcher, form, a, b, store, rows, columns, depth, parts, 1);
+            Launch(name, form, a, b, store, rows, columns, depth, parts, 1);
             return;
         }
-        using IlgpuBuffer partials = new(this, _memory, _memory.Rent(splits * parts * rows * columns), splits * parts * rows * columns);
+        long size = (long)parts * rows * columns;
+        using IlgpuBuffer partials = new(this, _memory, _memory.Rent(splits * size), splits * size);
         MatrixStore partial = store;
         partial.Values = new ArrayView<float>(partials.Memory, 0, partials.Length);
-        partial.Splits = store.Splits = (int)splits;
+        partial.Splits = store.Splits = splits;
         partial.Vector = columns % 4 == 0 ? 1 : 0;
-        Launch(launcher, form, a, b, partial, rows, columns, depth, parts, (int)splits);
-        Kernel(ref _finish, "Finish of a split product", static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, MatrixStore>(PartialSumKernels.Finish))
-            (_stream, parts * rows * columns, partial.Values, store);
+        Launch(name, form, a, b, partial, rows, columns, depth, parts, splits);
+        bool four = store.Vector != 0 && columns % 4 == 0 && (store.HasBias == 0 || store.AlignedBias != 0);
+        Kernel(_finish, four, "Finish of a split product", static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, MatrixStore, FastDivisor, FastDivisor>(four ? PartialSumKernels.Finish<Four> : PartialSumKernels.Finish<One>))
+            (_stream, Packs(four, (int)size), partial.Values, store, FastDivisor.Of(Packs(four, columns)), FastDivisor.Of(rows));
     }
 
-    private void Launch<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, ProductForm form, TA a, TB b, TStore store, int rows, int columns, int depth, int parts, int splits)
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
+    // A model of waves, in steps of the loop: as many groups as the device holds at once go through their depth together, so
+    // that a last wave of few groups costs as much as a full one. Writing a tile and starting cost about six steps; a
+    // wave's partial results, written and read back, another six, and the second launch four.
+    private int SplitsOf(ProductForm form, int rows, int columns, int depth, int parts)
+    {
+        int step = StepOf(form);
+        long tiles = Groups(TileOf(form), rows, columns, parts);
+        // A group of 64 threads takes a quarter of the registers of one of 256.
+        long wave = Math.Max(1, TargetGroups * (form == ProductForm.Tile64 ? 4L : 1));
+        long most = Math.Min(Math.Min(MostSplits, depth / SmallestSplit), int.MaxValue / ((long)parts * rows * columns));
+        int best = 1;
+        double least = double.MaxValue;
+        for (int splits = 1; splits == 1 || splits <= most; splits++)
+        {
+            long steps = ((depth + splits - 1L) / splits + step - 1) / step, groups = tiles * splits;
+            double cost = (double)((groups + wave - 1) / wave) * (steps + 6);
+            if (splits > 1) cost += 6.0 * groups / wave + 4;
+            if (cost >= least) continue;
+            least = cost;
+            best = splits;
+        }
+        return best;
+    }
+
+    private void Launch<TA, TB, TStore>(string name, ProductForm form, TA a, TB b, TStore store, int rows, int columns, int depth, int parts, int splits)
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
         where TStore : struct, IProductStore
     {
-        int tile = TileOf(form), side = tile / 8, step = tile / 8;
+        int tile = TileOf(form), side = tile / 8, step = StepOf(form);
+        a.SetStep(step);
+        b.SetStep(step);
         int splitDepth = ((depth + splits - 1) / splits + step - 1) / step * step;
         var extent = new ProductExtent { Rows = rows, Columns = columns, Depth = depth, Splits = splits, SplitDepth = Math.Max(step, splitDepth) };
         var config = new KernelConfig(new Index3D((rows + tile - 1) / tile, (columns + tile - 1) / tile, parts * splits), new Index3D(side * side, 1, 1));
-        (launcher.Of(form) ?? LoadProduct(launcher, form))(_stream, config, a, b, store, extent);
+        ProductOf<TA, TB, TStore>(name, form)(_stream, config, a, b, store, extent);
         ProductLaunched?.Invoke(new ProductCall(a, b, store, extent, parts));
     }
 
-    private Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> LoadProduct<TA, TB, TStore>(ProductLauncher<TA, TB, TStore> launcher, ProductForm form)
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
-        where TStore : struct, IProductStore =>
-        Kernel(ref launcher.Of(form), $"{launcher.Name} ({form})", accelerator => ProductLauncher<TA, TB, TStore>.Load(accelerator, form));
+    private Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> ProductOf<TA, TB, TStore>(string name, ProductForm form)
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
+        where TStore : struct, IProductStore
+    {
+        var key = (typeof(TA), typeof(TB), typeof(TStore), form);
+        if (_products.TryGetValue(key, out Delegate? found)) return (Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>)found;
+        Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>? launcher = null;
+        Kernel(ref launcher, $"{name} ({form})", accelerator => ProductLauncher.Load<TA, TB, TStore>(accelerator, form));
+        _products.Add(key, launcher!);
+        return launcher!;
+    }
 
     private ProductForm FormFor(int rows, int columns, int depth, int parts)
     {
@@ -158,6 +203,8 @@ public sealed partial class IlgpuBackend
     }
 
     private static int TileOf(ProductForm form) => form switch { ProductForm.Tile32 => 32, ProductForm.Tile64 => 64, _ => 128 };
+
+    private static int StepOf(ProductForm form) => TileOf(form) / 8;
 
     private static long Groups(int tile, int rows, int columns, int parts) =>
         (long)((rows + tile - 1) / tile) * ((columns + tile - 1) / tile) * parts;

@@ -8,7 +8,7 @@ public sealed partial class IlgpuBackend
 {
     private Action<AcceleratorStream, KernelConfig, ParameterTable, SgdNumbers>? _sgd;
     private Action<AcceleratorStream, KernelConfig, ParameterTable, AdamWNumbers>? _adamW;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float>? _average;
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, float>> _average = new();
 
     protected override void RunSgdUpdate(ReadOnlySpan<OptimiserSlot> slots, SgdStep step)
     {
@@ -61,8 +61,9 @@ public sealed partial class IlgpuBackend
         for (int i = 0; i < averages.Length; i++)
         {
             if (averages[i].Count == 0) continue;
-            Kernel(ref _average, nameof(ExponentialAverage), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, float>(ElementwiseKernels.Average))
-                (_stream, Count(averages[i].Shape), View(averages[i]), View(values[i]), decay);
+            bool four = Fours(Count(averages[i].Shape), averages[i], values[i]);
+            Kernel(_average, four, nameof(ExponentialAverage), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, float>(four ? ElementwiseKernels.Average<Four> : ElementwiseKernels.Average<One>))
+                (_stream, Packs(four, Count(averages[i].Shape)), View(averages[i]), View(values[i]), decay);
         }
     }
 

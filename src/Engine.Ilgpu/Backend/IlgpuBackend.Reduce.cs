@@ -10,8 +10,7 @@ public sealed partial class IlgpuBackend
     private const int SmallestRun = 64;
 
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int>? _partialSums, _totalSum;
-    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, int>? _columnSums;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, int, int, float, int>? _totalColumns;
+    private readonly PackLauncher<Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, int, float, int>> _columnSums = new();
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, int>? _argmaxRows;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<int>, int>? _labelRanks;
 
@@ -73,12 +72,14 @@ public sealed partial class IlgpuBackend
     }
 
     private void PartialColumnSums(Tensor x, Tensor partials, int rows, int channels, int runs, int runRows) =>
-        Kernel(ref _columnSums, nameof(ColumnSums), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, int>(ColumnKernels.PartialSums))
-            (_stream, ColumnConfig(channels, runs), View(x), View(partials), rows, channels, runRows);
+        SumRuns(x, partials, rows, channels, runs, runRows, 1, accumulate: false);
 
     private void TotalColumnSums(Tensor partials, Tensor sums, int runs, int channels, float scale, bool accumulate) =>
-        Kernel(ref _totalColumns, nameof(ColumnSums), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, int, int, float, int>(ColumnKernels.TotalSums))
-            (_stream, channels, View(partials), View(sums), runs, channels, scale, accumulate ? 1 : 0);
+        SumRuns(partials, sums, runs, channels, 1, runs, scale, accumulate);
+
+    private void SumRuns(Tensor x, Tensor results, int rows, int channels, int runs, int runRows, float scale, bool accumulate) =>
+        Kernel(_columnSums, Fours(channels, x, results), nameof(ColumnSums), static (a, four) => a.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, int, float, int>(four ? ColumnKernels.Sums<Four> : ColumnKernels.Sums<One>))
+            (_stream, ColumnConfig(channels, runs), View(x), View(results), rows, channels, runRows, scale, accumulate ? 1 : 0);
 
     private KernelConfig ColumnConfig(int channels, int runs) =>
         new(new Index3D((channels + ColumnKernels.Lanes - 1) / ColumnKernels.Lanes, runs, 1), new Index3D(GroupThreads, 1, 1));

@@ -30,8 +30,8 @@ public sealed partial class IlgpuBackend
         using Tensor exact = Allocate(new Shape(side, side)), rounded = Allocate(new Shape(side, side));
         RunFillUniform(a, -1, 1, new RandomKey(1, 1, 1));
         RunFillUniform(b, -1, 1, new RandomKey(1, 2, 1));
-        Launch(_productNN, LargestTile == 128 ? ProductForm.Tile128 : ProductForm.Tile64, Depthwise(a, side, depth), Outerwise(b, side), StoreTo(exact, side, side), side, side, depth, 1, 1);
-        Launch(_productNN, form, Depthwise(a, side, depth), Outerwise(b, side), StoreTo(rounded, side, side), side, side, depth, 1, 1);
+        Launch("the proof of tensor cores", LargestTile == 128 ? ProductForm.Tile128 : ProductForm.Tile64, Depthwise(a, side, depth).Along<Quads>(), Outerwise(b, side).Across<Quads>(), StoreTo(exact, side, side), side, side, depth, 1, 1);
+        Launch("the proof of tensor cores", form, Depthwise(a, side, depth).Along<Quads>(), Outerwise(b, side).Across<Quads>(), StoreTo(rounded, side, side), side, side, depth, 1, 1);
         double error = exact.ToArray().Zip(rounded.ToArray(), (e, r) => (double)Math.Abs(e - r)).Max();
         // Sums of 72 products below 1: rounding a factor to 10 or 7 bits moves a sum by about √72·2⁻¹¹ or √72·2⁻⁸.
         double allowed = form == ProductForm.Tf32 ? 0.02 : 0.15;

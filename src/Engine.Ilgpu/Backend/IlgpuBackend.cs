@@ -47,7 +47,6 @@ public sealed unsafe partial class IlgpuBackend : Backend
         _unusedIndices = Allocate<int>(new Shape(4));
         _precisionAsked = options.Precision;
         if (TensorCores) _tensorForm = options.Precision switch { Precision.Fp32 => null, Precision.Bf16 => ProductForm.Bf16, _ => ProductForm.Tf32 };
-        CreateProducts();
     }
 
     /// <inheritdoc/>
@@ -172,6 +171,11 @@ public sealed unsafe partial class IlgpuBackend : Backend
         }
     }
 
+    // The launcher for packs of four floats or of one.
+    private TLauncher Kernel<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<Accelerator, bool, TLauncher> load)
+        where TLauncher : Delegate =>
+        launchers.Of(four) ?? Kernel(ref launchers.Of(four), name, a => load(a, four));
+
     private ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 
     private ArrayView<int> View(Tensor<int> tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
@@ -192,6 +196,16 @@ public sealed unsafe partial class IlgpuBackend : Backend
         : throw new DeviceException(Device.Name, $"a tensor of {shape} has more than {int.MaxValue} elements; use a smaller batch.");
 
     private static bool Aligned(Tensor tensor) => tensor.Offset % 4 == 0;
+
+    // Whether rows of some channels can be worked on in packs of four.
+    private static bool Fours(int channels, params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (Tensor? tensor in tensors)
+            if (tensor is not null && !Aligned(tensor)) return false;
+        return channels % 4 == 0;
+    }
+
+    private static int Packs(bool four, int count) => four ? count / 4 : count;
 
     private DeviceException Failed(AcceleratorException error) =>
         new(Device.Name, $"the device failed: {error.Message} Work since the last checkpoint is lost; start again from it.", error);

@@ -23,22 +23,14 @@ internal enum ProductForm
     Bf16,
 }
 
-/// <summary>The launchers of one kind of product, one for each form, each loaded when first used.</summary>
-internal sealed class ProductLauncher<TA, TB, TStore>(string name)
-    where TA : struct, IProductSource
-    where TB : struct, IProductSource
-    where TStore : struct, IProductStore
+/// <summary>Compiles products.</summary>
+internal static class ProductLauncher
 {
-    private readonly Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>?[] _launchers =
-        new Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>?[5];
-
-    public string Name => name;
-
-    /// <summary>The launcher of a form; null until it is loaded.</summary>
-    public ref Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>? Of(ProductForm form) => ref _launchers[(int)form];
-
     /// <summary>Compiles the kernel of a form.</summary>
-    public static Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> Load(Accelerator accelerator, ProductForm form) => form switch
+    public static Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> Load<TA, TB, TStore>(Accelerator accelerator, ProductForm form)
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
+        where TStore : struct, IProductStore => form switch
     {
         // Two groups of 256 threads on a multiprocessor: the compiler may use up to 128 registers a thread.
         ProductForm.Tile128 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile128, TA, TB, TStore>, new KernelSpecialization(256, 2)),

@@ -1,114 +1,121 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu.Kernels;
 
 /// <summary>
 /// Sums over the rows of <c>[rows, channels]</c>, two steps. In the first a group owns <see cref="Lanes"/> neighbouring
-/// channels of a run of rows; its threads read whole lanes, so that loads are contiguous. In the second one thread a channel adds
-/// the runs up in order.
+/// channels of a run of rows; its threads read packs of channels of as many rows at once as it has threads for. The second is the same
+/// over the runs' sums.
 /// </summary>
 internal static class ColumnKernels
 {
-    /// <summary>Channels of a group; the group's size is a multiple of it.</summary>
+    /// <summary>Channels of a group; the group's size is a multiple of it, or smaller.</summary>
     public const int Lanes = 32;
 
-    /// <summary>Plain sums. Partials: <c>[runs, channels]</c>. Grid: channel blocks, runs.</summary>
-    public static void PartialSums(ArrayView<float> x, ArrayView<float> partials, int rows, int channels, int runRows)
+    /// <summary>results (+)= scale·sums of runs of rows. Results: <c>[runs, channels]</c>. Grid: channel blocks, runs.</summary>
+    public static void Sums<TPack>(ArrayView<float> x, ArrayView<float> results, int rows, int channels, int runRows, float scale, int accumulate)
+        where TPack : unmanaged, IPack<TPack>
     {
-        var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
-        for (int lane = Group.IdxX % Lanes; lane < Lanes; lane += Group.DimX)
+        var shared = SharedMemory.Allocate<TPack>(GroupSums.MaxThreads);
+        for (int channel = FirstChannel(TPack.Width); channel < LastChannel(); channel += Group.DimX * TPack.Width)
         {
-            int channel = Grid.IdxX * Lanes + lane;
-            float sum = 0;
+            TPack sum = TPack.All(0);
             if (channel < channels)
-                for (int row = First(runRows); row < Last(rows, runRows); row += Step()) sum += x[row * channels + channel];
-            sum = LaneSum(sum, shared);
-            if (channel < channels && Group.IdxX < Lanes) partials[Grid.IdxY * channels + channel] = sum;
+                for (int row = FirstRow(TPack.Width, runRows); row < LastRow(rows, runRows); row += RowStep(TPack.Width)) sum += TPack.Load(x, row * channels + channel);
+            sum = scale * LaneSum(sum, shared);
+            int at = Grid.IdxY * channels + channel;
+            if (channel >= channels || Group.IdxX >= Lanes / TPack.Width) continue;
+            if (accumulate != 0) sum = TPack.Load(results, at) + sum;
+            sum.Store(results, at);
         }
     }
 
     /// <summary>Sums of squared distances from a per-channel centre.</summary>
-    public static void PartialSquares(ArrayView<float> x, ArrayView<float> centre, ArrayView<float> partials, int rows, int channels, int runRows)
+    public static void Squares<TPack>(ArrayView<float> x, ArrayView<float> centre, ArrayView<float> results, int rows, int channels, int runRows)
+        where TPack : unmanaged, IPack<TPack>
     {
-        var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
-        for (int lane = Group.IdxX % Lanes; lane < Lanes; lane += Group.DimX)
+        var shared = SharedMemory.Allocate<TPack>(GroupSums.MaxThreads);
+        for (int channel = FirstChannel(TPack.Width); channel < LastChannel(); channel += Group.DimX * TPack.Width)
         {
-            int channel = Grid.IdxX * Lanes + lane;
-            float sum = 0;
+            TPack sum = TPack.All(0);
             if (channel < channels)
             {
-                float middle = centre[channel];
-                for (int row = First(runRows); row < Last(rows, runRows); row += Step())
+                TPack middle = TPack.Load(centre, channel);
+                for (int row = FirstRow(TPack.Width, runRows); row < LastRow(rows, runRows); row += RowStep(TPack.Width))
                 {
-                    float d = x[row * channels + channel] - middle;
+                    TPack d = TPack.Load(x, row * channels + channel) - middle;
                     sum += d * d;
                 }
             }
             sum = LaneSum(sum, shared);
-            if (channel < channels && Group.IdxX < Lanes) partials[Grid.IdxY * channels + channel] = sum;
+            if (channel < channels && Group.IdxX < Lanes / TPack.Width) sum.Store(results, Grid.IdxY * channels + channel);
         }
     }
 
-    /// <summary>Sums of dy and of dy·(x − mean)·invStd. Partials: <c>[2, runs, channels]</c>.</summary>
-    public static void PartialNormGradients(ArrayView<float> x, ArrayView<float> dy, ArrayView<float> mean, ArrayView<float> invStd, ArrayView<float> partials, int rows, int channels, int runRows)
+    /// <summary>Sums of dy and of dy·(x − mean)·invStd. Results: <c>[2, runs, channels]</c>.</summary>
+    public static void NormGradients<TPack>(ArrayView<float> x, ArrayView<float> dy, ArrayView<float> mean, ArrayView<float> invStd, ArrayView<float> results, int rows, int channels, int runRows)
+        where TPack : unmanaged, IPack<TPack>
     {
-        var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
-        for (int lane = Group.IdxX % Lanes; lane < Lanes; lane += Group.DimX)
+        var shared = SharedMemory.Allocate<TPack>(GroupSums.MaxThreads);
+        for (int channel = FirstChannel(TPack.Width); channel < LastChannel(); channel += Group.DimX * TPack.Width)
         {
-            int channel = Grid.IdxX * Lanes + lane;
-            float plain = 0, scaled = 0;
+            TPack plain = TPack.All(0), scaled = TPack.All(0);
             if (channel < channels)
             {
-                float middle = mean[channel], inverse = invStd[channel];
-                for (int row = First(runRows); row < Last(rows, runRows); row += Step())
+                TPack middle = TPack.Load(mean, channel), inverse = TPack.Load(invStd, channel);
+                for (int row = FirstRow(TPack.Width, runRows); row < LastRow(rows, runRows); row += RowStep(TPack.Width))
                 {
-                    float g = dy[row * channels + channel];
+                    TPack g = TPack.Load(dy, row * channels + channel);
                     plain += g;
-                    scaled += g * (x[row * channels + channel] - middle) * inverse;
+                    scaled += g * (TPack.Load(x, row * channels + channel) - middle) * inverse;
                 }
             }
             plain = LaneSum(plain, shared);
             scaled = LaneSum(scaled, shared);
-            if (channel < channels && Group.IdxX < Lanes)
+            if (channel < channels && Group.IdxX < Lanes / TPack.Width)
             {
-                partials[Grid.IdxY * channels + channel] = plain;
-                partials[(Grid.DimY + Grid.IdxY) * channels + channel] = scaled;
+                plain.Store(results, Grid.IdxY * channels + channel);
+                scaled.Store(results, (Grid.DimY + Grid.IdxY) * channels + channel);
             }
         }
     }
 
-    /// <summary>sums (+)= Σ partials, one thread a channel.</summary>
-    public static void TotalSums(Index1D channel, ArrayView<float> partials, ArrayView<float> sums, int runs, int channels, float scale, int accumulate)
-    {
-        float sum = 0;
-        for (int run = 0; run < runs; run++) sum += partials[run * channels + channel];
-        sum *= scale;
-        sums[channel] = accumulate != 0 ? sums[channel] + sum : sum;
-    }
+    // The first pack of channels of a thread. Groups with fewer threads than the lanes take need more than one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FirstChannel(int width) => Grid.IdxX * Lanes + Group.IdxX % (Lanes / width) * width;
 
-    private static int First(int runRows) => Grid.IdxY * runRows + Group.IdxX / Lanes;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LastChannel() => (Grid.IdxX + 1) * Lanes;
 
-    private static int Last(int rows, int runRows)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FirstRow(int width, int runRows) => Grid.IdxY * runRows + Group.IdxX / (Lanes / width);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LastRow(int rows, int runRows)
     {
         int last = (Grid.IdxY + 1) * runRows;
         return last < rows ? last : rows;
     }
 
-    private static int Step() => Group.DimX < Lanes ? 1 : Group.DimX / Lanes;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int RowStep(int width) => Group.DimX < Lanes / width ? 1 : Group.DimX / (Lanes / width);
 
     // Sums over the threads of the same lane; the threads of the first lane row get the result.
-    private static float LaneSum(float value, ArrayView<float> shared)
+    private static TPack LaneSum<TPack>(TPack value, ArrayView<TPack> shared)
+        where TPack : unmanaged, IPack<TPack>
     {
-        if (Group.DimX <= Lanes) return value;
+        int lanes = Lanes / TPack.Width;
+        if (Group.DimX <= lanes) return value;
         int thread = Group.IdxX;
         shared[thread] = value;
         Group.Barrier();
-        for (int half = Group.DimX / 2; half >= Lanes; half /= 2)
+        for (int half = Group.DimX / 2; half >= lanes; half /= 2)
         {
-            if (thread < half) shared[thread] += shared[thread + half];
+            if (thread < half) shared[thread] = shared[thread] + shared[thread + half];
             Group.Barrier();
         }
-        float sum = shared[thread % Lanes];
+        TPack sum = shared[thread % lanes];
         Group.Barrier();
         return sum;
     }

@@ -13,140 +13,141 @@ internal struct ConvExtent
     public int GroupIn, GroupOut;
 
     public int Groups;
+
+    /// <summary>Whether a coordinate lies on a map: one comparison, as a negative number is a large one without sign.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Inside(int at, int extent) => (uint)at < (uint)extent;
 }
 
 /// <summary>The input of the forward pass: row = output pixel, depth = (tap, input channel).</summary>
-internal struct PatchRows : IProductSource
+internal struct PatchRows<TAccess> : IProductSource<PatchRows<TAccess>>
+    where TAccess : struct, IAccess
 {
     public ArrayView<float> Values;
     public ConvExtent Conv;
-    public FastDivisor ByChannel, ByKernelWidth, ByOutWidth, ByOutHeight;
-    public int Rows, Vector;
+    public FastDivisor ByOutWidth, ByOutHeight;
+    public int Rows;
+
+    /// <summary>Tap row, tap column, channel.</summary>
+    public DepthWalk Walk;
 
     public static bool AlongDepth => true;
+
+    public void SetStep(int step) => Walk.SetStep(step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PatchRows<TAccess> OfPart(int part) => this;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int DepthOf(int depth) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
         int line = ByOutWidth.Divide(outer);
         int image = ByOutHeight.Divide(line);
-        int row = line - image * Conv.OutHeight, column = outer - line * Conv.OutWidth;
+        int row = (line - image * Conv.OutHeight) * Conv.StrideHeight - Conv.PadHeight;
+        int column = (outer - line * Conv.OutWidth) * Conv.StrideWidth - Conv.PadWidth;
         return new TileLine
         {
-            Base = image * Conv.Height * Conv.Width * Conv.Channels + part * Conv.GroupIn,
-            Row = row * Conv.StrideHeight - Conv.PadHeight,
-            Column = column * Conv.StrideWidth - Conv.PadWidth,
-            Valid = outer < Rows ? 1 : 0,
+            Base = ((image * Conv.Height + row) * Conv.Width + column) * Conv.Channels + part * Conv.GroupIn,
+            // A row beyond the last pixel lies outside the map at every tap.
+            Row = outer < Rows ? row : int.MinValue / 2,
+            Column = column,
         };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, int depth, int end)
+    public TileDepth Start(int depth) => Walk.Start(depth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => Walk.Next(at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
-        if (line.Valid == 0) return quad;
-        if (Vector != 0)
-        {
-            int at = depth < end ? Address(line, depth) : -1;
-            return at < 0 ? quad : Values.Cast<Float4>()[at >> 2];
-        }
-        quad.X = Element(line, depth, end);
-        quad.Y = Element(line, depth + 1, end);
-        quad.Z = Element(line, depth + 2, end);
-        quad.W = Element(line, depth + 3, end);
+        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[(line.Base + at.Offset) >> 2] : quad;
+        if (Holds(line, at, end)) quad.X = Values[line.Base + at.Offset];
+        at = Walk.Neighbour(at);
+        if (Holds(line, at, end)) quad.Y = Values[line.Base + at.Offset];
+        at = Walk.Neighbour(at);
+        if (Holds(line, at, end)) quad.Z = Values[line.Base + at.Offset];
+        at = Walk.Neighbour(at);
+        if (Holds(line, at, end)) quad.W = Values[line.Base + at.Offset];
         return quad;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Element(TileLine line, int depth, int end)
-    {
-        int at = depth < end ? Address(line, depth) : -1;
-        return at < 0 ? 0 : Values[at];
-    }
-
-    // The element's index, or −1 in the padding.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Address(TileLine line, int depth)
-    {
-        int tap = ByChannel.Divide(depth);
-        int tapRow = ByKernelWidth.Divide(tap);
-        int row = line.Row + tapRow, column = line.Column + tap - tapRow * Conv.KernelWidth;
-        if (row < 0 || row >= Conv.Height || column < 0 || column >= Conv.Width) return -1;
-        return line.Base + (row * Conv.Width + column) * Conv.Channels + depth - tap * Conv.GroupIn;
-    }
+    private bool Holds(TileLine line, TileDepth at, int end) =>
+        at.Depth < end & ConvExtent.Inside(line.Row + at.Outer, Conv.Height) & ConvExtent.Inside(line.Column + at.Middle, Conv.Width);
 }
 
 /// <summary>The input of the weight gradient: row = (tap, input channel), depth = output pixel.</summary>
-internal struct PatchColumns : IProductSource
+internal struct PatchColumns<TAccess> : IProductSource<PatchColumns<TAccess>>
+    where TAccess : struct, IAccess
 {
     public ArrayView<float> Values;
     public ConvExtent Conv;
-    public FastDivisor ByChannel, ByKernelWidth, ByOutWidth, ByOutHeight;
-    public int Rows, Vector;
+    public FastDivisor ByChannel, ByKernelWidth;
+    public int Rows;
+
+    /// <summary>Image, output row, output column.</summary>
+    public DepthWalk Walk;
 
     public static bool AlongDepth => false;
+
+    public void SetStep(int step) => Walk.SetStep(step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PatchColumns<TAccess> OfPart(int part) => this;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int DepthOf(int depth) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
         int tap = ByChannel.Divide(outer);
         int tapRow = ByKernelWidth.Divide(tap);
+        int row = tapRow - Conv.PadHeight, column = tap - tapRow * Conv.KernelWidth - Conv.PadWidth;
         return new TileLine
         {
-            Base = part * Conv.GroupIn + outer - tap * Conv.GroupIn,
-            Row = tapRow - Conv.PadHeight,
-            Column = tap - tapRow * Conv.KernelWidth - Conv.PadWidth,
+            Base = (row * Conv.Width + column) * Conv.Channels + part * Conv.GroupIn + outer - tap * Conv.GroupIn,
+            Row = outer < Rows ? row : int.MinValue / 2,
+            Column = column,
             Valid = outer,
         };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, int depth, int end)
+    public TileDepth Start(int depth) => Walk.Start(depth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => Walk.Next(at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
-        if (depth >= end) return quad;
-        int outLine = ByOutWidth.Divide(depth);
-        int image = ByOutHeight.Divide(outLine);
-        int top = (outLine - image * Conv.OutHeight) * Conv.StrideHeight;
-        int left = (depth - outLine * Conv.OutWidth) * Conv.StrideWidth;
-        image *= Conv.Height;
-        if (Vector != 0)
-        {
-            int at = line.Valid < Rows ? Address(line, image, top, left) : -1;
-            return at < 0 ? quad : Values.Cast<Float4>()[at >> 2];
-        }
+        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[(line.Base + at.Offset) >> 2] : quad;
+        if (Holds(line, at, end)) quad.X = Values[line.Base + at.Offset];
         // The quad may cross into the next tap: each element is decoded on its own.
-        int part = line.Base - line.Valid % Conv.GroupIn;
-        quad.X = Element(line.Valid, part, image, top, left);
-        quad.Y = Element(line.Valid + 1, part, image, top, left);
-        quad.Z = Element(line.Valid + 2, part, image, top, left);
-        quad.W = Element(line.Valid + 3, part, image, top, left);
+        int part = line.Base - Prepare(line.Valid, 0).Base;
+        TileLine next = Prepare(line.Valid + 1, 0);
+        if (Holds(next, at, end)) quad.Y = Values[part + next.Base + at.Offset];
+        next = Prepare(line.Valid + 2, 0);
+        if (Holds(next, at, end)) quad.Z = Values[part + next.Base + at.Offset];
+        next = Prepare(line.Valid + 3, 0);
+        if (Holds(next, at, end)) quad.W = Values[part + next.Base + at.Offset];
         return quad;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Element(int outer, int part, int image, int top, int left)
-    {
-        if (outer >= Rows) return 0;
-        int tap = ByChannel.Divide(outer);
-        int tapRow = ByKernelWidth.Divide(tap);
-        var line = new TileLine
-        {
-            Base = part + outer - tap * Conv.GroupIn,
-            Row = tapRow - Conv.PadHeight,
-            Column = tap - tapRow * Conv.KernelWidth - Conv.PadWidth,
-        };
-        int at = Address(line, image, top, left);
-        return at < 0 ? 0 : Values[at];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Address(TileLine line, int image, int top, int left)
-    {
-        int row = top + line.Row, column = left + line.Column;
-        if (row < 0 || row >= Conv.Height || column < 0 || column >= Conv.Width) return -1;
-        return ((image + row) * Conv.Width + column) * Conv.Channels + line.Base;
-    }
+    private bool Holds(TileLine line, TileDepth at, int end) =>
+        at.Depth < end &
+        ConvExtent.Inside(line.Row + at.Middle * Conv.StrideHeight, Conv.Height) &
+        ConvExtent.Inside(line.Column + at.Inner * Conv.StrideWidth, Conv.Width);
 }
 
 /// <summary>
@@ -157,10 +158,7 @@ internal struct PatchColumns : IProductSource
 internal struct PhaseExtent
 {
     public ConvExtent Conv;
-    public FastDivisor ByChannel, ByTapsWide, ByWide, ByHigh;
-
-    /// <summary>Taps of a phase, at most: ⌈kernel / stride⌉.</summary>
-    public int TapsWide;
+    public FastDivisor ByWide, ByHigh;
 
     /// <summary>Pixels of a phase, at most: ⌈extent / stride⌉.</summary>
     public int High, Wide;
@@ -181,120 +179,150 @@ internal struct PhaseExtent
     /// <summary>The first tap that reaches a phase.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FirstTapColumn(int part) => (PhaseColumn(part) + Conv.PadWidth) % Conv.StrideWidth;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TapsHigh(int part) => (Conv.KernelHeight - FirstTapRow(part) + Conv.StrideHeight - 1) / Conv.StrideHeight;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TapsWide(int part) => (Conv.KernelWidth - FirstTapColumn(part) + Conv.StrideWidth - 1) / Conv.StrideWidth;
 }
 
 /// <summary>The output gradient in the input gradient's product.</summary>
-internal struct PhaseGradientRows : IProductSource
+internal struct PhaseGradientRows<TAccess> : IProductSource<PhaseGradientRows<TAccess>>
+    where TAccess : struct, IAccess
 {
     public ArrayView<float> Values;
     public PhaseExtent Phase;
-    public int Vector;
+
+    /// <summary>Tap row, tap column, channel. The columns of taps differ from phase to phase.</summary>
+    public DepthWalk Walk;
+
+    private int _step, _depth;
 
     public static bool AlongDepth => true;
+
+    public void SetStep(int step) => _step = step;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PhaseGradientRows<TAccess> OfPart(int part)
+    {
+        PhaseGradientRows<TAccess> mine = this;
+        int wide = Phase.TapsWide(part);
+        mine._depth = Phase.TapsHigh(part) * wide * Phase.Conv.GroupOut;
+        mine.Walk.MiddleRadix = wide < 1 ? 1 : wide;
+        mine.Walk.SetStep(_step);
+        return mine;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int DepthOf(int depth) => _depth < depth ? _depth : depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
         int line = Phase.ByWide.Divide(outer);
         int image = Phase.ByHigh.Divide(line);
-        int row = (line - image * Phase.High) * Phase.Conv.StrideHeight + Phase.PhaseRow(part);
-        int column = (outer - line * Phase.Wide) * Phase.Conv.StrideWidth + Phase.PhaseColumn(part);
+        int y = (line - image * Phase.High) * Phase.Conv.StrideHeight + Phase.PhaseRow(part);
+        int x = (outer - line * Phase.Wide) * Phase.Conv.StrideWidth + Phase.PhaseColumn(part);
+        int row = (y + Phase.Conv.PadHeight - Phase.FirstTapRow(part)) / Phase.Conv.StrideHeight;
+        int column = (x + Phase.Conv.PadWidth - Phase.FirstTapColumn(part)) / Phase.Conv.StrideWidth;
         return new TileLine
         {
-            Base = image * Phase.Conv.OutHeight * Phase.Conv.OutWidth * Phase.Conv.OutChannels + part % Phase.Conv.Groups * Phase.Conv.GroupOut,
-            Row = (row + Phase.Conv.PadHeight - Phase.FirstTapRow(part)) / Phase.Conv.StrideHeight,
-            Column = (column + Phase.Conv.PadWidth - Phase.FirstTapColumn(part)) / Phase.Conv.StrideWidth,
-            Valid = outer < Phase.Rows ? 1 : 0,
+            Base = ((image * Phase.Conv.OutHeight + row) * Phase.Conv.OutWidth + column) * Phase.Conv.OutChannels + part % Phase.Conv.Groups * Phase.Conv.GroupOut,
+            Row = outer < Phase.Rows ? row : int.MinValue / 2,
+            Column = column,
         };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, int depth, int end)
+    public TileDepth Start(int depth) => Walk.Start(depth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => Walk.Next(at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
-        if (line.Valid == 0) return quad;
-        if (Vector != 0)
-        {
-            int at = depth < end ? Address(line, depth) : -1;
-            return at < 0 ? quad : Values.Cast<Float4>()[at >> 2];
-        }
-        quad.X = Element(line, depth, end);
-        quad.Y = Element(line, depth + 1, end);
-        quad.Z = Element(line, depth + 2, end);
-        quad.W = Element(line, depth + 3, end);
+        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[(line.Base + at.Offset) >> 2] : quad;
+        if (Holds(line, at, end)) quad.X = Values[line.Base + at.Offset];
+        at = Walk.Neighbour(at);
+        if (Holds(line, at, end)) quad.Y = Values[line.Base + at.Offset];
+        at = Walk.Neighbour(at);
+        if (Holds(line, at, end)) quad.Z = Values[line.Base + at.Offset];
+        at = Walk.Neighbour(at);
+        if (Holds(line, at, end)) quad.W = Values[line.Base + at.Offset];
         return quad;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Element(TileLine line, int depth, int end)
-    {
-        int at = depth < end ? Address(line, depth) : -1;
-        return at < 0 ? 0 : Values[at];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Address(TileLine line, int depth)
-    {
-        int tap = Phase.ByChannel.Divide(depth);
-        int tapRow = Phase.ByTapsWide.Divide(tap);
-        int row = line.Row - tapRow, column = line.Column - (tap - tapRow * Phase.TapsWide);
-        if (row < 0 || row >= Phase.Conv.OutHeight || column < 0 || column >= Phase.Conv.OutWidth) return -1;
-        return line.Base + (row * Phase.Conv.OutWidth + column) * Phase.Conv.OutChannels + depth - tap * Phase.Conv.GroupOut;
-    }
+    private bool Holds(TileLine line, TileDepth at, int end) =>
+        at.Depth < end & ConvExtent.Inside(line.Row - at.Outer, Phase.Conv.OutHeight) & ConvExtent.Inside(line.Column - at.Middle, Phase.Conv.OutWidth);
 }
 
-/// <summary>The weights in the input gradient's product: column = input channel of the group.</summary>
-internal struct PhaseWeightRows : IProductSource
+/// <summary>
+/// The weights in the input gradient's product: column = input channel of the group. Their depth is that of
+/// <see cref="PhaseGradientRows{TAccess}"/>, whose places hold their offsets too.
+/// </summary>
+internal struct PhaseWeightRows<TAccess> : IProductSource<PhaseWeightRows<TAccess>>
+    where TAccess : struct, IAccess
 {
     public ArrayView<float> Values;
     public PhaseExtent Phase;
-    public int Vector;
+
+    /// <summary>Tap row, tap column, channel; for single elements only.</summary>
+    public DepthWalk Walk;
+
+    private int _step;
 
     public static bool AlongDepth => true;
+
+    public static bool FollowsA => TAccess.Quads;
+
+    public void SetStep(int step) => _step = step;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PhaseWeightRows<TAccess> OfPart(int part)
+    {
+        PhaseWeightRows<TAccess> mine = this;
+        if (TAccess.Quads) return mine;
+        int wide = Phase.TapsWide(part);
+        mine.Walk.MiddleRadix = wide < 1 ? 1 : wide;
+        mine.Walk.SetStep(_step);
+        return mine;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int DepthOf(int depth) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) => new()
     {
-        Base = outer * Phase.Conv.OutChannels + part % Phase.Conv.Groups * Phase.Conv.GroupOut,
-        Row = Phase.FirstTapRow(part),
-        Column = Phase.FirstTapColumn(part),
+        Base = ((Phase.FirstTapRow(part) * Phase.Conv.KernelWidth + Phase.FirstTapColumn(part)) * Phase.Conv.GroupIn + outer) * Phase.Conv.OutChannels
+            + part % Phase.Conv.Groups * Phase.Conv.GroupOut,
         Valid = outer < Phase.Conv.GroupIn ? 1 : 0,
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, int depth, int end)
+    public TileDepth Start(int depth) => Walk.Start(depth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => Walk.Next(at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
+        if (TAccess.Quads) return line.Valid != 0 & at.Depth < end ? Values.Cast<Float4>()[(line.Base + at.Other) >> 2] : quad;
         if (line.Valid == 0) return quad;
-        if (Vector != 0)
-        {
-            int at = depth < end ? Address(line, depth) : -1;
-            return at < 0 ? quad : Values.Cast<Float4>()[at >> 2];
-        }
-        quad.X = Element(line, depth, end);
-        quad.Y = Element(line, depth + 1, end);
-        quad.Z = Element(line, depth + 2, end);
-        quad.W = Element(line, depth + 3, end);
+        if (at.Depth < end) quad.X = Values[line.Base + at.Other];
+        at = Walk.Neighbour(at);
+        if (at.Depth < end) quad.Y = Values[line.Base + at.Other];
+        at = Walk.Neighbour(at);
+        if (at.Depth < end) quad.Z = Values[line.Base + at.Other];
+        at = Walk.Neighbour(at);
+        if (at.Depth < end) quad.W = Values[line.Base + at.Other];
         return quad;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Element(TileLine line, int depth, int end)
-    {
-        int at = depth < end ? Address(line, depth) : -1;
-        return at < 0 ? 0 : Values[at];
-    }
-
-    // The element's index, or −1 for a tap that the phase does not have.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Address(TileLine line, int depth)
-    {
-        int tap = Phase.ByChannel.Divide(depth);
-        int phaseRow = Phase.ByTapsWide.Divide(tap);
-        int row = line.Row + phaseRow * Phase.Conv.StrideHeight;
-        int column = line.Column + (tap - phaseRow * Phase.TapsWide) * Phase.Conv.StrideWidth;
-        if (row >= Phase.Conv.KernelHeight || column >= Phase.Conv.KernelWidth) return -1;
-        return (row * Phase.Conv.KernelWidth + column) * Phase.Conv.GroupIn * Phase.Conv.OutChannels + line.Base + depth - tap * Phase.Conv.GroupOut;
     }
 }
 

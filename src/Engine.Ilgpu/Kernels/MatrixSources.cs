@@ -4,55 +4,91 @@ using ILGPU;
 namespace IlgpuSpp.Engine.Ilgpu.Kernels;
 
 /// <summary>A factor whose depth is its contiguous direction: <c>values[outer·pitch + depth]</c>.</summary>
-internal struct DepthContiguous : IProductSource
+internal struct DepthContiguous<TAccess> : IProductSource<DepthContiguous<TAccess>>
+    where TAccess : struct, IAccess
 {
     public ArrayView<float> Values;
-    public int Outer, Pitch, Vector;
+    public int Outer, Pitch;
+    private int _step;
 
     public static bool AlongDepth => true;
+
+    public void SetStep(int step) => _step = step;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public DepthContiguous<TAccess> OfPart(int part) => this;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int DepthOf(int depth) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) =>
         new() { Base = outer * Pitch, Valid = outer < Outer ? 1 : 0 };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, int depth, int end)
+    public TileDepth Start(int depth) => new() { Depth = depth };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => new() { Depth = at.Depth + _step };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
+        int depth = at.Depth, place = line.Base + depth;
+        if (TAccess.Quads) return line.Valid != 0 & depth < end ? Values.Cast<Float4>()[place >> 2] : quad;
         if (line.Valid == 0) return quad;
-        int at = line.Base + depth;
-        if (Vector != 0 && depth + 3 < end) return Values.Cast<Float4>()[at >> 2];
-        if (depth < end) quad.X = Values[at];
-        if (depth + 1 < end) quad.Y = Values[at + 1];
-        if (depth + 2 < end) quad.Z = Values[at + 2];
-        if (depth + 3 < end) quad.W = Values[at + 3];
+        if (depth < end) quad.X = Values[place];
+        if (depth + 1 < end) quad.Y = Values[place + 1];
+        if (depth + 2 < end) quad.Z = Values[place + 2];
+        if (depth + 3 < end) quad.W = Values[place + 3];
         return quad;
     }
 }
 
 /// <summary>A factor whose rows or columns are its contiguous direction: <c>values[depth·pitch + part·partStride + outer]</c>.</summary>
-internal struct OuterContiguous : IProductSource
+internal struct OuterContiguous<TAccess> : IProductSource<OuterContiguous<TAccess>>
+    where TAccess : struct, IAccess
 {
     public ArrayView<float> Values;
-    public int Outer, Pitch, PartStride, Vector;
+    public int Outer, Pitch, PartStride;
+    private int _step, _offsetStep;
 
     public static bool AlongDepth => false;
+
+    public void SetStep(int step)
+    {
+        _step = step;
+        _offsetStep = step * Pitch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public OuterContiguous<TAccess> OfPart(int part) => this;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int DepthOf(int depth) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) =>
         new() { Base = part * PartStride + outer, Valid = Outer - outer };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, int depth, int end)
+    public TileDepth Start(int depth) => new() { Depth = depth, Offset = depth * Pitch };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => new() { Depth = at.Depth + _step, Offset = at.Offset + _offsetStep };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
-        if (depth >= end) return quad;
-        int at = depth * Pitch + line.Base;
-        if (Vector != 0 && line.Valid > 3) return Values.Cast<Float4>()[at >> 2];
-        if (line.Valid > 0) quad.X = Values[at];
-        if (line.Valid > 1) quad.Y = Values[at + 1];
-        if (line.Valid > 2) quad.Z = Values[at + 2];
-        if (line.Valid > 3) quad.W = Values[at + 3];
+        int place = at.Offset + line.Base;
+        if (TAccess.Quads) return line.Valid > 0 & at.Depth < end ? Values.Cast<Float4>()[place >> 2] : quad;
+        if (at.Depth >= end) return quad;
+        if (line.Valid > 0) quad.X = Values[place];
+        if (line.Valid > 1) quad.Y = Values[place + 1];
+        if (line.Valid > 2) quad.Z = Values[place + 2];
+        if (line.Valid > 3) quad.W = Values[place + 3];
         return quad;
     }
 }
@@ -65,7 +101,7 @@ internal struct OuterContiguous : IProductSource
 internal struct MatrixStore : IProductStore
 {
     public ArrayView<float> Values, Bias;
-    public int Rows, Columns, Pitch, PartStride, Splits, HasBias;
+    public int Rows, Columns, Pitch, PartStride, Splits, HasBias, AlignedBias;
 
     /// <summary>Whether quads may be stored as one access.</summary>
     public int Vector;
@@ -103,21 +139,6 @@ internal struct MatrixStore : IProductStore
         if (room > 1) Values[at + 1] = sums.Y;
         if (room > 2) Values[at + 2] = sums.Z;
         if (room > 3) Values[at + 3] = sums.W;
-    }
-
-    /// <summary>Adds up one element's partial results in the order of the splits and stores it as <see cref="Store"/> would have.</summary>
-    /// <param name="partials">The partial results.</param>
-    /// <param name="index">Part, row and column of the element, row-major.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Finish(ArrayView<float> partials, int index)
-    {
-        int size = Rows * Columns;
-        int part = index / size, inside = index % size;
-        int row = inside / Columns, column = inside % Columns;
-        float sum = 0;
-        for (int split = 0; split < Splits; split++) sum += partials[(part * Splits + split) * size + inside];
-        int biasAt = part * PartStride + column, at = row * Pitch + biasAt;
-        Values[at] = Result(sum, at, biasAt);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

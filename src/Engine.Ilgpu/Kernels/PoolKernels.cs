@@ -11,88 +11,89 @@ internal struct PoolExtents
 
     /// <summary>Whether an average counts the padding (Caffe's divisor).</summary>
     public int CountPadding;
+
+    /// <summary>Packs of channels; rows and columns of the map that a launch has its threads on.</summary>
+    public FastDivisor ByPacks, ByColumns, ByRows;
+
+    public FastDivisor ByStrideHeight, ByStrideWidth;
 }
 
-/// <summary>Max and average pooling; one thread an output forward, one an input backward, gathering.</summary>
+/// <summary>Max and average pooling; one thread a pack of channels of an output forward, of an input backward, gathering.</summary>
 internal static class PoolKernels
 {
-    public static void MaxForward(Index1D i, ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, int keepArgmax, PoolExtents e)
+    public static void MaxForward<TWinners>(Index1D i, ArrayView<float> x, ArrayView<float> y, ArrayView<int> argmax, int keepArgmax, PoolExtents e)
+        where TWinners : struct, IWinners<TWinners>
     {
-        int channel = i % e.Channels, place = i / e.Channels;
-        int outColumn = place % e.OutWidth, line = place / e.OutWidth;
-        int outRow = line % e.OutHeight, image = line / e.OutHeight;
+        var (channel, outColumn, outRow, image) = Place(i, TWinners.Width, e);
         int top = outRow * e.StrideHeight - e.PadHeight, left = outColumn * e.StrideWidth - e.PadWidth;
         int bottom = Smaller(top + e.KernelHeight, e.Height), right = Smaller(left + e.KernelWidth, e.Width);
         top = top < 0 ? 0 : top;
         left = left < 0 ? 0 : left;
-        float best = float.NegativeInfinity;
-        int winner = top * e.Width + left;
+        TWinners best = TWinners.Start(top * e.Width + left);
+        int map = image * e.Height * e.Width;
         for (int row = top; row < bottom; row++)
-        {
-            for (int column = left; column < right; column++)
-            {
-                int at = row * e.Width + column;
-                float value = x[(image * e.Height * e.Width + at) * e.Channels + channel];
-                if (!float.IsNaN(best) && (value > best || float.IsNaN(value)))
-                {
-                    best = value;
-                    winner = at;
-                }
-            }
-        }
-        y[i] = best;
-        if (keepArgmax != 0) argmax[i] = winner;
+            for (int at = row * e.Width + left; at < row * e.Width + right; at++)
+                best = best.Take(x, (map + at) * e.Channels + channel, at);
+        best.Store(y, argmax, keepArgmax, i * TWinners.Width);
     }
 
-    public static void MaxBackward(Index1D i, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, PoolExtents e)
+    public static void MaxBackward<TPack>(Index1D i, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, PoolExtents e)
+        where TPack : unmanaged, IPack<TPack>
     {
-        int channel = i % e.Channels, place = i / e.Channels;
-        int column = place % e.Width, line = place / e.Width;
-        int row = line % e.Height, image = line / e.Height;
+        var (channel, column, row, image) = Place(i, TPack.Width, e);
         int me = row * e.Width + column;
-        int lastRow = LastWindow(row + e.PadHeight, e.StrideHeight, e.OutHeight);
-        int lastColumn = LastWindow(column + e.PadWidth, e.StrideWidth, e.OutWidth);
-        float sum = 0;
-        for (int outRow = FirstWindow(row + e.PadHeight, e.KernelHeight, e.StrideHeight); outRow <= lastRow; outRow++)
+        int lastRow = LastWindow(row + e.PadHeight, e.ByStrideHeight, e.OutHeight);
+        int firstColumn = FirstWindow(column + e.PadWidth, e.KernelWidth, e.ByStrideWidth);
+        int lastColumn = LastWindow(column + e.PadWidth, e.ByStrideWidth, e.OutWidth);
+        TPack sum = TPack.All(0);
+        for (int outRow = FirstWindow(row + e.PadHeight, e.KernelHeight, e.ByStrideHeight); outRow <= lastRow; outRow++)
         {
-            for (int outColumn = FirstWindow(column + e.PadWidth, e.KernelWidth, e.StrideWidth); outColumn <= lastColumn; outColumn++)
-            {
-                int at = ((image * e.OutHeight + outRow) * e.OutWidth + outColumn) * e.Channels + channel;
-                if (argmax[at] == me) sum += dy[at];
-            }
+            int line = (image * e.OutHeight + outRow) * e.OutWidth;
+            for (int outColumn = firstColumn; outColumn <= lastColumn; outColumn++)
+                sum += TPack.LoadWhere(dy, argmax, (line + outColumn) * e.Channels + channel, me);
         }
-        dx[i] = sum;
+        sum.Store(dx, i * TPack.Width);
     }
 
-    public static void AverageForward(Index1D i, ArrayView<float> x, ArrayView<float> y, PoolExtents e)
+    public static void AverageForward<TPack>(Index1D i, ArrayView<float> x, ArrayView<float> y, PoolExtents e)
+        where TPack : unmanaged, IPack<TPack>
     {
-        int channel = i % e.Channels, place = i / e.Channels;
-        int outColumn = place % e.OutWidth, line = place / e.OutWidth;
-        int outRow = line % e.OutHeight, image = line / e.OutHeight;
+        var (channel, outColumn, outRow, image) = Place(i, TPack.Width, e);
         int top = outRow * e.StrideHeight - e.PadHeight, left = outColumn * e.StrideWidth - e.PadWidth;
         int bottom = Smaller(top + e.KernelHeight, e.Height), right = Smaller(left + e.KernelWidth, e.Width);
-        float divisor = Divisor(outRow, outColumn, e);
+        TPack divisor = TPack.All(Divisor(outRow, outColumn, e));
         top = top < 0 ? 0 : top;
         left = left < 0 ? 0 : left;
-        float sum = 0;
+        TPack sum = TPack.All(0);
         for (int row = top; row < bottom; row++)
             for (int column = left; column < right; column++)
-                sum += x[((image * e.Height + row) * e.Width + column) * e.Channels + channel];
-        y[i] = sum / divisor;
+                sum += TPack.Load(x, ((image * e.Height + row) * e.Width + column) * e.Channels + channel);
+        (sum / divisor).Store(y, i * TPack.Width);
     }
 
-    public static void AverageBackward(Index1D i, ArrayView<float> dy, ArrayView<float> dx, PoolExtents e)
+    public static void AverageBackward<TPack>(Index1D i, ArrayView<float> dy, ArrayView<float> dx, PoolExtents e)
+        where TPack : unmanaged, IPack<TPack>
     {
-        int channel = i % e.Channels, place = i / e.Channels;
-        int column = place % e.Width, line = place / e.Width;
-        int row = line % e.Height, image = line / e.Height;
-        int lastRow = LastWindow(row + e.PadHeight, e.StrideHeight, e.OutHeight);
-        int lastColumn = LastWindow(column + e.PadWidth, e.StrideWidth, e.OutWidth);
-        float sum = 0;
-        for (int outRow = FirstWindow(row + e.PadHeight, e.KernelHeight, e.StrideHeight); outRow <= lastRow; outRow++)
-            for (int outColumn = FirstWindow(column + e.PadWidth, e.KernelWidth, e.StrideWidth); outColumn <= lastColumn; outColumn++)
-                sum += dy[((image * e.OutHeight + outRow) * e.OutWidth + outColumn) * e.Channels + channel] / Divisor(outRow, outColumn, e);
-        dx[i] = sum;
+        var (channel, column, row, image) = Place(i, TPack.Width, e);
+        int lastRow = LastWindow(row + e.PadHeight, e.ByStrideHeight, e.OutHeight);
+        int firstColumn = FirstWindow(column + e.PadWidth, e.KernelWidth, e.ByStrideWidth);
+        int lastColumn = LastWindow(column + e.PadWidth, e.ByStrideWidth, e.OutWidth);
+        TPack sum = TPack.All(0);
+        for (int outRow = FirstWindow(row + e.PadHeight, e.KernelHeight, e.ByStrideHeight); outRow <= lastRow; outRow++)
+        {
+            int line = (image * e.OutHeight + outRow) * e.OutWidth;
+            for (int outColumn = firstColumn; outColumn <= lastColumn; outColumn++)
+                sum += TPack.Load(dy, (line + outColumn) * e.Channels + channel) / TPack.All(Divisor(outRow, outColumn, e));
+        }
+        sum.Store(dx, i * TPack.Width);
+    }
+
+    // First channel, column, row and image of a thread's pack.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int Channel, int Column, int Row, int Image) Place(int i, int width, PoolExtents e)
+    {
+        int place = e.ByPacks.Divide(i), line = e.ByColumns.Divide(place), image = e.ByRows.Divide(line);
+        return ((i - place * e.ByPacks.Divisor) * width, place - line * e.ByColumns.Divisor, line - image * e.ByRows.Divisor, image);
     }
 
     // Elements of a window that lie on the map or, by Caffe's rule, on the padded map.
@@ -110,8 +111,8 @@ internal static class PoolKernels
 
     // The windows that hold a padded coordinate: ⌈(at − kernel + 1) / stride⌉ to ⌊at / stride⌋.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FirstWindow(int at, int kernel, int stride) => at < kernel ? 0 : (at - kernel) / stride + 1;
+    private static int FirstWindow(int at, int kernel, FastDivisor stride) => at < kernel ? 0 : stride.Divide(at - kernel) + 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int LastWindow(int at, int stride, int windows) => Smaller(at / stride, windows - 1);
+    private static int LastWindow(int at, FastDivisor stride, int windows) => Smaller(stride.Divide(at), windows - 1);
 }

@@ -14,8 +14,8 @@ internal static class ProductKernel
     /// </summary>
     public static void Multiply<TTile, TA, TB, TStore>(TA a, TB b, TStore store, ProductExtent extent)
         where TTile : struct, IProductTile
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
         where TStore : struct, IProductStore
     {
         // A line of a tile is padded by a quad: fewer bank conflicts in the transposing stores, still 16-byte aligned.
@@ -36,7 +36,10 @@ internal static class ProductKernel
         int part = Grid.IdxZ / extent.Splits, split = Grid.IdxZ % extent.Splits;
         int begin = split * extent.SplitDepth;
         int end = begin + extent.SplitDepth;
-        if (end > extent.Depth) end = extent.Depth;
+        a = a.OfPart(part);
+        b = b.OfPart(part);
+        int depth = b.DepthOf(a.DepthOf(extent.Depth));
+        if (end > depth) end = depth;
 
 
         // Which quads of A this thread loads, and where they go.
@@ -68,10 +71,12 @@ internal static class ProductKernel
         float c60 = 0, c61 = 0, c62 = 0, c63 = 0, c64 = 0, c65 = 0, c66 = 0, c67 = 0;
         float c70 = 0, c71 = 0, c72 = 0, c73 = 0, c74 = 0, c75 = 0, c76 = 0, c77 = 0;
 
-        Float4 nextA0 = a.Load(lineA0, begin + depthA, end);
-        Float4 nextA1 = a.Load(lineA1, begin + depthA + nextDepthA, end);
-        Float4 nextB0 = b.Load(lineB0, begin + depthB, end);
-        Float4 nextB1 = b.Load(lineB1, begin + depthB + nextDepthB, end);
+        TileDepth atA0 = a.Start(begin + depthA), atA1 = TA.AlongDepth ? atA0 : a.Start(begin + depthA + nextDepthA);
+        TileDepth atB0 = TB.FollowsA ? atA0 : b.Start(begin + depthB), atB1 = TB.AlongDepth ? atB0 : b.Start(begin + depthB + nextDepthB);
+        Float4 nextA0 = a.Load(lineA0, atA0, end);
+        Float4 nextA1 = a.Load(lineA1, atA1, end);
+        Float4 nextB0 = b.Load(lineB0, atB0, end);
+        Float4 nextB1 = b.Load(lineB1, atB1, end);
         if (TA.AlongDepth)
         {
             tileA[targetA0] = nextA0.X;
@@ -112,10 +117,14 @@ internal static class ProductKernel
             int following = step + TTile.Depth;
             if (following < end)
             {
-                nextA0 = a.Load(lineA0, following + depthA, end);
-                nextA1 = a.Load(lineA1, following + depthA + nextDepthA, end);
-                nextB0 = b.Load(lineB0, following + depthB, end);
-                nextB1 = b.Load(lineB1, following + depthB + nextDepthB, end);
+                atA0 = a.Next(atA0);
+                atA1 = TA.AlongDepth ? atA0 : a.Next(atA1);
+                atB0 = TB.FollowsA ? atA0 : b.Next(atB0);
+                atB1 = TB.AlongDepth ? atB0 : b.Next(atB1);
+                nextA0 = a.Load(lineA0, atA0, end);
+                nextA1 = a.Load(lineA1, atA1, end);
+                nextB0 = b.Load(lineB0, atB0, end);
+                nextB1 = b.Load(lineB1, atB1, end);
             }
             int atA = (current + 4 * y) / 4, atB = (current + 4 * x) / 4;
             for (int k = 0; k < TTile.Depth; k++)

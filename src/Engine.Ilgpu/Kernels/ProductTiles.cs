@@ -78,22 +78,148 @@ internal struct TileLine
     public int Base, Row, Column, Valid;
 }
 
+/// <summary>Where in its depth a source is; moves with the loop, so that nothing is divided in it.</summary>
+internal struct TileDepth
+{
+    public int Depth, Inner, Middle, Outer, Offset;
+
+    /// <summary>The offset in the other factor, where that one follows.</summary>
+    public int Other;
+}
+
+/// <summary>
+/// A depth as three digits, such as (tap row, tap column, channel), and the offset in memory that belongs to it. A step adds to
+/// the digits and carries; the offset follows by what the digits moved.
+/// </summary>
+internal struct DepthWalk
+{
+    /// <summary>Radices of the two lower digits.</summary>
+    public int InnerRadix, MiddleRadix;
+
+    /// <summary>Offset of one of each digit.</summary>
+    public int InnerOffset, MiddleOffset, OuterOffset;
+
+    /// <summary>The same in the other factor; its innermost digit has the offset 1.</summary>
+    public int MiddleOther, OuterOther;
+
+    private int _step, _innerStep, _middleStep, _outerStep, _offsetStep, _otherStep;
+
+    /// <summary>Prepares steps of some depths; called again where a radix has changed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetStep(int step)
+    {
+        int high = step / InnerRadix;
+        _step = step;
+        _innerStep = step - high * InnerRadix;
+        _outerStep = high / MiddleRadix;
+        _middleStep = high - _outerStep * MiddleRadix;
+        _offsetStep = _innerStep * InnerOffset + _middleStep * MiddleOffset + _outerStep * OuterOffset;
+        _otherStep = _innerStep + _middleStep * MiddleOther + _outerStep * OuterOther;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Start(int depth)
+    {
+        int high = depth / InnerRadix, outer = high / MiddleRadix;
+        int inner = depth - high * InnerRadix, middle = high - outer * MiddleRadix;
+        return new TileDepth
+        {
+            Depth = depth,
+            Inner = inner,
+            Middle = middle,
+            Outer = outer,
+            Offset = inner * InnerOffset + middle * MiddleOffset + outer * OuterOffset,
+            Other = inner + middle * MiddleOther + outer * OuterOther,
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => Carry(new TileDepth
+    {
+        Depth = at.Depth + _step,
+        Inner = at.Inner + _innerStep,
+        Middle = at.Middle + _middleStep,
+        Outer = at.Outer + _outerStep,
+        Offset = at.Offset + _offsetStep,
+        Other = at.Other + _otherStep,
+    });
+
+    /// <summary>The next depth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Neighbour(TileDepth at) =>
+        Carry(new TileDepth { Depth = at.Depth + 1, Inner = at.Inner + 1, Middle = at.Middle, Outer = at.Outer, Offset = at.Offset + InnerOffset, Other = at.Other + 1 });
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TileDepth Carry(TileDepth at)
+    {
+        bool inner = at.Inner >= InnerRadix;
+        at.Inner -= inner ? InnerRadix : 0;
+        at.Middle += inner ? 1 : 0;
+        at.Offset += inner ? MiddleOffset - InnerRadix * InnerOffset : 0;
+        at.Other += inner ? MiddleOther - InnerRadix : 0;
+        bool middle = at.Middle >= MiddleRadix;
+        at.Middle -= middle ? MiddleRadix : 0;
+        at.Outer += middle ? 1 : 0;
+        at.Offset += middle ? OuterOffset - MiddleRadix * MiddleOffset : 0;
+        at.Other += middle ? OuterOther - MiddleRadix * MiddleOther : 0;
+        return at;
+    }
+}
+
+/// <summary>How a source reads a quad.</summary>
+internal interface IAccess
+{
+    static abstract bool Quads { get; }
+}
+
+/// <summary>As one access of 16 bytes: extents and offsets are multiples of four, so that a quad is inside or outside as a whole.</summary>
+internal struct Quads : IAccess
+{
+    static bool IAccess.Quads => true;
+}
+
+/// <summary>Element by element.</summary>
+internal struct Singles : IAccess
+{
+    static bool IAccess.Quads => false;
+}
+
 /// <summary>A factor of a product, seen as quads.</summary>
-internal interface IProductSource
+internal interface IProductSource<TSelf>
+    where TSelf : struct, IProductSource<TSelf>
 {
     /// <summary>True: a quad is four consecutive depths of one row or column. False: four consecutive rows or columns at one depth.</summary>
     static abstract bool AlongDepth { get; }
+
+    /// <summary>Whether this is a second factor that takes its places from the first one's, <see cref="TileDepth.Other"/> among them.</summary>
+    static virtual bool FollowsA => false;
+
+    /// <summary>On the host: fixes how many depths the loop goes on at a time.</summary>
+    void SetStep(int step);
+
+    /// <summary>The source of one part.</summary>
+    /// <param name="part">Channel group or stride phase.</param>
+    TSelf OfPart(int part);
+
+    /// <summary>Products of a sum of a part that are not known to be 0, of those of the launch.</summary>
+    int DepthOf(int depth);
 
     /// <summary>Prepares the line of one row or column (or of the quad that starts there).</summary>
     /// <param name="outer">Row of the first factor, column of the second.</param>
     /// <param name="part">Channel group or stride phase.</param>
     TileLine Prepare(int outer, int part);
 
+    /// <summary>The place of a depth, before the loop.</summary>
+    TileDepth Start(int depth);
+
+    /// <summary>The place one step on.</summary>
+    TileDepth Next(TileDepth at);
+
     /// <summary>Loads one quad; elements outside the factor are 0.</summary>
     /// <param name="line">The prepared line.</param>
-    /// <param name="depth">Depth, or the first of four depths.</param>
+    /// <param name="at">Depth, or the first of four depths.</param>
     /// <param name="end">Depths from here on are outside.</param>
-    Float4 Load(TileLine line, int depth, int end);
+    Float4 Load(TileLine line, TileDepth at, int end);
 }
 
 /// <summary>Where the sums of a product go.</summary>

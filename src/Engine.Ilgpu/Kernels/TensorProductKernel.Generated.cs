@@ -19,19 +19,20 @@ internal static class TensorProductKernel
     /// </summary>
     public static void Multiply<TPrecision, TA, TB, TStore>(TA a, TB b, TStore store, ProductExtent extent)
         where TPrecision : struct, ITensorPrecision
-        where TA : struct, IProductSource
-        where TB : struct, IProductSource
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
         where TStore : struct, IProductStore
     {
         int thread = Group.IdxX;
-        int lane = thread % 32, warp = thread / 32;
-        int t = lane % 4, g = lane / 4;
-        int warpRow = warp / 4 * 64, warpColumn = warp % 4 * 32;
+        // Shifts and masks: the compiler takes a signed remainder for a division, and computes it again at every step.
+        int lane = thread & 31;
+        int t = lane & 3, g = lane >> 2;
+        int warpRow = (thread >> 7) * 64, warpColumn = (thread >> 5 & 3) * 32;
         CudaAsm.Emit(
             ".shared .align 16 .b32 tp_tile[8704]; " +
             ".reg .b32 tp_base, tp_at, tp_to; " +
             ".reg .b32 tp_w<4>, tp_a<16>, tp_b<8>; " +
-            ".reg .f32 tp_c<64>, tp_x<4>; " +
+            ".reg .f32 tp_c<64>, tp_x<4>, tp_r<4>; " +
             ".reg .pred tp_odd; " +
             "mov.u32 tp_base, tp_tile; " +
             "setp.ne.u32 tp_odd, %0, 0; " +
@@ -98,19 +99,22 @@ internal static class TensorProductKernel
             "mov.f32 tp_c60, 0f00000000; " +
             "mov.f32 tp_c61, 0f00000000; " +
             "mov.f32 tp_c62, 0f00000000; " +
-            "mov.f32 tp_c63, 0f00000000;", lane % 2);
+            "mov.f32 tp_c63, 0f00000000;", lane & 1);
 
         int rowBase = Grid.IdxX * 128, columnBase = Grid.IdxY * 128;
         int part = Grid.IdxZ / extent.Splits, split = Grid.IdxZ % extent.Splits;
         int begin = split * extent.SplitDepth;
         int end = begin + extent.SplitDepth;
-        if (end > extent.Depth) end = extent.Depth;
+        a = a.OfPart(part);
+        b = b.OfPart(part);
+        int depth = b.DepthOf(a.DepthOf(extent.Depth));
+        if (end > depth) end = depth;
         // Words of one factor's tile; a stage is both factors'.
         int words = (TPrecision.Pairs ? Depth / 2 : Depth) * 136;
 
         // Which quads of A this thread loads. Pairs of depths are packed by one thread.
-        int outerA = TA.AlongDepth ? thread / 4 : 4 * (thread % 32);
-        int depthA = TA.AlongDepth ? 4 * (thread % 4) : TPrecision.Pairs ? 2 * (thread / 32) : thread / 32;
+        int outerA = TA.AlongDepth ? thread >> 2 : 4 * lane;
+        int depthA = TA.AlongDepth ? 4 * t : TPrecision.Pairs ? thread >> 5 << 1 : thread >> 5;
         int nextOuterA = TA.AlongDepth ? 64 : 0;
         int nextDepthA = TA.AlongDepth ? 0 : TPrecision.Pairs ? 1 : 8;
         TileLine lineA0 = a.Prepare(rowBase + outerA, part);
@@ -119,8 +123,8 @@ internal static class TensorProductKernel
         int targetA1 = 0 + Place<TPrecision>(outerA + nextOuterA, depthA + nextDepthA);
 
         // Which quads of B this thread loads. Pairs of depths are packed by one thread.
-        int outerB = TB.AlongDepth ? thread / 4 : 4 * (thread % 32);
-        int depthB = TB.AlongDepth ? 4 * (thread % 4) : TPrecision.Pairs ? 2 * (thread / 32) : thread / 32;
+        int outerB = TB.AlongDepth ? thread >> 2 : 4 * lane;
+        int depthB = TB.AlongDepth ? 4 * t : TPrecision.Pairs ? thread >> 5 << 1 : thread >> 5;
         int nextOuterB = TB.AlongDepth ? 64 : 0;
         int nextDepthB = TB.AlongDepth ? 0 : TPrecision.Pairs ? 1 : 8;
         TileLine lineB0 = b.Prepare(columnBase + outerB, part);
@@ -128,10 +132,12 @@ internal static class TensorProductKernel
         int targetB0 = words + Place<TPrecision>(outerB, depthB);
         int targetB1 = words + Place<TPrecision>(outerB + nextOuterB, depthB + nextDepthB);
 
-        Float4 nextA0 = a.Load(lineA0, begin + depthA, end);
-        Float4 nextA1 = a.Load(lineA1, begin + depthA + nextDepthA, end);
-        Float4 nextB0 = b.Load(lineB0, begin + depthB, end);
-        Float4 nextB1 = b.Load(lineB1, begin + depthB + nextDepthB, end);
+        TileDepth atA0 = a.Start(begin + depthA), atA1 = TA.AlongDepth ? atA0 : a.Start(begin + depthA + nextDepthA);
+        TileDepth atB0 = TB.FollowsA ? atA0 : b.Start(begin + depthB), atB1 = TB.AlongDepth ? atB0 : b.Start(begin + depthB + nextDepthB);
+        Float4 nextA0 = a.Load(lineA0, atA0, end);
+        Float4 nextA1 = a.Load(lineA1, atA1, end);
+        Float4 nextB0 = b.Load(lineB0, atB0, end);
+        Float4 nextB1 = b.Load(lineB1, atB1, end);
         if (TA.AlongDepth)
         {
             StoreDepths<TPrecision>(4 * (targetA0), nextA0);
@@ -169,10 +175,14 @@ internal static class TensorProductKernel
             int following = step + Depth;
             if (following < end)
             {
-                nextA0 = a.Load(lineA0, following + depthA, end);
-                nextA1 = a.Load(lineA1, following + depthA + nextDepthA, end);
-                nextB0 = b.Load(lineB0, following + depthB, end);
-                nextB1 = b.Load(lineB1, following + depthB + nextDepthB, end);
+                atA0 = a.Next(atA0);
+                atA1 = TA.AlongDepth ? atA0 : a.Next(atA1);
+                atB0 = TB.FollowsA ? atA0 : b.Next(atB0);
+                atB1 = TB.AlongDepth ? atB0 : b.Next(atB1);
+                nextA0 = a.Load(lineA0, atA0, end);
+                nextA1 = a.Load(lineA1, atA1, end);
+                nextB0 = b.Load(lineB0, atB0, end);
+                nextB1 = b.Load(lineB1, atB1, end);
             }
             if (TPrecision.Pairs)
             {
@@ -346,7 +356,7 @@ internal static class TensorProductKernel
 
         // Lanes 2n and 2n + 1 hold two columns each of rows g and g + 8; after the exchange the even one holds four columns of
         // row g, the odd one of row g + 8.
-        int row = rowBase + warpRow + g + 8 * (lane % 2), column = columnBase + warpColumn + 4 * (t / 2);
+        int row = rowBase + warpRow + g + 8 * (lane & 1), column = columnBase + warpColumn + 4 * (t >> 1);
         var x = default(Output<float>);
         var y = default(Output<float>);
         var z = default(Output<float>);
@@ -517,8 +527,8 @@ internal static class TensorProductKernel
     private static int Place<TPrecision>(int outer, int depth)
         where TPrecision : struct, ITensorPrecision
     {
-        int line = TPrecision.Pairs ? depth / 2 : depth;
-        return line * 136 + (outer ^ (8 * (line / 4 & 3)));
+        int line = TPrecision.Pairs ? depth >> 1 : depth;
+        return line * 136 + (outer ^ (8 * (line >> 2 & 3)));
     }
 
     private static void StoreDepths<TPrecision>(int at, Float4 quad)
@@ -537,14 +547,22 @@ internal static class TensorProductKernel
         {
             CudaAsm.Emit(
                 "add.u32 tp_to, tp_base, %0; " +
-                "cvt.rna.tf32.f32 tp_w0, %1; " +
-                "cvt.rna.tf32.f32 tp_w1, %2; " +
-                "cvt.rna.tf32.f32 tp_w2, %3; " +
-                "cvt.rna.tf32.f32 tp_w3, %4; " +
-                "st.shared.b32 [tp_to], tp_w0; " +
-                "st.shared.b32 [tp_to+544], tp_w1; " +
-                "st.shared.b32 [tp_to+1088], tp_w2; " +
-                "st.shared.b32 [tp_to+1632], tp_w3;", at, quad.X, quad.Y, quad.Z, quad.W);
+                "and.b32 tp_w0, %1, 0xff800000; " +
+                "mov.b32 tp_r0, tp_w0; " +
+                "fma.rn.f32 tp_r0, tp_r0, 0f3a000000, %1; " +
+                "and.b32 tp_w1, %2, 0xff800000; " +
+                "mov.b32 tp_r1, tp_w1; " +
+                "fma.rn.f32 tp_r1, tp_r1, 0f3a000000, %2; " +
+                "and.b32 tp_w2, %3, 0xff800000; " +
+                "mov.b32 tp_r2, tp_w2; " +
+                "fma.rn.f32 tp_r2, tp_r2, 0f3a000000, %3; " +
+                "and.b32 tp_w3, %4, 0xff800000; " +
+                "mov.b32 tp_r3, tp_w3; " +
+                "fma.rn.f32 tp_r3, tp_r3, 0f3a000000, %4; " +
+                "st.shared.f32 [tp_to], tp_r0; " +
+                "st.shared.f32 [tp_to+544], tp_r1; " +
+                "st.shared.f32 [tp_to+1088], tp_r2; " +
+                "st.shared.f32 [tp_to+1632], tp_r3;", at, quad.X, quad.Y, quad.Z, quad.W);
         }
     }
 
@@ -552,11 +570,19 @@ internal static class TensorProductKernel
     {
         CudaAsm.Emit(
             "add.u32 tp_to, tp_base, %0; " +
-            "cvt.rna.tf32.f32 tp_w0, %1; " +
-            "cvt.rna.tf32.f32 tp_w1, %2; " +
-            "cvt.rna.tf32.f32 tp_w2, %3; " +
-            "cvt.rna.tf32.f32 tp_w3, %4; " +
-            "st.shared.v4.b32 [tp_to], {tp_w0, tp_w1, tp_w2, tp_w3};", at, quad.X, quad.Y, quad.Z, quad.W);
+            "and.b32 tp_w0, %1, 0xff800000; " +
+            "mov.b32 tp_r0, tp_w0; " +
+            "fma.rn.f32 tp_r0, tp_r0, 0f3a000000, %1; " +
+            "and.b32 tp_w1, %2, 0xff800000; " +
+            "mov.b32 tp_r1, tp_w1; " +
+            "fma.rn.f32 tp_r1, tp_r1, 0f3a000000, %2; " +
+            "and.b32 tp_w2, %3, 0xff800000; " +
+            "mov.b32 tp_r2, tp_w2; " +
+            "fma.rn.f32 tp_r2, tp_r2, 0f3a000000, %3; " +
+            "and.b32 tp_w3, %4, 0xff800000; " +
+            "mov.b32 tp_r3, tp_w3; " +
+            "fma.rn.f32 tp_r3, tp_r3, 0f3a000000, %4; " +
+            "st.shared.v4.f32 [tp_to], {tp_r0, tp_r1, tp_r2, tp_r3};", at, quad.X, quad.Y, quad.Z, quad.W);
     }
 
     // Two depths of four rows or columns; the earlier depth is the lower half of a word.

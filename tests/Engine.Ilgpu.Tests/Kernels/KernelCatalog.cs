@@ -7,17 +7,24 @@ namespace IlgpuSpp.Engine.Ilgpu.Tests;
 /// <summary>Every kernel of the backend, found by reflection, generic ones with the arguments that the backend uses.</summary>
 internal static class KernelCatalog
 {
+    private static readonly Type[] s_packs = [typeof(One), typeof(Four), typeof(Winner), typeof(Winners4)];
+
     private static readonly Type[] s_tiles = [typeof(Tile128), typeof(Tile64), typeof(Tile32)];
 
     private static readonly (string Name, Type A, Type B, Type Store)[] s_products =
     [
-        ("GemmNN", typeof(DepthContiguous), typeof(OuterContiguous), typeof(MatrixStore)),
-        ("GemmNT", typeof(DepthContiguous), typeof(DepthContiguous), typeof(MatrixStore)),
-        ("GemmTN", typeof(OuterContiguous), typeof(OuterContiguous), typeof(MatrixStore)),
-        ("GemmTT", typeof(OuterContiguous), typeof(DepthContiguous), typeof(MatrixStore)),
-        ("ConvForward", typeof(PatchRows), typeof(OuterContiguous), typeof(MatrixStore)),
-        ("ConvWeights", typeof(PatchColumns), typeof(OuterContiguous), typeof(MatrixStore)),
-        ("ConvInput", typeof(PhaseGradientRows), typeof(PhaseWeightRows), typeof(PhaseStore)),
+        ("GemmNN", typeof(DepthContiguous<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
+        ("GemmNT", typeof(DepthContiguous<Quads>), typeof(DepthContiguous<Quads>), typeof(MatrixStore)),
+        ("GemmTN", typeof(OuterContiguous<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
+        ("GemmTT", typeof(OuterContiguous<Quads>), typeof(DepthContiguous<Quads>), typeof(MatrixStore)),
+        ("ConvForward", typeof(PatchRows<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
+        ("ConvWeights", typeof(PatchColumns<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
+        ("ConvInput", typeof(PhaseGradientRows<Quads>), typeof(PhaseWeightRows<Quads>), typeof(PhaseStore)),
+        ("GemmNNSingles", typeof(DepthContiguous<Singles>), typeof(OuterContiguous<Singles>), typeof(MatrixStore)),
+        ("GemmTTSingles", typeof(OuterContiguous<Singles>), typeof(DepthContiguous<Singles>), typeof(MatrixStore)),
+        ("ConvForwardSingles", typeof(PatchRows<Singles>), typeof(OuterContiguous<Singles>), typeof(MatrixStore)),
+        ("ConvWeightsSingles", typeof(PatchColumns<Singles>), typeof(OuterContiguous<Singles>), typeof(MatrixStore)),
+        ("ConvInputSingles", typeof(PhaseGradientRows<Singles>), typeof(PhaseWeightRows<Singles>), typeof(PhaseStore)),
     ];
 
     public static IEnumerable<(string Name, MethodInfo Method)> All()
@@ -26,8 +33,13 @@ internal static class KernelCatalog
         {
             if (type.Namespace != typeof(ProductKernel).Namespace || !type.IsAbstract || !type.IsSealed) continue;
             foreach (MethodInfo method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
-                if (!method.IsGenericMethodDefinition && IsKernel(method))
-                    yield return ($"{type.Name}.{method.Name}", method);
+            {
+                if (!IsKernel(method)) continue;
+                if (!method.IsGenericMethodDefinition) yield return ($"{type.Name}.{method.Name}", method);
+                else if (method.GetGenericArguments() is [var pack])
+                    foreach (Type width in s_packs.Where(w => w.GetInterfaces()[0].GetGenericTypeDefinition() == pack.GetGenericParameterConstraints().First(c => c.IsGenericType).GetGenericTypeDefinition()))
+                        yield return ($"{type.Name}.{method.Name}.{width.Name}", method.MakeGenericMethod(width));
+            }
         }
         MethodInfo multiply = typeof(ProductKernel).GetMethod(nameof(ProductKernel.Multiply))!;
         foreach (Type tile in s_tiles)

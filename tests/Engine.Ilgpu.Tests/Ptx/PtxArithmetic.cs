@@ -32,7 +32,7 @@ internal static class PtxArithmetic
             "add.f32" => (a, b, _) => Bits(Float(a) + Float(b)),
             "sub.f32" => (a, b, _) => Bits(Float(a) - Float(b)),
             "mul.f32" => (a, b, _) => Bits(Float(a) * Float(b)),
-            "cvt.rna.tf32.f32" => (a, _, _) => Tf32((uint)a),
+            "fma.rn.f32" => (a, b, c) => Bits(MathF.FusedMultiplyAdd(Float(a), Float(b), Float(c))),
             "cvt.rn.bf16x2.f32" => (a, b, _) => Bf16((uint)a) << 16 | Bf16((uint)b),
             _ => throw new NotSupportedException(op),
         };
@@ -42,9 +42,6 @@ internal static class PtxArithmetic
 
     public static ulong Bits(float value) => BitConverter.SingleToUInt32Bits(value);
 
-    /// <summary>Rounded to 10 bits of mantissa, halves away from zero.</summary>
-    public static uint Tf32(uint bits) => bits + 0x1000 & 0xFFFFE000;
-
     /// <summary>Rounded to 7 bits of mantissa, halves to even.</summary>
     public static uint Bf16(uint bits) => bits + 0x7FFF + (bits >> 16 & 1) >> 16;
 
@@ -53,10 +50,10 @@ internal static class PtxArithmetic
         string[] kind = op.Split('.');
         Func<int, bool> holds = kind[1] switch
         {
-            "lt" => sign => sign < 0,
-            "le" => sign => sign <= 0,
-            "gt" => sign => sign > 0,
-            "ge" => sign => sign >= 0,
+            "lt" or "lo" => sign => sign < 0,
+            "le" or "ls" => sign => sign <= 0,
+            "gt" or "hi" => sign => sign > 0,
+            "ge" or "hs" => sign => sign >= 0,
             "eq" => sign => sign == 0,
             "ne" or "neu" => sign => sign != 0,
             _ => throw new NotSupportedException(op),

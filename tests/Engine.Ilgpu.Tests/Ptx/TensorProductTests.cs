@@ -83,6 +83,8 @@ public sealed class TensorProductTests
         var method = typeof(TensorProductKernel).GetMethod(nameof(TensorProductKernel.Multiply))!.MakeGenericMethod(precision, call.A.GetType(), call.B.GetType(), call.Store.GetType());
         var kernel = (PTXCompiledKernel)compiler.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), new KernelSpecialization(256, 2));
         var program = new PtxProgram(kernel.PTXAssembly);
+        // The call's sources were made for the steps of the simulator's tiles.
+        foreach (object source in (object[])[call.A, call.B]) source.GetType().GetMethod("SetStep")!.Invoke(source, [TensorProductKernel.Depth]);
         var arguments = new KernelArguments();
         foreach (object argument in (object[])[call.A, call.B, call.Store, call.Extent with { SplitDepth = (call.Extent.Depth + 15) / 16 * 16 }]) arguments.Add(argument);
         Assert.Equal(program.ParameterBytes, arguments.Bytes.Length);
