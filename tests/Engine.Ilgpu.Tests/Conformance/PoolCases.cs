@@ -107,7 +107,7 @@ internal static class PoolCases
         {
             bool inside = row >= 0 && row < m.H && column >= 0 && column < m.W;
             if (inside) sum[to] += x[from];
-            bool counts = divisor == AveragePoolDivisor.Valid ? inside : row < m.H + g.PadHeight && column < m.W + g.PadWidth;
+            bool counts = divisor == AveragePoolDivisor.Valid ? inside : row < m.H + g.PadBottom && column < m.W + g.PadRight;
             if (counts) count[to]++;
         });
         return [.. sum.Zip(count, (s, c) => s / c)];
