@@ -29,6 +29,7 @@ public static class OpCases
         Unary("DropoutForward", (b, x, y) => b.DropoutForward(x, y, 0.4f, Key)),
         Unary("DropoutBackward", (b, x, y) => b.DropoutBackward(x, y, 0.4f, Key)),
         Concat(),
+        PRelu(),
         MaxPool(withPlaces: true),
         MaxPool(withPlaces: false),
         AveragePool(),
@@ -71,6 +72,16 @@ public static class OpCases
             b.ConcatForward(parts, y);
             b.ConcatBackward(y, cut);
         }, [y, .. cut], [], parts);
+    });
+
+    private static OpCase PRelu() => new("PRelu", true, b =>
+    {
+        Tensor x = Input(b, Map, 3), slope = Input(b, new Shape(Map.Channels), 5), y = b.Unwritten(Map), dy = Input(b, Map, 4), dx = b.Unwritten(Map), dSlope = Input(b, slope.Shape, 6);
+        return new PreparedOp(() =>
+        {
+            b.PReluForward(x, slope, y);
+            b.PReluBackward(x, slope, dy, dx, dSlope);
+        }, [y, dx, dSlope], [], [x, slope, dy]);
     });
 
     private static OpCase MaxPool(bool withPlaces) => new(withPlaces ? "MaxPool with argmax and backward" : "MaxPool", true, b =>

@@ -12,6 +12,9 @@ public sealed partial class IlgpuBackend
     private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, float, ArrayView<float>>> _scale = new(), _accumulate = new();
     private readonly PackLauncher<Action<AcceleratorStream, Index1D, int, float, ArrayView<float>, ArrayView<float>>> _activate = new();
     private readonly PackLauncher<Action<AcceleratorStream, Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>> _activateBack = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>> _prelu = new();
+    private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>> _preluInput = new();
+    private readonly PackLauncher<Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>> _preluSlopes = new();
     private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, FastDivisor, ArrayView<float>, int, int>> _join = new();
     private readonly PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, int, int, ArrayView<float>, FastDivisor>> _cut = new();
 
@@ -82,6 +85,36 @@ public sealed partial class IlgpuBackend
         bool four = Fours(Count(y.Shape), y, dy, dx);
         Kernel(_activateBack, four, nameof(ActivationBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.ActivationBackward<Four> : ElementwiseKernels.ActivationBackward<One>))
             (_stream, Packs(four, Count(y.Shape)), (int)activation.Kind, activation.Slope, View(y), View(dy), View(dx));
+    }
+
+    protected override void RunPReluForward(Tensor x, Tensor slope, Tensor y)
+    {
+        using var scope = Enter();
+        if (x.Count == 0) return;
+        int channels = x.Shape.Channels;
+        bool four = Fours(channels, x, slope, y);
+        Kernel(_prelu, four, nameof(PReluForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>(four ? ElementwiseKernels.PReluForward<Four> : ElementwiseKernels.PReluForward<One>))
+            (_stream, Packs(four, Count(x.Shape)), View(x), View(slope), View(y), FastDivisor.Of(Packs(four, channels)));
+    }
+
+    protected override void RunPReluBackward(Tensor x, Tensor slope, Tensor dy, Tensor? dx, Tensor? dSlope)
+    {
+        using var scope = Enter();
+        if (x.Count == 0) return;
+        int channels = x.Shape.Channels, rows = Count(x.Shape) / channels;
+        // The slopes first: dx may take the place of dy.
+        if (dSlope is not null)
+        {
+            var (runs, runRows) = RunsOf(rows, channels);
+            using Tensor partials = Allocate(new Shape(runs, channels));
+            Kernel(_preluSlopes, Fours(channels, x, dy, partials), "Slopes of PReluBackward", static (a, four) => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(four ? ColumnKernels.PReluSlopes<Four> : ColumnKernels.PReluSlopes<One>))
+                (_stream, ColumnConfig(channels, runs), View(x), View(dy), View(partials), rows, channels, runRows);
+            TotalColumnSums(partials, dSlope, runs, channels, 1, accumulate: true);
+        }
+        if (dx is null) return;
+        bool four = Fours(channels, x, slope, dy, dx);
+        Kernel(_preluInput, four, nameof(PReluBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>(four ? ElementwiseKernels.PReluInput<Four> : ElementwiseKernels.PReluInput<One>))
+            (_stream, Packs(four, Count(x.Shape)), View(x), View(slope), View(dy), View(dx), FastDivisor.Of(Packs(four, channels)));
     }
 
     protected override void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)

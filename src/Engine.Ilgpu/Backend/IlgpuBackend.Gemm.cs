@@ -196,7 +196,7 @@ public sealed partial class IlgpuBackend
     private ProductForm FormFor(int rows, int columns, int depth, int parts)
     {
         // A tile that is mostly empty wastes more than tensor cores gain.
-        if (_tensorForm is { } tensor && rows >= SmallestTensorSide && columns >= SmallestTensorSide && depth >= SmallestTensorSide && TensorCoresProved()) return tensor;
+        if (_tensorForm is { } tensor && rows >= SmallestTensorSide && columns >= SmallestTensorSide && depth >= SmallestTensorSide) return tensor;
         if (LargestTile < 128) return LargestTile == 64 ? ProductForm.Tile64 : ProductForm.Tile32;
         bool fits = rows > 64 && columns > 64 && 2L * Groups(128, rows, columns, parts) >= TargetGroups;
         return fits ? ProductForm.Tile128 : ProductForm.Tile64;

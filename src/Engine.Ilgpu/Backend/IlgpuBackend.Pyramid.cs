@@ -10,7 +10,11 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// </remarks>
 public sealed partial class IlgpuBackend
 {
+    /// <summary>Map sizes whose geometry is kept: detection has another size for nearly every image.</summary>
+    internal const int LargestTableCount = 64;
+
     private readonly Dictionary<(Pyramid Pyramid, int Height, int Width), PyramidTables> _tables = [];
+    private long _tableUses;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidShared;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidDirect;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidBack;
@@ -69,13 +73,27 @@ public sealed partial class IlgpuBackend
     private PyramidTables TablesOf(Pyramid pyramid, Shape map)
     {
         var key = (pyramid, map.Height, map.Width);
-        if (_tables.TryGetValue(key, out PyramidTables? tables)) return tables;
+        if (_tables.TryGetValue(key, out PyramidTables? tables))
+        {
+            tables.LastUse = ++_tableUses;
+            return tables;
+        }
+        if (_tables.Count == LargestTableCount) DropOldestTable();
         tables = new PyramidTables(
             Constant(PyramidTables.LevelTable(pyramid)),
             Constant(PyramidTables.BinTable(pyramid, map.Height, map.Width)),
             Constant(PyramidTables.SpanTable(pyramid, map.Height, map.Width)));
+        tables.LastUse = ++_tableUses;
         _tables.Add(key, tables);
         return tables;
+    }
+
+    // Kernels that still read the tables are ahead in the stream of whatever takes their memory next.
+    private void DropOldestTable()
+    {
+        var oldest = _tables.MinBy(entry => entry.Value.LastUse);
+        oldest.Value.Dispose();
+        _tables.Remove(oldest.Key);
     }
 
     private Tensor<int> Constant(int[] values)

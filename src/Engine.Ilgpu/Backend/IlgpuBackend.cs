@@ -30,6 +30,7 @@ public sealed unsafe partial class IlgpuBackend : Backend
     /// <param name="accelerator">The accelerator; disposed with the backend.</param>
     /// <param name="description">What the device is.</param>
     /// <param name="options">Precision and memory cap.</param>
+    /// <exception cref="DeviceException">A precision was asked for that the card's tensor cores do not keep.</exception>
     internal IlgpuBackend(Context context, Accelerator accelerator, DeviceDescription description, DeviceOptions options)
     {
         _context = context;
@@ -45,8 +46,15 @@ public sealed unsafe partial class IlgpuBackend : Backend
         TargetGroups = simulated ? 1 : 2 * accelerator.NumMultiprocessors;
         _unusedFloats = Allocate(new Shape(4));
         _unusedIndices = Allocate<int>(new Shape(4));
-        _precisionAsked = options.Precision;
-        if (TensorCores) _tensorForm = options.Precision switch { Precision.Fp32 => null, Precision.Bf16 => ProductForm.Bf16, _ => ProductForm.Tf32 };
+        try
+        {
+            ChooseProductForm(options.Precision);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>
 /// The geometry of a pyramid over one map size as the kernels read it; the format is described at
-/// <see cref="PyramidKernels"/>. Made once for each pyramid and map size and kept.
+/// <see cref="PyramidKernels"/>. Made once for each pyramid and map size and kept while it is among the last used.
 /// </summary>
 internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor<int> spans) : IDisposable
 {
@@ -13,6 +13,9 @@ internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor
     public Tensor<int> Bins => bins;
 
     public Tensor<int> Spans => spans;
+
+    /// <summary>When the tables were last asked for; the oldest make room for new ones.</summary>
+    public long LastUse { get; set; }
 
     public static int[] LevelTable(Pyramid pyramid)
     {

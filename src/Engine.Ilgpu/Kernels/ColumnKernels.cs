@@ -53,6 +53,27 @@ internal static class ColumnKernels
         }
     }
 
+    /// <summary>Sums of x·dy where x is not positive.</summary>
+    public static void PReluSlopes<TPack>(ArrayView<float> x, ArrayView<float> dy, ArrayView<float> results, int rows, int channels, int runRows)
+        where TPack : unmanaged, IPack<TPack>
+    {
+        var shared = SharedMemory.Allocate<TPack>(GroupSums.MaxThreads);
+        for (int channel = FirstChannel(TPack.Width); channel < LastChannel(); channel += Group.DimX * TPack.Width)
+        {
+            TPack sum = TPack.All(0);
+            if (channel < channels)
+            {
+                for (int row = FirstRow(TPack.Width, runRows); row < LastRow(rows, runRows); row += RowStep(TPack.Width))
+                {
+                    TPack value = TPack.Load(x, row * channels + channel);
+                    sum += TPack.WherePositive(value, TPack.All(0), value * TPack.Load(dy, row * channels + channel));
+                }
+            }
+            sum = LaneSum(sum, shared);
+            if (channel < channels && Group.IdxX < Lanes / TPack.Width) sum.Store(results, Grid.IdxY * channels + channel);
+        }
+    }
+
     /// <summary>Sums of dy and of dy·(x − mean)·invStd. Results: <c>[2, runs, channels]</c>.</summary>
     public static void NormGradients<TPack>(ArrayView<float> x, ArrayView<float> dy, ArrayView<float> mean, ArrayView<float> invStd, ArrayView<float> results, int rows, int channels, int runRows)
         where TPack : unmanaged, IPack<TPack>

@@ -30,6 +30,22 @@ internal static class ElementwiseKernels
         where TPack : unmanaged, IPack<TPack> =>
         TPack.ActivationGradient(kind, slope, TPack.Load(y, i * TPack.Width), TPack.Load(dy, i * TPack.Width)).Store(dx, i * TPack.Width);
 
+    public static void PReluForward<TPack>(Index1D i, ArrayView<float> x, ArrayView<float> slope, ArrayView<float> y, FastDivisor byPacks)
+        where TPack : unmanaged, IPack<TPack>
+    {
+        int me = i * TPack.Width;
+        TPack value = TPack.Load(x, me);
+        TPack.WherePositive(value, value, TPack.Load(slope, (i - byPacks.Divide(i) * byPacks.Divisor) * TPack.Width) * value).Store(y, me);
+    }
+
+    public static void PReluInput<TPack>(Index1D i, ArrayView<float> x, ArrayView<float> slope, ArrayView<float> dy, ArrayView<float> dx, FastDivisor byPacks)
+        where TPack : unmanaged, IPack<TPack>
+    {
+        int me = i * TPack.Width;
+        TPack g = TPack.Load(dy, me);
+        TPack.WherePositive(TPack.Load(x, me), g, TPack.Load(slope, (i - byPacks.Divide(i) * byPacks.Divisor) * TPack.Width) * g).Store(dx, me);
+    }
+
     /// <summary>Copies rows of a part's channels into a run of the columns of wider rows.</summary>
     public static void Join<TPack>(Index1D i, ArrayView<float> part, FastDivisor byPacks, ArrayView<float> whole, int wholeChannels, int firstChannel)
         where TPack : unmanaged, IPack<TPack>

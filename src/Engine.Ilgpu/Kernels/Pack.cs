@@ -37,6 +37,9 @@ internal interface IPack<TSelf>
 
     static abstract TSelf ActivationGradient(int kind, float slope, TSelf y, TSelf dy);
 
+    /// <summary>a where x is positive, b elsewhere.</summary>
+    static abstract TSelf WherePositive(TSelf x, TSelf a, TSelf b);
+
     /// <summary>The elements whose place is the one given; 0 for the others.</summary>
     static abstract TSelf LoadWhere(ArrayView<float> view, ArrayView<int> places, int at, int place);
 }
@@ -86,6 +89,9 @@ internal struct One : IPack<One>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One ActivationGradient(int kind, float slope, One y, One dy) => new(ActivationFunction.Gradient(kind, slope, y.X, dy.X));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One WherePositive(One x, One a, One b) => new(x.X > 0 ? a.X : b.X);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One LoadWhere(ArrayView<float> view, ArrayView<int> places, int at, int place) => new(places[at] == place ? view[at] : 0);
@@ -141,6 +147,10 @@ internal struct Four : IPack<Four>
     public static Four ActivationGradient(int kind, float slope, Four y, Four dy) => new(
         ActivationFunction.Gradient(kind, slope, y.V.X, dy.V.X), ActivationFunction.Gradient(kind, slope, y.V.Y, dy.V.Y),
         ActivationFunction.Gradient(kind, slope, y.V.Z, dy.V.Z), ActivationFunction.Gradient(kind, slope, y.V.W, dy.V.W));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Four WherePositive(Four x, Four a, Four b) => new(
+        x.V.X > 0 ? a.V.X : b.V.X, x.V.Y > 0 ? a.V.Y : b.V.Y, x.V.Z > 0 ? a.V.Z : b.V.Z, x.V.W > 0 ? a.V.W : b.V.W);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four LoadWhere(ArrayView<float> view, ArrayView<int> places, int at, int place)

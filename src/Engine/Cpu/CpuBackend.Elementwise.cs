@@ -71,6 +71,34 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
+    protected override void RunPReluForward(Tensor x, Tensor slope, Tensor y)
+    {
+        if (x.Count == 0) return;
+        var job = new PReluForwardJob { X = Pointer(x), Slope = Pointer(slope), Y = Pointer(y), Chunks = Chunks(x) };
+        RunVector(job, job.Chunks.Count);
+    }
+
+    protected override void RunPReluBackward(Tensor x, Tensor slope, Tensor dy, Tensor? dx, Tensor? dSlope)
+    {
+        if (x.Count == 0) return;
+        RowChunks chunks = Chunks(x);
+        NativeBlock partial = _memory.Rent(dSlope is null ? 0 : (long)chunks.Count * chunks.Columns);
+        try
+        {
+            var job = new PReluBackwardJob
+            {
+                X = Pointer(x), Slope = Pointer(slope), Dy = Pointer(dy), Dx = PointerOrNull(dx),
+                Partial = dSlope is null ? null : partial.Pointer, Chunks = chunks,
+            };
+            RunVector(job, chunks.Count);
+            if (dSlope is not null) JoinSums(partial.Pointer, chunks.Columns, chunks, Pointer(dSlope), accumulate: true);
+        }
+        finally
+        {
+            _memory.Return(partial);
+        }
+    }
+
     protected override void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)
     {
         int total = y.Shape.Channels, offset = 0;

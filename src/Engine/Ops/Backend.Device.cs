@@ -11,6 +11,8 @@ public abstract partial class Backend
     protected abstract void RunAccumulate(Tensor x, float scale, Tensor y);
     protected abstract void RunActivationForward(Activation activation, Tensor x, Tensor y);
     protected abstract void RunActivationBackward(Activation activation, Tensor y, Tensor dy, Tensor dx);
+    protected abstract void RunPReluForward(Tensor x, Tensor slope, Tensor y);
+    protected abstract void RunPReluBackward(Tensor x, Tensor slope, Tensor dy, Tensor? dx, Tensor? dSlope);
     protected abstract void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y);
     protected abstract void RunConcatBackward(Tensor dy, ReadOnlySpan<Tensor> inputGradients);
 

@@ -58,6 +58,38 @@ public abstract partial class Backend
     }
 
     /// <summary>
+    /// y = x where x &gt; 0, slope·x elsewhere, with one slope a channel (He et al., "Delving deep into rectifiers", equation 1).
+    /// <c>x, y: [rows…, c]</c>, <c>slope: [c]</c>. In place allowed.
+    /// </summary>
+    public void PReluForward(Tensor x, Tensor slope, Tensor y)
+    {
+        OpChecks.Expect(nameof(PReluForward), "y", x.Shape, y.Shape);
+        OpChecks.PerChannel(nameof(PReluForward), x, slope);
+        OpChecks.SameOrSeparate(nameof(PReluForward), y, x);
+        OpChecks.Separate(nameof(PReluForward), y, slope);
+        RunPReluForward(x, slope, y);
+    }
+
+    /// <summary>
+    /// Where they are given, dx = dy where x &gt; 0, slope·dy elsewhere, and dSlope += Σ over rows of x·dy where x ≤ 0.
+    /// In place allowed (dx may be dy).
+    /// </summary>
+    public void PReluBackward(Tensor x, Tensor slope, Tensor dy, Tensor? dx, Tensor? dSlope)
+    {
+        OpChecks.Expect(nameof(PReluBackward), "dy", x.Shape, dy.Shape);
+        OpChecks.PerChannel(nameof(PReluBackward), x, slope);
+        if (dx is not null)
+        {
+            OpChecks.Expect(nameof(PReluBackward), "dx", x.Shape, dx.Shape);
+            OpChecks.SameOrSeparate(nameof(PReluBackward), dx, dy);
+            OpChecks.Separate(nameof(PReluBackward), dx, x, slope, dSlope);
+        }
+        if (dSlope is not null) OpChecks.PerChannel(nameof(PReluBackward), x, dSlope);
+        OpChecks.Separate(nameof(PReluBackward), dSlope, x, slope, dy);
+        RunPReluBackward(x, slope, dy, dx, dSlope);
+    }
+
+    /// <summary>
     /// Joins tensors along the innermost dimension. <c>inputs[i]: [rows…, cᵢ]</c>, <c>y: [rows…, Σcᵢ]</c>.
     /// </summary>
     public void ConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)

@@ -35,6 +35,34 @@ internal static class ElementwiseCases
         }
         yield return new("ActivationForward Sigmoid far out", Tolerance, t => { var y = t.Room(4); t.Backend.ActivationForward(new(ActivationKind.Sigmoid), t.Put([-100f, -30, 30, 100], 4), y); return [y.ToArray()]; },
             () => [Activate(new(ActivationKind.Sigmoid), [-100, -30, 30, 100])]);
+        foreach (var (rows, channels) in ((int, int)[])[(1, 1), (6, 5), (9, 8), (70, 37)])
+        {
+            int n = rows * channels;
+            float[] x = Values.Uniform(n, 8), slope = Values.Uniform(channels, 9), dy = Values.Uniform(n, 10), before = Values.Uniform(channels, 11);
+            double[] Reference(double[] v, double[] s) => [.. v.Select((value, i) => value > 0 ? value : s[i % channels] * value)];
+            yield return new($"PReluForward {rows}x{channels}", Tolerance, t => { var y = t.Room(rows, channels); t.Backend.PReluForward(t.Put(x, rows, channels), t.Put(slope, channels), y); return [y.ToArray()]; },
+                () => [Reference(x.ToDouble(), slope.ToDouble())]);
+            yield return new($"PReluBackward {rows}x{channels}", 4e-6, t =>
+            {
+                Tensor dx = t.Room(rows, channels), dSlope = t.Put(before, channels);
+                t.Backend.PReluBackward(t.Put(x, rows, channels), t.Put(slope, channels), t.Put(dy, rows, channels), dx, dSlope);
+                return [dx.ToArray(), dSlope.ToArray()];
+            }, () =>
+            [
+                Values.Gradient(v => Reference(v, slope.ToDouble()), x.ToDouble(), dy.ToDouble()),
+                Values.Gradient(s => Reference(x.ToDouble(), s), slope.ToDouble(), dy.ToDouble()).Plus(before.ToDouble()),
+            ]);
+            yield return new($"PReluBackward in place {rows}x{channels}", 4e-6, t =>
+            {
+                Tensor dx = t.Put(dy, rows, channels), dSlope = t.Put(before, channels);
+                t.Backend.PReluBackward(t.Put(x, rows, channels), t.Put(slope, channels), dx, dx, dSlope);
+                return [dx.ToArray(), dSlope.ToArray()];
+            }, () =>
+            [
+                Values.Gradient(v => Reference(v, slope.ToDouble()), x.ToDouble(), dy.ToDouble()),
+                Values.Gradient(s => Reference(x.ToDouble(), s), slope.ToDouble(), dy.ToDouble()).Plus(before.ToDouble()),
+            ]);
+        }
         float[] left = Values.Uniform(2 * 3 * 5, 6), right = Values.Uniform(2 * 3 * 4, 7), whole = [.. Join(left, right)];
         yield return new("ConcatForward", 0, t =>
         {

@@ -109,6 +109,25 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public void PyramidsOverManyMapSizesKeepABoundedMemory()
+    {
+        using Backend backend = Device.Open("ilgpu-cpu");
+        var pyramid = new Pyramid([1, 2]);
+        using Tensor values = backend.Allocate(new Shape(50 * 51)), y = backend.Allocate(new Shape(1, 5));
+        values.Upload([.. Enumerable.Range(0, 50 * 51).Select(i => (float)i)]);
+        long bound = 0;
+        for (int height = 1; height <= 100; height++)
+        {
+            // Tables are as long as the sum of the sides, so that the geometry of every map takes the same memory.
+            var map = new Shape(1, height, 101 - height, 1);
+            backend.PyramidForward(values.View(map), y, null, pyramid);
+            Assert.Equal(map.Count - 1, y.ToArray()[0]);
+            if (height == IlgpuBackend.LargestTableCount) bound = backend.Memory.InUse;
+        }
+        Assert.Equal(bound, backend.Memory.InUse);
+    }
+
+    [Fact]
     public void TheSameCallGivesTheSameBits()
     {
         Backend backend = OpenDevices.Get("ilgpu-cpu");
