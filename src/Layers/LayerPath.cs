@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Layers;
 
 /// <summary>The way to a layer of a network by its name.</summary>
@@ -65,7 +67,7 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<IReadOnlyL
 /// <param name="name">The name.</param>
 /// <param name="names">The layers that it has.</param>
 public sealed class UnknownLayerException(string name, IReadOnlyList<string> names)
-    : ArgumentException($"There is no layer '{name}'; the network has {string.Join(", ", names)}.")
+    : IlgpuSppException($"There is no layer '{name}'; the network has {string.Join(", ", names)}.")
 {
     /// <summary>The name that fits no layer.</summary>
     public string LayerName { get; } = name;

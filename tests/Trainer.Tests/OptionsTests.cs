@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Training.Tests;
 
 public class OptionsTests

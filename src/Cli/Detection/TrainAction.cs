@@ -55,7 +55,7 @@ internal static class TrainAction
                 settings.Write(run);
                 file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
             }
-            catch (IOException error) when (error is not ModelFormatException)
+            catch (IOException error)
             {
                 throw new DetectorRunException(run, $"cannot be written ({error.Message}); mend that and run the same command again to go on.");
             }

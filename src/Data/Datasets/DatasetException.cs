@@ -1,7 +1,9 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Data;
 
 /// <summary>A data set cannot be used as it is: a missing folder, a single class, a malformed manifest, too many damaged images.</summary>
-public class DatasetException : Exception
+public class DatasetException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="location">The folder or file concerned, with its line where there is one.</param>

@@ -1,7 +1,9 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Data;
 
 /// <summary>Thrown when a file does not hold what its place in a data set calls for: a damaged image, a malformed table, an unknown format.</summary>
-public sealed class DataFormatException : FormatException
+public sealed class DataFormatException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file (or any name the caller gave to the data), or <see langword="null"/> where the data has no name.</param>

@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuBackend
                 Map(new SigmoidMap(), x, y);
                 break;
             default:
-                throw UnknownActivation(activation);
+                throw new NotSupportedException($"Activation {activation.Kind} is not written for this device.");
         }
     }
 
@@ -67,7 +67,7 @@ public sealed unsafe partial class CpuBackend
                 Map(new SigmoidGradientMap(), y, dy, dx);
                 break;
             default:
-                throw UnknownActivation(activation);
+                throw new NotSupportedException($"Activation {activation.Kind} is not written for this device.");
         }
     }
 
@@ -120,9 +120,6 @@ public sealed unsafe partial class CpuBackend
             offset += width;
         }
     }
-
-    private static ArgumentException UnknownActivation(Activation activation) =>
-        new($"There is no activation {activation.Kind}.", nameof(activation));
 
     private void RunVector<TJob>(TJob job, int items)
         where TJob : unmanaged, IVectorJob => _workers.Run(new WidthJob<TJob>(job, Simd), items);

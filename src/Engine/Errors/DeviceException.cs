@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Engine;
 
 /// <summary>A compute device cannot be opened or failed while it was used.</summary>
-public class DeviceException : InvalidOperationException
+public class DeviceException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="device">The device as the user names it, e.g. <c>cuda:1</c>.</param>

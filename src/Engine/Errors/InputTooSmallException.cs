@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Engine;
 
 /// <summary>A map is too small for a window that has to fit into it.</summary>
-public sealed class InputTooSmallException : ArgumentException
+public sealed class InputTooSmallException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="operation">The operation or network that refuses the input.</param>

@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Engine;
 
 /// <summary>A file is not what its format demands, or holds something else than what was asked for.</summary>
-public sealed class ModelFormatException : IOException
+public sealed class ModelFormatException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>

@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Engine;
 
 /// <summary>An operation was given an output that shares memory with another operand where the contract forbids it.</summary>
-public sealed class OverlapException : ArgumentException
+public sealed class OverlapException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="operation">The operation, e.g. <c>ConvForward</c>.</param>

@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Engine;
 
 /// <summary>An operation was given tensors whose shapes do not fit together.</summary>
-public sealed class ShapeMismatchException : ArgumentException
+public sealed class ShapeMismatchException : IlgpuSppException
 {
     /// <summary>Creates the exception for one operation and the two shapes that disagree.</summary>
     /// <param name="operation">The operation, e.g. <c>ConvForward</c>.</param>

@@ -104,7 +104,7 @@ public static class OpChecks
     {
         RequireWindow(operation, geometry.KernelHeight, geometry.KernelWidth, geometry.StrideHeight, geometry.StrideWidth, Math.Min(geometry.PadHeight, geometry.PadBottom), Math.Min(geometry.PadWidth, geometry.PadRight));
         if (Math.Max(geometry.PadHeight, geometry.PadBottom) >= geometry.KernelHeight || Math.Max(geometry.PadWidth, geometry.PadRight) >= geometry.KernelWidth)
-            throw new ArgumentException($"{operation}: the padding {geometry.PadHeight}+{geometry.PadBottom} x {geometry.PadWidth}+{geometry.PadRight} must be smaller than the window {geometry.KernelHeight}x{geometry.KernelWidth}.");
+            throw new OptionsException(operation, "the padding", $"must be smaller than the window {geometry.KernelHeight}x{geometry.KernelWidth}, but is {geometry.PadHeight}+{geometry.PadBottom} x {geometry.PadWidth}+{geometry.PadRight}");
         Expect(operation, "y", ShapeRules.Pool(x, geometry), y);
         if (argmax is not null) ExpectCount(operation, "argmax", y, argmax.Shape);
     }
@@ -128,7 +128,7 @@ public static class OpChecks
         if (windows.Rank != 2 || windows[1] != 5)
             throw new ShapeMismatchException(operation, new Shape(windows.Batch, 5), windows, "windows are rows of (image, top, left, bottom, right)");
         if (pyramid.Rule != PyramidRule.Adaptive)
-            throw new ArgumentException($"{operation}: windows are pooled by the Adaptive rule, not {pyramid.Rule}.");
+            throw new OptionsException(operation, "the rule", $"must be {PyramidRule.Adaptive} for windows, but is {pyramid.Rule}");
         Expect(operation, "y", ShapeRules.WindowPyramidPool(x, windows, pyramid), y);
         if (argmax is not null) ExpectCount(operation, "argmax", y, argmax.Shape);
     }
@@ -138,7 +138,7 @@ public static class OpChecks
     {
         RequireRank(operation, "x", 4, x.Shape);
         if (geometry.Size < 1 || geometry.Size % 2 == 0)
-            throw new ArgumentException($"{operation}: the window side must be odd, not {geometry.Size}.");
+            throw new OptionsException(operation, "the window side", $"must be odd, but is {geometry.Size}");
     }
 
     /// <summary>Every operand has one value a channel of x.</summary>
@@ -164,38 +164,38 @@ public static class OpChecks
     /// <summary>A probability lies in [0, 1).</summary>
     public static void Rate(string operation, float rate)
     {
-        if (!(rate >= 0 && rate < 1)) throw new ArgumentOutOfRangeException(nameof(rate), rate, $"{operation}: the rate must be in [0, 1).");
+        if (!(rate >= 0 && rate < 1)) throw new OptionsException(operation, "the rate", FormattableString.Invariant($"must be in [0, 1), but is {rate}"));
     }
 
     /// <summary>The corner of the smooth L1 loss lies above 0.</summary>
     public static void Corner(string operation, float beta)
     {
-        if (!(beta > 0)) throw new ArgumentOutOfRangeException(nameof(beta), beta, $"{operation}: beta must be above 0.");
+        if (!(beta > 0)) throw new OptionsException(operation, "beta", FormattableString.Invariant($"must be above 0, but is {beta}"));
     }
 
     /// <summary>The smoothing of labels lies in [0, 1].</summary>
     public static void Smoothing(string operation, float smoothing)
     {
-        if (!(smoothing >= 0 && smoothing <= 1)) throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, $"{operation}: the smoothing must be in [0, 1].");
+        if (!(smoothing >= 0 && smoothing <= 1)) throw new OptionsException(operation, "the smoothing", FormattableString.Invariant($"must be in [0, 1], but is {smoothing}"));
     }
 
     /// <summary>The activation is one that there is.</summary>
     public static void KnownActivation(string operation, Activation activation)
     {
-        if (!Enum.IsDefined(activation.Kind)) throw new ArgumentException($"{operation}: there is no activation {activation.Kind}.", nameof(activation));
+        if (!Enum.IsDefined(activation.Kind)) throw new OptionsException(operation, "the activation", $"must be one of {string.Join(", ", Enum.GetNames<ActivationKind>())}, but is {activation.Kind}");
     }
 
     /// <summary>Steps are counted from 1.</summary>
     public static void StepNumber(string operation, int step)
     {
-        if (step < 1) throw new ArgumentOutOfRangeException(nameof(step), step, $"{operation}: steps are counted from 1.");
+        if (step < 1) throw new OptionsException(operation, "the step", $"must be at least 1, but is {step}");
     }
 
     /// <summary>Checks averages and their values.</summary>
     public static void Pairs(string operation, ReadOnlySpan<Tensor> averages, ReadOnlySpan<Tensor> values)
     {
         if (averages.Length != values.Length)
-            throw new ArgumentException($"{operation}: {averages.Length} averages but {values.Length} values.", nameof(values));
+            throw new OptionsException(operation, "the values", $"must be as many as the {averages.Length} averages, but are {values.Length}");
         for (int i = 0; i < averages.Length; i++) Elements(operation, averages[i], values[i]);
     }
 
@@ -205,8 +205,8 @@ public static class OpChecks
         foreach (ref readonly OptimiserSlot slot in slots)
         {
             ExpectCount(operation, "a gradient", slot.Value.Shape, slot.Gradient.Shape);
-            if (states >= 1) ExpectCount(operation, "the first state", slot.Value.Shape, (slot.FirstState ?? throw new ArgumentException($"{operation}: a slot has no first state.")).Shape);
-            if (states >= 2) ExpectCount(operation, "the second state", slot.Value.Shape, (slot.SecondState ?? throw new ArgumentException($"{operation}: a slot has no second state.")).Shape);
+            if (states >= 1) ExpectCount(operation, "the first state", slot.Value.Shape, (slot.FirstState ?? throw new OptionsException(operation, "the first state of every slot", "must be given")).Shape);
+            if (states >= 2) ExpectCount(operation, "the second state", slot.Value.Shape, (slot.SecondState ?? throw new OptionsException(operation, "the second state of every slot", "must be given")).Shape);
             Separate(operation, slot.Value, slot.Gradient, slot.FirstState, slot.SecondState);
         }
     }
@@ -223,8 +223,8 @@ public static class OpChecks
 
     private static void RequireWindow(string operation, int kernelHeight, int kernelWidth, int strideHeight, int strideWidth, int padHeight, int padWidth)
     {
-        if (kernelHeight < 1 || kernelWidth < 1) throw new ArgumentException($"{operation}: the window {kernelHeight}x{kernelWidth} must have at least one element.");
-        if (strideHeight < 1 || strideWidth < 1) throw new ArgumentException($"{operation}: the stride {strideHeight}x{strideWidth} must be at least 1.");
-        if (padHeight < 0 || padWidth < 0) throw new ArgumentException($"{operation}: the padding {padHeight}x{padWidth} must be at least 0.");
+        if (kernelHeight < 1 || kernelWidth < 1) throw new OptionsException(operation, "the window", $"must be at least 1x1, but is {kernelHeight}x{kernelWidth}");
+        if (strideHeight < 1 || strideWidth < 1) throw new OptionsException(operation, "the stride", $"must be at least 1x1, but is {strideHeight}x{strideWidth}");
+        if (padHeight < 0 || padWidth < 0) throw new OptionsException(operation, "the padding", $"must be at least 0x0, but is {padHeight}x{padWidth}");
     }
 }

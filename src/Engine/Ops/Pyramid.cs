@@ -37,14 +37,14 @@ public sealed class Pyramid : IEquatable<Pyramid>
     /// <summary>Creates a pyramid.</summary>
     /// <param name="levels">Bins along a side for each level, in output order; the canonical order is coarse to fine.</param>
     /// <param name="rule">How levels divide a map.</param>
-    /// <exception cref="ArgumentException">The list is empty or a level is outside 1 to <see cref="MaxLevel"/>.</exception>
+    /// <exception cref="OptionsException">The list is empty or a level is outside 1 to <see cref="MaxLevel"/>.</exception>
     public Pyramid(ReadOnlySpan<int> levels, PyramidRule rule = PyramidRule.Adaptive)
     {
-        if (levels.IsEmpty) throw new ArgumentException("A pyramid has at least one level.", nameof(levels));
+        if (levels.IsEmpty) throw new OptionsException("Pyramid", "the levels", "must be at least one, but are none");
         foreach (int level in levels)
         {
             if (level is < 1 or > MaxLevel)
-                throw new ArgumentException($"A pyramid level has 1 to {MaxLevel} bins along a side, not {level}.", nameof(levels));
+                throw new OptionsException("Pyramid", "the levels", $"must have 1 to {MaxLevel} bins along a side, but one has {level}");
             Bins += level * level;
         }
         Levels = [.. levels];
@@ -65,14 +65,14 @@ public sealed class Pyramid : IEquatable<Pyramid>
     /// <param name="level">Bins along a side, n.</param>
     /// <param name="bin">The bin, 0 to n − 1.</param>
     /// <param name="extent">Rows or columns of the map, a, at least 1.</param>
-    /// <exception cref="ArgumentException">The rule does not fit the extent.</exception>
+    /// <exception cref="OptionsException">The rule does not fit the extent.</exception>
     public static (int Start, int End) BinRange(PyramidRule rule, int level, int bin, int extent)
     {
         switch (rule)
         {
             case PyramidRule.SlidingWindow:
                 if (extent < level || extent % level > 1)
-                    throw new ArgumentException($"A sliding window has no {level} bins that cover {extent} elements ({extent} mod {level} must be 0 or 1); use PyramidRule.Adaptive.");
+                    throw new OptionsException("Pyramid", "the rule", $"must be {PyramidRule.Adaptive}: a sliding window has no {level} bins that cover {extent} elements ({extent} mod {level} is neither 0 nor 1)");
                 int stride = extent / level, window = (extent + level - 1) / level;
                 return (bin * stride, bin * stride + window);
             case PyramidRule.ReleasedZf5:
@@ -82,7 +82,7 @@ public sealed class Pyramid : IEquatable<Pyramid>
                     (13, 3) => (5, 4),
                     (13, 2) => (7, 7),
                     (13, 1) => (13, 13),
-                    _ => throw new ArgumentException($"The released ZF-5 pools levels 6, 3, 2 and 1 of a 13x13 map, not level {level} of {extent} elements; use PyramidRule.Adaptive."),
+                    _ => throw new OptionsException("Pyramid", "the rule", $"must be {PyramidRule.Adaptive}: the released ZF-5 pools levels 6, 3, 2 and 1 of a 13x13 map, not level {level} of {extent} elements"),
                 };
                 return (bin * step, Math.Min(bin * step + kernel, extent));
             default:

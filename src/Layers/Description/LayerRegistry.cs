@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Layers;
 
@@ -71,7 +72,7 @@ public sealed class LayerRegistry
         {
             throw new FormatException($"the description of the layers is not readable ({error.Message.TrimEnd('.')})", error);
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException or IlgpuSppException)
         {
             throw new FormatException($"the description of the layers cannot be built: {error.Message.TrimEnd('.')}", error);
         }

@@ -60,7 +60,7 @@ public static class ModelFile
                 ? new Model(description, CheckTensors(file, path, layers), backend, seed: 0, registry)
                 : Zoo.Create(description.Architecture, description.Options, backend, seed: 0);
         }
-        catch (Exception error) when (error is ArgumentException or OverflowException)
+        catch (Exception error) when (error is ArgumentException or OverflowException or IlgpuSppException)
         {
             throw new ModelFormatException(path, $"the network cannot be built: {error.Message} Load a network of your own with ModelFile.LoadInto");
         }

@@ -57,7 +57,7 @@ public static class Zoo
 /// <param name="name">The name asked for.</param>
 /// <param name="known">The names that exist.</param>
 public sealed class UnknownModelException(string name, IReadOnlyList<string> known)
-    : ArgumentException($"There is no model '{name}'; the models are {string.Join(", ", known)}.")
+    : IlgpuSppException($"There is no model '{name}'; the models are {string.Join(", ", known)}.")
 {
     /// <summary>The name asked for.</summary>
     public string Name { get; } = name;

@@ -68,7 +68,7 @@ public sealed class RunFolder(string path)
         {
             throw new RunFolderException(ConfigurationFile, $"cannot be read ({e.Message}); restore it or start a new run.", e);
         }
-        catch (Exception e) when (e is IOException and not RunFolderException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException(ConfigurationFile, $"cannot be read ({e.Message}); change its permissions.", e);
         }
@@ -163,7 +163,7 @@ public sealed class RunFolder(string path)
         {
             write();
         }
-        catch (Exception e) when (e is IOException and not RunFolderException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Refusal(location, e);
         }

@@ -1,7 +1,9 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>A run's folder cannot be used or written: it holds another run, is not writable, or the disk is full.</summary>
-public sealed class RunFolderException : IOException
+public sealed class RunFolderException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The folder or the file in it.</param>

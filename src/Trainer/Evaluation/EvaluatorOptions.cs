@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>How accuracy is measured.</summary>

@@ -1,4 +1,5 @@
 using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Training;
 

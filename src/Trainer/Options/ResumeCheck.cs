@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Training;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
 
 namespace IlgpuSpp.Training;

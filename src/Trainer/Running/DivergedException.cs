@@ -1,7 +1,9 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>The training loss became NaN or infinite. What was saved before is kept.</summary>
-public sealed class DivergedException : InvalidOperationException
+public sealed class DivergedException : IlgpuSppException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="epoch">The epoch, from 1.</param>

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;

@@ -123,6 +123,6 @@ public sealed class LossTests
         Assert.Throws<ShapeMismatchException>(() => backend.CrossEntropyBackward(x, labels, bad, 0, 1));
         Assert.Throws<ShapeMismatchException>(() => backend.SmoothL1Forward(x, bad, x, three, 1));
         Assert.Throws<ShapeMismatchException>(() => backend.SmoothL1Backward(x, x, x, bad, 1, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => backend.SmoothL1Forward(x, x, x, three, 0));
+        Assert.Throws<OptionsException>(() => backend.SmoothL1Forward(x, x, x, three, 0));
     }
 }

@@ -160,7 +160,7 @@ public sealed class NormTests
         Assert.Throws<ShapeMismatchException>(() => backend.LrnForward(flat, flat, null, geometry));
         Assert.Throws<ShapeMismatchException>(() => backend.LrnBackward(x, x, bad, x, x, geometry));
         Assert.Throws<ShapeMismatchException>(() => backend.LrnBackward(x, x, x, bad, x, geometry));
-        Assert.Throws<ArgumentException>(() => backend.LrnForward(x, x, null, geometry with { Size = 4 }));
+        Assert.Throws<OptionsException>(() => backend.LrnForward(x, x, null, geometry with { Size = 4 }));
         Assert.Throws<ShapeMismatchException>(() => backend.BatchNormForwardTraining(x, four, five, x, four, four, four, four, 0.1f, 1e-5f));
         Assert.Throws<ShapeMismatchException>(() => backend.BatchNormForwardInference(x, four, four, bad, four, four, 1e-5f));
         Assert.Throws<ShapeMismatchException>(() => backend.BatchNormBackward(x, four, four, four, x, x, five, four));

@@ -232,9 +232,9 @@ public sealed class PyramidTests
         Assert.Throws<ShapeMismatchException>(() => backend.PyramidBackward(bad, argmax, x, pyramid));
         Assert.Throws<ShapeMismatchException>(() => backend.WindowPyramidForward(x, windows, good, null, pyramid));
         Assert.Throws<ShapeMismatchException>(() => backend.WindowPyramidBackward(bad, five, argmax, x, pyramid));
-        Assert.Throws<ArgumentException>(() => backend.WindowPyramidForward(x, five, good, null, new Pyramid([1, 2], PyramidRule.SlidingWindow)));
+        Assert.Throws<OptionsException>(() => backend.WindowPyramidForward(x, five, good, null, new Pyramid([1, 2], PyramidRule.SlidingWindow)));
         using Tensor thirty = backend.Allocate(new Shape(2, 36 * 3));
-        var refused = Assert.Throws<ArgumentException>(() => backend.PyramidForward(x, thirty, null, new Pyramid([6], PyramidRule.SlidingWindow)));
+        var refused = Assert.Throws<OptionsException>(() => backend.PyramidForward(x, thirty, null, new Pyramid([6], PyramidRule.SlidingWindow)));
         Assert.Contains("Adaptive", refused.Message, StringComparison.Ordinal);
         using Tensor flat = backend.Allocate(new Shape(2, 75));
         Assert.Throws<ShapeMismatchException>(() => backend.PyramidForward(flat, good, null, pyramid));

@@ -88,6 +88,6 @@ public sealed class RandomTests
         Assert.Throws<ShapeMismatchException>(() => backend.DropoutForward(a, b, 0.5f, Key));
         Assert.Throws<ShapeMismatchException>(() => backend.DropoutBackward(a, b, 0.5f, Key));
         foreach (float rate in new[] { -0.1f, 1f, float.NaN })
-            Assert.Throws<ArgumentOutOfRangeException>(() => backend.DropoutForward(a, a, rate, Key));
+            Assert.Throws<OptionsException>(() => backend.DropoutForward(a, a, rate, Key));
     }
 }

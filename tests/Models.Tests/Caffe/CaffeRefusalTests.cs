@@ -67,7 +67,7 @@ public sealed class CaffeRefusalTests : IDisposable
         for (int length = 0; length < whole.Length - 1; length += length < 400 ? 1 : 997)
         {
             _folder.Write("net.caffemodel", whole[..length]);
-            Assert.ThrowsAny<IOException>(() => CaffeImport.Read(_folder["net.prototxt"], _folder["net.caffemodel"], _cpu).Model.Dispose());
+            Assert.Throws<ModelFormatException>(() => CaffeImport.Read(_folder["net.prototxt"], _folder["net.caffemodel"], _cpu).Model.Dispose());
         }
     }
 

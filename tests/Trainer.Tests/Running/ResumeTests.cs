@@ -1,5 +1,6 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Running;
