@@ -70,6 +70,12 @@ run() {
     step 30 "detection against R-CNN" ./ilgpuspp detect bench --device "$device" --json
     step 20 "detection of an image" ./ilgpuspp bench detect --device "$device"
     step 60 "training run" ./ilgpuspp train --device "$device" --epochs 6 --out "$scratch.run"
+    # Nsight's profiler, where it is there: the time of every kernel of a step.
+    if command -v ncu > /dev/null; then
+        step 50 "kernel times" ncu --clock-control none --launch-skip 240 --launch-count 120 --csv --log-file "$out/kernels.csv" \
+            --metrics gpu__time_duration.sum,sm__throughput.avg.pct_of_peak_sustained_elapsed,dram__throughput.avg.pct_of_peak_sustained_elapsed,launch__grid_size,launch__block_size \
+            ./ilgpuspp bench train --batch "$batch" --reps 2 --device "$device" --precision tf32
+    fi
     step 40 "products, bf16" ./IlgpuSpp.Gpu products "$device" bf16
     step 40 "products, fp32" ./IlgpuSpp.Gpu products "$device" fp32
     rm -rf "$scratch" "$scratch.run"

@@ -10,9 +10,23 @@ using IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
 //   bandwidth  a copy of 1 GiB, then element-wise and pooling operations as shares of its bandwidth
 string what = args.Length > 0 ? args[0] : "cases", name = args.Length > 1 ? args[1] : "cuda";
 Precision precision = args.Length > 2 ? Enum.Parse<Precision>(args[2], ignoreCase: true) : Precision.Fp32;
-using Backend backend = Device.Open(name, new DeviceOptions { Precision = precision });
+using Backend? opened = Open();
+if (opened is not { } backend) return 1;
 Console.WriteLine($"{backend.Device.Name}: {backend.Device.Hardware}, {precision}");
 return what switch { "cases" => Cases(), "products" => Products(), "bandwidth" => Bandwidth(), _ => 2 };
+
+Backend? Open()
+{
+    try
+    {
+        return Device.Open(name, new DeviceOptions { Precision = precision });
+    }
+    catch (DeviceException error)
+    {
+        Console.Error.WriteLine(error.Message);
+        return null;
+    }
+}
 
 int Cases()
 {
