@@ -169,11 +169,14 @@ internal sealed class TrainArguments
         };
     }
 
+    private static AugmentationOptions Crops { get; } = new() { Crop = CropMode.RandomResized, MinArea = 0.35, PcaSigma = 0 };
+
     private static AugmentationOptions Augmentation(string kind) => kind switch
     {
         "paper" => AugmentationOptions.Paper,
-        "strong" => AugmentationOptions.Paper with { Crop = CropMode.RandomResized, MinArea = 0.35, Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 },
+        "crops" => Crops,
+        "strong" => Crops with { PcaSigma = 0.1, Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 },
         "none" => AugmentationOptions.None,
-        _ => throw new UsageException($"--augment is paper, strong or none, not '{kind}'."),
+        _ => throw new UsageException($"--augment is paper, crops, strong or none, not '{kind}'."),
     };
 }
