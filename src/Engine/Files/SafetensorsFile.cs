@@ -16,7 +16,7 @@ public sealed class SafetensorsFile : IDisposable
 
     private readonly string _path;
     private readonly SafeFileHandle _handle;
-    private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SafetensorsEntry> _entries;
 
     private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
     {
@@ -24,7 +24,7 @@ public sealed class SafetensorsFile : IDisposable
         _handle = handle;
         Metadata = header.Metadata;
         Names = [.. header.Entries.Select(entry => entry.Name)];
-        foreach (SafetensorsEntry entry in header.Entries) _entries.Add(entry.Name, entry);
+        _entries = header.ByName;
     }
 
     /// <summary>The file's <c>__metadata__</c>; empty where it has none.</summary>

@@ -22,7 +22,10 @@ internal sealed class SafetensorsHeader
 
     public const string MetadataName = "__metadata__";
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    // More dimensions than anything has; a list of millions would only take memory.
+    private const int MostExtents = 64;
+
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8 };
 
     private readonly string _path;
 
@@ -32,6 +35,8 @@ internal sealed class SafetensorsHeader
 
     /// <summary>The tensors, in the order of their data.</summary>
     public List<SafetensorsEntry> Entries { get; } = [];
+
+    public Dictionary<string, SafetensorsEntry> ByName { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Bytes of one element, or 0 for a type that the format does not know.</summary>
     public static int ElementBytes(string type) => type switch
@@ -90,12 +95,25 @@ internal sealed class SafetensorsHeader
         if (!Utf8.IsValid(json)) throw Broken("its header is not valid UTF-8");
         try
         {
-            using var document = JsonDocument.Parse(json, Strict);
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            // Read token by token: a document of a long header would take many times its length.
+            var reader = new Utf8JsonReader(json, Strict);
+            bool hasMetadata = false;
+            reader.Read();
+            while (NextProperty(ref reader) is { } name)
             {
-                if (property.NameEquals(MetadataName)) ReadMetadata(property.Value);
-                else Entries.Add(ReadEntry(property.Name, property.Value, dataStart, total));
+                if (name == MetadataName)
+                {
+                    if (hasMetadata) throw Twice(name);
+                    hasMetadata = true;
+                    ReadMetadata(ref reader);
+                    continue;
+                }
+                SafetensorsEntry entry = ReadEntry(name, ref reader, dataStart, total);
+                if (!ByName.TryAdd(name, entry)) throw Twice(name);
+                Entries.Add(entry);
             }
+            // Whatever follows the object is an error.
+            reader.Read();
         }
         catch (JsonException error)
         {
@@ -117,47 +135,64 @@ internal sealed class SafetensorsHeader
         if (at != total) throw Broken($"{total - at} bytes at the end belong to no tensor");
     }
 
-    private void ReadMetadata(JsonElement value)
+    // The name of an object's next property, with the reader at its value; null at the end of the object.
+    private static string? NextProperty(ref Utf8JsonReader reader)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw Broken($"{MetadataName} is not an object");
-        foreach (JsonProperty property in value.EnumerateObject())
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.PropertyName) return null;
+        string name = reader.GetString()!;
+        reader.Read();
+        return name;
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject) throw Broken($"{MetadataName} is not an object");
+        while (NextProperty(ref reader) is { } name)
         {
-            if (property.Value.ValueKind != JsonValueKind.String) throw Broken($"{MetadataName} entry '{property.Name}' is not a string");
-            Metadata.Add(property.Name, property.Value.GetString()!);
+            if (reader.TokenType != JsonTokenType.String) throw Broken($"{MetadataName} entry '{name}' is not a string");
+            if (!Metadata.TryAdd(name, reader.GetString()!)) throw Twice(name);
         }
     }
 
-    private SafetensorsEntry ReadEntry(string name, JsonElement value, long dataStart, long total)
+    private SafetensorsEntry ReadEntry(string name, ref Utf8JsonReader reader, long dataStart, long total)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw Broken($"tensor '{name}' is not described by an object");
+        if (reader.TokenType != JsonTokenType.StartObject) throw Broken($"tensor '{name}' is not described by an object");
         string? type = null;
         int[]? extents = null;
-        long[]? offsets = null;
-        foreach (JsonProperty property in value.EnumerateObject())
+        int offsets = 0;
+        long start = 0, end = 0;
+        Span<long> numbers = stackalloc long[MostExtents];
+        while (NextProperty(ref reader) is { } field)
         {
-            switch (property.Name)
+            if (field switch { "dtype" => type is not null, "shape" => extents is not null, "data_offsets" => offsets > 0, _ => false }) throw Twice(field);
+            switch (field)
             {
-                case "dtype" when property.Value.ValueKind == JsonValueKind.String:
-                    type = property.Value.GetString();
+                case "dtype" when reader.TokenType == JsonTokenType.String:
+                    string text = reader.GetString()!;
+                    // One text for all tensors of a type.
+                    type = string.IsInterned(text) ?? text;
                     break;
                 case "shape":
-                    extents = Array.ConvertAll(ReadNumbers(name, "shape", property.Value, int.MaxValue), extent => (int)extent);
+                    extents = new int[ReadNumbers(name, "shape", ref reader, int.MaxValue, numbers)];
+                    for (int i = 0; i < extents.Length; i++) extents[i] = (int)numbers[i];
                     break;
                 case "data_offsets":
-                    offsets = ReadNumbers(name, "data_offsets", property.Value, long.MaxValue);
+                    offsets = ReadNumbers(name, "data_offsets", ref reader, long.MaxValue, numbers);
+                    (start, end) = (numbers[0], numbers[1]);
                     break;
                 default:
-                    throw Broken($"tensor '{name}' has an unknown or misplaced field '{property.Name}'");
+                    throw Broken($"tensor '{name}' has an unknown or misplaced field '{field}'");
             }
         }
-        if (type is null || extents is null || offsets is not { Length: 2 }) throw Broken($"tensor '{name}' needs dtype, shape and two data_offsets");
+        if (type is null || extents is null || offsets != 2) throw Broken($"tensor '{name}' needs dtype, shape and two data_offsets");
         int bytes = ElementBytes(type);
         if (bytes == 0) throw Broken($"tensor '{name}' has the unknown type '{type}'");
-        if (offsets[1] < offsets[0] || offsets[1] > total - dataStart)
-            throw Broken($"tensor '{name}' claims bytes {offsets[0]} to {offsets[1]} of {total - dataStart}");
-        if (!Holds(extents, bytes, offsets[1] - offsets[0]))
-            throw Broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", extents)}] does not have {offsets[1] - offsets[0]} bytes");
-        return new SafetensorsEntry(name, type, extents, dataStart + offsets[0], offsets[1] - offsets[0]);
+        if (end < start || end > total - dataStart)
+            throw Broken($"tensor '{name}' claims bytes {start} to {end} of {total - dataStart}");
+        if (!Holds(extents, bytes, end - start))
+            throw Broken($"tensor '{name}' of type {type} and shape [{string.Join(", ", extents)}] does not have {end - start} bytes");
+        return new SafetensorsEntry(name, type, extents, dataStart + start, end - start);
     }
 
     // Whether the extents' product is the length, without overflow on the way.
@@ -173,19 +208,22 @@ internal sealed class SafetensorsHeader
         return bytes == length;
     }
 
-    private long[] ReadNumbers(string name, string field, JsonElement value, long bound)
+    // Fills the beginning of a span and says how many numbers there are.
+    private int ReadNumbers(string name, string field, ref Utf8JsonReader reader, long bound, scoped Span<long> numbers)
     {
-        if (value.ValueKind != JsonValueKind.Array) throw Broken($"the {field} of tensor '{name}' is not a list");
-        var numbers = new long[value.GetArrayLength()];
-        int i = 0;
-        foreach (JsonElement element in value.EnumerateArray())
+        if (reader.TokenType != JsonTokenType.StartArray) throw Broken($"the {field} of tensor '{name}' is not a list");
+        int count = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out long number) || number < 0 || number > bound)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || number > bound)
                 throw Broken($"the {field} of tensor '{name}' is not made of whole numbers from 0 to {bound}");
-            numbers[i++] = number;
+            if (count == numbers.Length) throw Broken($"the {field} of tensor '{name}' has more than {numbers.Length} numbers");
+            numbers[count++] = number;
         }
-        return numbers;
+        return count;
     }
+
+    private ModelFormatException Twice(string name) => Broken($"its header is not valid JSON (it has '{name}' twice in one object)");
 
     private ModelFormatException Broken(string reason, Exception? inner = null) => new(_path, reason, inner);
 }

@@ -97,7 +97,12 @@ public sealed class SafetensorsTests : IDisposable
         { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":[]}""", "not an object" },
         { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"a":1}}""", "not a string" },
         { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"a":"\ud800"}}""", "Unicode" },
+        { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"a":"1","a":"2"}}""", "'a' twice" },
         { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}x""", "valid JSON" },
+        { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}{}""", "valid JSON" },
+        { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},}""", "valid JSON" },
+        { """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}""", "needs dtype" },
+        { """{"w":{"dtype":"F32","shape":[""" + string.Join(',', Enumerable.Repeat("1", 100)) + """],"data_offsets":[0,4]}}""", "more than 64 numbers" },
     };
 
     [Theory, MemberData(nameof(BrokenHeaders))]
@@ -108,6 +113,19 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal(Target, error.Path);
         Assert.Contains(reason, error.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("\n", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_header_takes_memory_in_proportion()
+    {
+        const int Tensors = 40_000;
+        string json = "{" + string.Join(',', Enumerable.Range(0, Tensors).Select(i => $$"""
+            "layer{{i:D7}}.weight":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}
+            """)) + "}";
+        Write(json, []);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using (SafetensorsFile file = SafetensorsFile.Open(Target)) Assert.Equal(Tensors, file.Names.Length);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (double)json.Length, 1, 8);
     }
 
     [Fact]
