@@ -7,26 +7,26 @@ namespace IlgpuSpp.Models;
 internal sealed class CaffeGraph
 {
     private readonly CaffeLayerFactory _factory;
-    private readonly Dictionary<string, CaffeNode> _blobs = new(StringComparer.Ordinal);
-    private readonly List<CaffeNode> _nodes = [];
-    private readonly HashSet<CaffeNode> _consumed = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, ImportNode> _blobs = new(StringComparer.Ordinal);
+    private readonly List<ImportNode> _nodes = [];
+    private readonly HashSet<ImportNode> _consumed = new(ReferenceEqualityComparer.Instance);
 
     private CaffeGraph(CaffeNet net, CaffeWeightList weights)
     {
         _factory = new CaffeLayerFactory(weights);
-        var image = new CaffeNode(net.InputBlob, null, CaffeNodeKind.Input, [], [], new Shape(1, net.Input.Height, net.Input.Width, 3));
+        var image = new ImportNode(net.InputBlob, null, ImportNodeKind.Input, [], [], new Shape(1, net.Input.Height, net.Input.Width, 3));
         _blobs[net.InputBlob] = image;
         foreach (CaffeLayer layer in net.Layers)
             if (!layer.IsMeasure)
                 Add(layer);
-        List<CaffeNode> ends = [.. _nodes.Where(node => !_consumed.Contains(node))];
+        List<ImportNode> ends = [.. _nodes.Where(node => !_consumed.Contains(node))];
         if (ends.Count == 0) throw new ModelFormatException(net.Path, "no layer computes on the input");
-        Output = ends[^1].Definition!.Type == "Softmax" ? ends[^1].Source : ends[^1];
+        Output = ends[^1].Definition is CaffeLayer { Type: "Softmax" } ? ends[^1].Source : ends[^1];
         LeftOut = [.. ends.SkipLast(1).Select(node => node.Name)];
     }
 
     /// <summary>The scores.</summary>
-    public CaffeNode Output { get; }
+    public ImportNode Output { get; }
 
     /// <summary>Other ends of the graph, such as the side branches of GoogLeNet; they are not imported.</summary>
     public IReadOnlyList<string> LeftOut { get; }
@@ -37,9 +37,9 @@ internal sealed class CaffeGraph
 
     private void Add(CaffeLayer layer)
     {
-        CaffeNode[] inputs = [.. layer.Bottoms.Select(bottom => Input(layer, bottom))];
+        ImportNode[] inputs = [.. layer.Bottoms.Select(bottom => Input(layer, bottom))];
         if (inputs.Length == 0) throw layer.Error($"it reads nothing, and layers of type {layer.WrittenType} are no input");
-        CaffeNode node;
+        ImportNode node;
         try
         {
             node = layer.Type switch
@@ -47,7 +47,7 @@ internal sealed class CaffeGraph
                 "Concat" => Concatenation(layer, inputs),
                 "Eltwise" => Sum(layer, inputs),
                 _ when inputs.Length > 1 => throw layer.Error($"layers of type {layer.WrittenType} with {inputs.Length} inputs cannot be imported; these can: {CaffeLayerFactory.KnownTypes}"),
-                "Scale" when inputs[0] is { Definition: { Type: "BatchNorm" } norm } => Chain(layer, inputs[0].Source, [_factory.Normalisation(norm, layer, inputs[0].Shape)]),
+                "Scale" when inputs[0].Definition is CaffeLayer { Type: "BatchNorm" } norm => Chain(layer, inputs[0].Source, [_factory.Normalisation(norm, layer, inputs[0].Shape)]),
                 _ => Chain(layer, inputs[0], _factory.Create(layer, inputs[0])),
             };
         }
@@ -55,21 +55,21 @@ internal sealed class CaffeGraph
         {
             throw layer.Error(error.Message.TrimEnd('.'));
         }
-        foreach (CaffeNode input in inputs) _consumed.Add(input);
+        foreach (ImportNode input in inputs) _consumed.Add(input);
         _nodes.Add(node);
         foreach (string top in layer.Tops) _blobs[top] = node;
     }
 
-    private CaffeNode Input(CaffeLayer layer, string blob)
+    private ImportNode Input(CaffeLayer layer, string blob)
     {
-        if (!_blobs.TryGetValue(blob, out CaffeNode? node)) throw layer.Error($"it reads '{blob}', which no layer before it computes");
-        return node.Definition?.Type == "Softmax" ? throw layer.Error($"it computes on the probabilities of '{node.Name}'; a softmax can only stand at the end") : node;
+        if (!_blobs.TryGetValue(blob, out ImportNode? node)) throw layer.Error($"it reads '{blob}', which no layer before it computes");
+        return node.Definition is CaffeLayer { Type: "Softmax" } ? throw layer.Error($"it computes on the probabilities of '{node.Name}'; a softmax can only stand at the end") : node;
     }
 
-    private static CaffeNode Chain(CaffeLayer layer, CaffeNode input, IReadOnlyList<Layer> layers) =>
-        new(layer.Name, layer, CaffeNodeKind.Layers, [input], layers, layers.Aggregate(input.Shape, (shape, next) => next.OutputShape(shape)));
+    private static ImportNode Chain(CaffeLayer layer, ImportNode input, IReadOnlyList<Layer> layers) =>
+        ImportNode.Chain(layer.Name, layer, input, layers);
 
-    private CaffeNode Concatenation(CaffeLayer layer, CaffeNode[] inputs)
+    private ImportNode Concatenation(CaffeLayer layer, ImportNode[] inputs)
     {
         PrototxtMessage options = layer.Message.Message("concat_param");
         if (options.Whole("axis", options.Whole("concat_dim", 1), -4, 4) is not (1 or -3)) throw layer.Error("only axis 1, the channels, can be joined");
@@ -77,10 +77,10 @@ internal sealed class CaffeGraph
             return Chain(layer, inputs[0].Source.Source, [new SpatialPyramidPool(pyramid) { Name = _factory.Name(layer.Name) }]);
         return inputs.Length == 1
             ? Chain(layer, inputs[0], [])
-            : new CaffeNode(layer.Name, layer, CaffeNodeKind.Concat, inputs, [], ShapeRules.Concat([.. inputs.Select(input => input.Shape)]));
+            : new ImportNode(layer.Name, layer, ImportNodeKind.Concat, inputs, [], ShapeRules.Concat([.. inputs.Select(input => input.Shape)]));
     }
 
-    private static CaffeNode Sum(CaffeLayer layer, CaffeNode[] inputs)
+    private static ImportNode Sum(CaffeLayer layer, ImportNode[] inputs)
     {
         PrototxtMessage options = layer.Message.Message("eltwise_param");
         if (options.Text("operation") is not (null or "SUM" or "1")) throw layer.Error($"an Eltwise layer of operation {options.Text("operation")} cannot be imported; SUM can");
@@ -88,7 +88,7 @@ internal sealed class CaffeGraph
         if (inputs.Length < 2) throw layer.Error("a sum has at least two inputs");
         if (Array.Find(inputs, input => input.Shape != inputs[0].Shape) is { } other)
             throw layer.Error($"it adds maps of different shapes: {inputs[0].Name} {inputs[0].Shape} and {other.Name} {other.Shape}");
-        return new CaffeNode(layer.Name, layer, CaffeNodeKind.Sum, inputs, [], inputs[0].Shape);
+        return new ImportNode(layer.Name, layer, ImportNodeKind.Sum, inputs, [], inputs[0].Shape);
     }
 }
 

@@ -3,7 +3,7 @@ using IlgpuSpp.Engine;
 namespace IlgpuSpp.Models;
 
 /// <summary>One layer of a <c>.prototxt</c>, its type under the new format's name.</summary>
-internal sealed record CaffeLayer(string Name, string Type, string WrittenType, int Line, IReadOnlyList<string> Bottoms, IReadOnlyList<string> Tops, PrototxtMessage Message)
+internal sealed record CaffeLayer(string Name, string Type, string WrittenType, int Line, IReadOnlyList<string> Bottoms, IReadOnlyList<string> Tops, PrototxtMessage Message) : IImportSource
 {
     // The old format's names whose parts are not simply put together (caffe.proto, V1LayerParameter.LayerType).
     private static readonly Dictionary<string, string> Irregular = new(StringComparer.Ordinal)

@@ -12,7 +12,7 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
 
     /// <summary>The layers, none for a layer that changes nothing.</summary>
     /// <exception cref="ModelFormatException">The layer cannot be imported, or its weights do not fit.</exception>
-    public IReadOnlyList<Layer> Create(CaffeLayer layer, CaffeNode input) => layer.Type switch
+    public IReadOnlyList<Layer> Create(CaffeLayer layer, ImportNode input) => layer.Type switch
     {
         "Convolution" => [Named(layer, Convolution(layer, input.Shape))],
         "Pooling" => [Named(layer, Pooling(layer, input))],
@@ -90,7 +90,7 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
         return conv;
     }
 
-    private static Layer Pooling(CaffeLayer layer, CaffeNode input)
+    private static Layer Pooling(CaffeLayer layer, ImportNode input)
     {
         Map(layer, input.Shape);
         PrototxtMessage options = layer.Message.Message("pooling_param");
@@ -159,7 +159,7 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
         return rate is >= 0 and < 1 ? new Dropout(rate) : throw layer.Error("dropout_ratio must be at least 0 and below 1");
     }
 
-    private IReadOnlyList<Layer> InnerProduct(CaffeLayer layer, CaffeNode input)
+    private IReadOnlyList<Layer> InnerProduct(CaffeLayer layer, ImportNode input)
     {
         PrototxtMessage options = layer.Message.Message("inner_product_param");
         int outputs = options.Whole("num_output", 0, 1);
@@ -171,7 +171,7 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
         return [.. Flattened(layer, input), linear];
     }
 
-    private IReadOnlyList<Layer> Flattened(CaffeLayer layer, CaffeNode input)
+    private IReadOnlyList<Layer> Flattened(CaffeLayer layer, ImportNode input)
     {
         if (layer.Type == "Flatten") RequireChannelAxis(layer, layer.Message.Message("flatten_param"));
         if (!input.IsMap) return [];
@@ -181,7 +181,7 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
     }
 
     // A factor and a shift for each channel: the norm in front takes them up, otherwise a 1x1 convolution of single channels does.
-    private Conv2d ScaleOf(CaffeLayer layer, CaffeNode input)
+    private Conv2d ScaleOf(CaffeLayer layer, ImportNode input)
     {
         if (layer.Bottoms.Count != 1) throw layer.Error("a Scale layer with a second input cannot be imported");
         RequireChannelAxis(layer, layer.Message.Message("scale_param"));

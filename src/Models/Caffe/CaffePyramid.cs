@@ -13,13 +13,13 @@ internal static class CaffePyramid
     /// not those of a pyramid.
     /// </summary>
     /// <param name="inputs">The nodes that are joined.</param>
-    public static Pyramid? Of(IReadOnlyList<CaffeNode> inputs)
+    public static Pyramid? Of(IReadOnlyList<ImportNode> inputs)
     {
         var pools = new List<PoolGeometry>();
-        CaffeNode? map = null;
-        foreach (CaffeNode flat in inputs)
+        ImportNode? map = null;
+        foreach (ImportNode flat in inputs)
         {
-            if (flat is not { Kind: CaffeNodeKind.Layers, Layers: [GridFlatten] } || flat.Source is not { Kind: CaffeNodeKind.Layers, Layers: [MaxPool2d pool] } pooled) return null;
+            if (flat is not { Kind: ImportNodeKind.Layers, Layers: [GridFlatten] } || flat.Source is not { Kind: ImportNodeKind.Layers, Layers: [MaxPool2d pool] } pooled) return null;
             if (map is not null && !ReferenceEquals(map, pooled.Source)) return null;
             map = pooled.Source;
             pools.Add(pool.Geometry);

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Models;
 /// <summary>The trained arrays of a network, handed to the parameters they belong to once those have memory.</summary>
 internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, IReadOnlyList<CaffeBlob>> blobs)
 {
-    private readonly List<(Parameter Parameter, float[] Values)> _assignments = [];
+    private readonly ParameterValues _assigned = new();
 
     /// <summary>The arrays of a layer.</summary>
     /// <param name="layer">The layer.</param>
@@ -27,7 +27,7 @@ internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, I
         Assign(parameter, blob.Values);
     }
 
-    public void Assign(Parameter parameter, float[] values) => _assignments.Add((parameter, values));
+    public void Assign(Parameter parameter, float[] values) => _assigned[parameter] = values;
 
     public void RequireShape(CaffeLayer layer, string what, CaffeBlob blob, Shape expected)
     {
@@ -36,13 +36,7 @@ internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, I
     }
 
     /// <summary>Writes the arrays into the parameters of a network; layers that are not part of it are passed over.</summary>
-    public void Upload(IReadOnlyList<Parameter> parameters)
-    {
-        var wanted = new HashSet<Parameter>(parameters, ReferenceEqualityComparer.Instance);
-        foreach ((Parameter parameter, float[] values) in _assignments)
-            if (wanted.Contains(parameter))
-                parameter.Value.Upload(parameter.FromFile(values));
-    }
+    public void Upload(IReadOnlyList<Parameter> parameters) => _assigned.Upload(parameters);
 
     private string Some() => blobs.Count == 0 ? "none" : string.Join(", ", blobs.Keys.Take(12)) + (blobs.Count > 12 ? ", …" : "");
 }

@@ -7,33 +7,33 @@ namespace IlgpuSpp.Models;
 /// Turns a graph of nodes into nested layers: chains, concatenations of branches, residual blocks. The branches of a join
 /// begin at the last node that lies on every way to it (its dominator).
 /// </summary>
-internal sealed class CaffeLayerTree
+internal sealed class LayerTree
 {
-    private readonly Dictionary<CaffeNode, (CaffeNode? Dominator, int Depth)> _dominators = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<CaffeNode> _used = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ImportNode, (ImportNode? Dominator, int Depth)> _dominators = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<ImportNode> _used = new(ReferenceEqualityComparer.Instance);
 
-    private CaffeLayerTree()
+    private LayerTree()
     {
     }
 
     /// <summary>The network from the image to a node.</summary>
     /// <exception cref="ModelFormatException">Branches cross, so that they are not nested.</exception>
-    public static Sequential Build(CaffeNode output)
+    public static Sequential Build(ImportNode output)
     {
-        CaffeNode image = output;
-        while (image.Kind != CaffeNodeKind.Input) image = image.Inputs[0];
-        var tree = new CaffeLayerTree();
+        ImportNode image = output;
+        while (image.Kind != ImportNodeKind.Input) image = image.Inputs[0];
+        var tree = new LayerTree();
         List<Layer> layers = tree.Path(image, output);
         if (layers.Count == 0) throw output.Definition!.Error("the network has no layers");
         return new Sequential([.. layers]);
     }
 
-    private List<Layer> Path(CaffeNode from, CaffeNode to)
+    private List<Layer> Path(ImportNode from, ImportNode to)
     {
         var layers = new List<Layer>();
-        for (CaffeNode node = to; !ReferenceEquals(node, from);)
+        for (ImportNode node = to; !ReferenceEquals(node, from);)
         {
-            if (node.Kind == CaffeNodeKind.Layers)
+            if (node.Kind == ImportNodeKind.Layers)
             {
                 if (node.Layers.Count > 0 && !_used.Add(node))
                     throw node.Definition!.Error("branches that cross here cannot be imported: what it computes is used inside and outside of a joined branch");
@@ -41,40 +41,41 @@ internal sealed class CaffeLayerTree
                 node = node.Source;
                 continue;
             }
-            CaffeNode start = Dominator(node).Dominator ?? throw new InvalidOperationException($"The image itself ({node.Name}) lies behind a layer.");
+            ImportNode start = Dominator(node).Dominator ?? throw new InvalidOperationException($"The image itself ({node.Name}) lies behind a layer.");
             List<List<Layer>> branches = [.. node.Inputs.Select(input => Path(start, input))];
-            layers.Insert(0, node.Kind == CaffeNodeKind.Concat ? Joined(node, branches) : Added(node, branches));
+            layers.Insert(0, node.Kind == ImportNodeKind.Concat ? Joined(node, branches) : Added(node, branches));
             node = start;
         }
         return layers;
     }
 
-    private static Concat Joined(CaffeNode node, List<List<Layer>> branches) =>
+    private static Concat Joined(ImportNode node, List<List<Layer>> branches) =>
         // A branch without layers hands its input on, which a dropout of rate 0 does.
         new([.. branches.Select(branch => branch.Count == 0 ? new Dropout(0) : InBranch(branch))]) { Name = Name(node) };
 
-    private static Residual Added(CaffeNode node, List<List<Layer>> branches)
+    private static Residual Added(ImportNode node, List<List<Layer>> branches)
     {
         List<Layer> computed = [.. branches.Where(branch => branch.Count > 0).Select(InBranch)];
         int untouched = branches.Count - computed.Count;
-        if (untouched > 1 || computed.Count == 0) throw node.Definition!.Error("it adds a blob to itself, which cannot be imported");
-        var sum = new Residual(computed[0], untouched == 1 ? null : computed[1]) { Name = Name(node) };
-        foreach (Layer more in computed.Skip(untouched == 1 ? 1 : 2)) sum = new Residual(sum, more) { Name = Name(node) };
+        if (untouched > 1 || computed.Count == 0) throw node.Definition!.Error("it adds what it reads to itself, which cannot be imported");
+        int taken = untouched == 1 ? 1 : 2;
+        var sum = new Residual(computed[0], untouched == 1 ? null : computed[1], computed.Count == taken ? node.Activation : default) { Name = Name(node) };
+        for (; taken < computed.Count; taken++) sum = new Residual(sum, computed[taken], taken == computed.Count - 1 ? node.Activation : default) { Name = Name(node) };
         return sum;
     }
 
     private static Layer InBranch(List<Layer> layers) => layers.Count == 1 ? layers[0] : new Sequential([.. layers]);
 
-    private static string Name(CaffeNode node) => node.Name.Replace('.', '_');
+    private static string Name(ImportNode node) => node.Name.Replace('.', '_');
 
-    private (CaffeNode? Dominator, int Depth) Dominator(CaffeNode node)
+    private (ImportNode? Dominator, int Depth) Dominator(ImportNode node)
     {
-        if (_dominators.TryGetValue(node, out (CaffeNode?, int) known)) return known;
-        if (node.Kind == CaffeNodeKind.Input) return _dominators[node] = (null, 0);
-        CaffeNode common = node.Inputs[0];
-        foreach (CaffeNode input in node.Inputs.Skip(1))
+        if (_dominators.TryGetValue(node, out (ImportNode?, int) known)) return known;
+        if (node.Kind == ImportNodeKind.Input) return _dominators[node] = (null, 0);
+        ImportNode common = node.Inputs[0];
+        foreach (ImportNode input in node.Inputs.Skip(1))
         {
-            CaffeNode other = input;
+            ImportNode other = input;
             while (!ReferenceEquals(common, other))
             {
                 if (Dominator(common).Depth >= Dominator(other).Depth) common = Dominator(common).Dominator!;
