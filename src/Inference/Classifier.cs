@@ -22,7 +22,7 @@ public sealed class Classifier : IDisposable
     public Classifier(TrainedModel model, ClassifierOptions? options = null)
     {
         _options = options ?? new ClassifierOptions();
-        _options.Check();
+        _options.Validate();
         Model = model;
         _classNames = model.ClassNames;
         EvaluationView view = _options.View ?? (model.Model.TakesAnySize ? EvaluationView.Full : EvaluationView.Crop);

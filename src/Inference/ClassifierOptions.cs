@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Inference;
 
 /// <summary>How a <see cref="Classifier"/> fits images to its network.</summary>
@@ -18,12 +20,14 @@ public sealed record ClassifierOptions
     /// <summary>Prepared passes kept for reuse, over all input sizes, at least 1.</summary>
     public int MaximumPasses { get; init; } = 16;
 
-    internal void Check()
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate()
     {
-        if (View is { } view && !Enum.IsDefined(view)) throw new ArgumentException($"{nameof(View)} must be {EvaluationView.Crop} or {EvaluationView.Full}, but is {view}.");
-        if (Views is not null && (View is not null || MinimumSide is not null)) throw new ArgumentException($"{nameof(Views)} has its own sizes; leave {nameof(View)} and {nameof(MinimumSide)} out.");
-        if (MinimumSide is < 1 or > 8192) throw new ArgumentException($"{nameof(MinimumSide)} must lie between 1 and 8192 pixels, but is {MinimumSide}.");
-        if (!(MaximumAspect is >= 1 and <= Data.InputPreparation.MaxAspect)) throw new ArgumentException(FormattableString.Invariant($"{nameof(MaximumAspect)} must lie between 1 and {Data.InputPreparation.MaxAspect}, but is {MaximumAspect}."));
-        if (MaximumPasses < 1) throw new ArgumentException($"{nameof(MaximumPasses)} must be at least 1, but is {MaximumPasses}.");
+        if (View is { } view) OptionCheck.Known(view, nameof(View));
+        OptionCheck.That(Views is null || (View is null && MinimumSide is null), nameof(Views), $"has its own sizes; leave {nameof(View)} and {nameof(MinimumSide)} out");
+        OptionCheck.Between(MinimumSide ?? 1, 1, 8192, nameof(MinimumSide));
+        OptionCheck.InRange(MaximumAspect, MaximumAspect is >= 1 and <= Data.InputPreparation.MaxAspect, $"from 1 to {Data.InputPreparation.MaxAspect}");
+        OptionCheck.AtLeast(MaximumPasses, 1);
     }
 }

@@ -130,14 +130,17 @@ public sealed class CommandLineTests : IDisposable
         Fails(1, "huge.safetensors", "predict", "--model", "huge.safetensors", photo);
     }
 
-    [Fact]
-    public void Interrupt_SavesAndResumeGoesOn()
+    // What Ctrl-C sends, and what a service manager sends.
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void Interrupt_SavesAndResumeGoesOn(string signal)
     {
         using (var process = ProgramRun.Start("ilgpuspp.dll", _folder.Root, "train", "--shapes", "400", "--epochs", "50", "--sizes", "48", "--schedule", "constant", "--out", "run"))
         {
             string? line;
             while ((line = process.StandardOutput.ReadLine()) is not null && !line.StartsWith("epoch 1/", StringComparison.Ordinal)) { }
-            using var kill = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var kill = System.Diagnostics.Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             Assert.Equal(130, process.ExitCode);

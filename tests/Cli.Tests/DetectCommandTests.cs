@@ -22,7 +22,7 @@ public sealed class DetectCommandTests : IDisposable
         byte[] detector = File.ReadAllBytes(Folder["run/detector.safetensors"]);
         _workspace.Succeeds(train);
         Assert.Equal(detector, File.ReadAllBytes(Folder["run/detector.safetensors"]));
-        Assert.Contains("other options", _workspace.Fails([.. train, "--seed", "2"]), StringComparison.Ordinal);
+        Assert.Contains("Seed is 2, but the run was started with 1", _workspace.Fails([.. train, "--seed", "2"]), StringComparison.Ordinal);
         Assert.Contains("not a detector", _workspace.Fails("detect", "test", "--model", "start.safetensors", "--data", "scenes"), StringComparison.Ordinal);
         byte[] windows = File.ReadAllBytes(Folder["run/proposals.json"]);
         Assert.Contains("other windows", _workspace.Fails([.. train, "--proposals", "edges"]), StringComparison.Ordinal);

@@ -22,7 +22,9 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
 
     public static Process Start(string assembly, string workingFolder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // A shell starts its background jobs with SIGINT ignored, and programs inherit that; the one under test shall answer to Ctrl-C however the tests were started.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;

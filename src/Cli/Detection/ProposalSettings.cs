@@ -56,14 +56,14 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     }
 
     /// <summary>Keeps the settings in a run's folder.</summary>
-    /// <exception cref="DetectorRunException">The folder holds a run on other windows.</exception>
+    /// <exception cref="RunFolderException">The folder holds a run on other windows.</exception>
     public void Write(string folder)
     {
         string path = Path.Combine(folder, FileName);
         if (File.Exists(path))
         {
             if (Read(folder, needed: true) == this) return;
-            throw new DetectorRunException(folder, "holds a run on other windows; go on with those, or name another folder.");
+            throw new RunFolderException(folder, "holds a run on other windows; go on with those, or name another folder.");
         }
         Directory.CreateDirectory(folder);
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(this);
@@ -92,14 +92,14 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     private static ProposalSettings Read(string folder, bool needed)
     {
         string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return needed ? throw new DetectorRunException(folder, $"has no {FileName} that says on which windows the detector was trained; name them with --proposals.") : Photographs;
+        if (!File.Exists(path)) return needed ? throw new RunFolderException(folder, $"has no {FileName} that says on which windows the detector was trained; name them with --proposals.") : Photographs;
         try
         {
             return JsonSerializer.Deserialize<ProposalSettings>(File.ReadAllBytes(path)) ?? Photographs;
         }
         catch (JsonException)
         {
-            throw new DetectorRunException(folder, $"its {FileName} is damaged; delete it and name the windows with --proposals.");
+            throw new RunFolderException(folder, $"its {FileName} is damaged; delete it and name the windows with --proposals.");
         }
     }
 }

@@ -49,16 +49,8 @@ internal static class TrainAction
             using Backend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, interrupt);
             var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(parsed.GetValue(quiet)));
-            string file;
-            try
-            {
-                settings.Write(run);
-                file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
-            }
-            catch (IOException error)
-            {
-                throw new DetectorRunException(run, $"cannot be written ({error.Message}); mend that and run the same command again to go on.");
-            }
+            settings.Write(run);
+            string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
             Console.WriteLine($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;
         });

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
@@ -61,15 +62,15 @@ public sealed record WindowFeatureOptions
     }
 
     /// <summary>Refuses options that cannot work.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
     public void Validate()
     {
-        if (Scales.IsDefaultOrEmpty || Scales.Any(scale => scale is < 1 or > 8192) || !Scales.Order().Distinct().SequenceEqual(Scales))
-            throw new ArgumentException($"{nameof(Scales)} needs at least one length, rising, each from 1 to 8192.", nameof(Scales));
-        if (TargetSide is < 1 or > 8192) throw new ArgumentException($"{nameof(TargetSide)} is {TargetSide}; it should be 1 to 8192.", nameof(TargetSide));
-        if (Method == WindowMethod.Rcnn && (ContextPadding < 0 || 2 * ContextPadding >= TargetSide))
-            throw new ArgumentException($"{nameof(ContextPadding)} is {ContextPadding}; it should be at least 0 and leave something of the {TargetSide} pixels of the crop to the window.", nameof(ContextPadding));
-        if (!Enum.IsDefined(Method)) throw new ArgumentException($"{nameof(Method)} is {Method}; it should be {nameof(WindowMethod.Spp)} or {nameof(WindowMethod.Rcnn)}.", nameof(Method));
+        OptionCheck.Known(Method);
+        OptionCheck.That(!Scales.IsDefaultOrEmpty && Scales.All(scale => scale is >= 1 and <= 8192) && Scales.Order().Distinct().SequenceEqual(Scales), nameof(Scales), "must name at least one length, rising, each from 1 to 8192");
+        OptionCheck.Between(TargetSide, 1, 8192);
+        OptionCheck.That(
+            Method != WindowMethod.Rcnn || (ContextPadding >= 0 && 2 * ContextPadding < TargetSide),
+            nameof(ContextPadding), $"must be at least 0 and leave something of the {TargetSide} pixels of the crop to the window, but is {ContextPadding}");
     }
 
     /// <summary>All that features depend on besides the network and the image, as text.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +16,9 @@ namespace IlgpuSpp.Detection;
 public sealed class DetectionJournal : IDisposable
 {
     private const int NumbersOfABox = 6, DigitsInName = 8;
+
+    // Lines are numbers without white space.
+    private static readonly JsonTypeInfo<double[]> LineJson = new DetectionJson(new JsonSerializerOptions()).DoubleArray;
 
     private readonly string _path;
     private readonly ILogger _logger;
@@ -31,7 +35,7 @@ public sealed class DetectionJournal : IDisposable
     public DetectionJournal(string folder, Detector detector, DetectionDataset data, DetectionOptions options, ILogger? logger = null)
     {
         _logger = logger ?? NullLogger.Instance;
-        byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', detector.Fingerprint(), detector.Proposals.Fingerprint, data.Fingerprint(), DetectionJson.Write(options)));
+        byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', detector.Fingerprint(), detector.Proposals.Fingerprint, data.Fingerprint(), JsonSerializer.Serialize(options, DetectionJson.Default.DetectionOptions)));
         string hash = Convert.ToHexStringLower(SHA256.HashData(text));
         byte[] head = Encoding.ASCII.GetBytes(hash + "\n");
         _path = Path.Combine(folder, $"test-{hash[..DigitsInName]}.partial");
@@ -70,7 +74,7 @@ public sealed class DetectionJournal : IDisposable
         ];
         try
         {
-            _stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(numbers), (byte)'\n']);
+            _stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(numbers, LineJson), (byte)'\n']);
             _stream.Flush();
         }
         catch (IOException error)
@@ -125,7 +129,7 @@ public sealed class DetectionJournal : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<double[]>(line) is { Length: >= 5 } numbers && (numbers.Length - 5) % NumbersOfABox == 0 ? numbers : null;
+            return JsonSerializer.Deserialize(line, LineJson) is { Length: >= 5 } numbers && (numbers.Length - 5) % NumbersOfABox == 0 ? numbers : null;
         }
         catch (JsonException)
         {

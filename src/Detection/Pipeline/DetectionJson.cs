@@ -1,31 +1,73 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>Options and states as the strings of files' metadata.</summary>
-internal static class DetectionJson
+/// <summary>The options of detection as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    Converters = [typeof(CamelCaseNames<WindowMethod>), typeof(CamelCaseNames<WindowScoring>), typeof(CamelCaseNames<WindowRule>)])]
+[JsonSerializable(typeof(DetectorSettings))]
+[JsonSerializable(typeof(DetectionOptions))]
+[JsonSerializable(typeof(double[]))]
+internal sealed partial class DetectionJson : JsonSerializerContext
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        WriteIndented = true,
-    };
-
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
-
-    public static T Read<T>(string path, string json)
+    /// <summary>Reads a record; what is missing in the text becomes nothing.</summary>
+    /// <param name="path">The file that the text is from, for errors.</param>
+    /// <param name="text">The JSON.</param>
+    /// <param name="type">The record.</param>
+    /// <exception cref="ModelFormatException">The text cannot be read.</exception>
+    public static T Read<T>(string path, string text, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("nothing there");
+            return JsonSerializer.Deserialize(text, type) ?? throw new JsonException("nothing there");
         }
         catch (JsonException error)
         {
-            throw new ModelFormatException(path, $"its {typeof(T).Name} cannot be read ({error.Message.TrimEnd('.')})", error);
+            throw Damaged(path, error);
+        }
+    }
+
+    /// <summary>Reads options; what is missing in the text has its default.</summary>
+    /// <param name="path">The file that the text is from, for errors.</param>
+    /// <param name="text">The JSON.</param>
+    /// <param name="type">The options.</param>
+    /// <param name="defaults">The defaults.</param>
+    /// <exception cref="ModelFormatException">The text cannot be read.</exception>
+    public static T Read<T>(string path, string text, JsonTypeInfo<T> type, T defaults)
+        where T : class
+    {
+        try
+        {
+            JsonObject all = JsonSerializer.SerializeToNode(defaults, type)!.AsObject();
+            Overlay(all, JsonNode.Parse(text) as JsonObject ?? throw new JsonException("it is no object"));
+            return all.Deserialize(type)!;
+        }
+        catch (JsonException error)
+        {
+            throw Damaged(path, error);
+        }
+    }
+
+    private static ModelFormatException Damaged(string path, JsonException error) => new(path, $"its options cannot be read ({error.Message.TrimEnd('.')})", error);
+
+    private static void Overlay(JsonObject under, JsonObject over)
+    {
+        foreach ((string name, JsonNode? value) in over)
+        {
+            if (value is JsonObject inner && under[name] is JsonObject own) Overlay(own, inner);
+            else under[name] = value?.DeepClone();
         }
     }
 }
+
+/// <summary>Writes the values of an enumeration as names in camel case.</summary>
+/// <typeparam name="T">The enumeration.</typeparam>
+internal sealed class CamelCaseNames<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase)
+    where T : struct, Enum;

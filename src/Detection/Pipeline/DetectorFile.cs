@@ -76,7 +76,7 @@ internal static class DetectorFile
             using SafetensorsFile file = SafetensorsFile.Open(path);
             (string options, string preparation) = Facts(path, model.Description);
             var parts = new DetectorParts(
-                DetectionJson.Read<DetectorSettings>(path, options), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
+                DetectionJson.Read(path, options, DetectionJson.Default.DetectorSettings, new DetectorSettings()), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
             return (model, InputPreparation.FromJson(preparation, MeanImage()), parts);
 
             float[]? Values(string name)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Inference;
@@ -36,18 +37,18 @@ public sealed record MultiViewOptions
         ? given
         : [.. PaperScales.Select(scale => (int)Math.Round((double)scale * crop / 224, MidpointRounding.AwayFromZero))];
 
-    internal void Check(TrainedModel model)
+    internal void Validate(TrainedModel model)
     {
         ImmutableArray<int> scales = ScalesFor(model.InputSize);
-        if (scales.IsEmpty && !FullImage) throw new ArgumentException("A multi-view test needs at least one scale or the full image.");
-        if (scales.Distinct().Count() != scales.Length) throw new ArgumentException($"The scales {string.Join(", ", scales)} name one twice; name each once.");
+        OptionCheck.That(!scales.IsEmpty || FullImage, nameof(Scales), "must name at least one scale where the full image is no view");
+        OptionCheck.That(scales.Distinct().Count() == scales.Length, nameof(Scales), $"must name each scale once, but is {string.Join(", ", scales)}");
+        OptionCheck.AtLeast(ViewSize ?? 1, 1, nameof(ViewSize));
         foreach (int scale in scales)
         {
-            if (scale is < 1 or > 16384) throw new ArgumentException($"A scale lies between 1 and 16384 pixels, but one is {scale}.");
+            OptionCheck.Between(scale, 1, 16384, nameof(Scales));
             model.Model.CheckInput(scale, scale);
             int view = ViewSize ?? model.InputSize;
             if (scale < view) throw new ViewException(scale, view);
         }
-        if (ViewSize is < 1) throw new ArgumentException($"{nameof(ViewSize)} must be at least 1, but is {ViewSize}.");
     }
 }

@@ -30,7 +30,7 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
     /// <exception cref="IOException">The pictures cannot be written.</exception>
     public int Write(IReadOnlyList<string> files, string folder, CancellationToken cancellation = default)
     {
-        _options.Check();
+        _options.Validate();
         ReceptiveField field = Field();
         int side = _options.MinimumSide ?? model.FullImageSide;
         InputPreparation preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };

@@ -1,3 +1,5 @@
+using IlgpuSpp.Engine;
+
 namespace IlgpuSpp.Reports;
 
 /// <summary>How many pictures of a layer are made.</summary>
@@ -15,9 +17,13 @@ public sealed record FeaturePictureOptions
     /// <summary>Shorter side that images are resized to; null for that of the training.</summary>
     public int? MinimumSide { get; init; }
 
-    internal void Check()
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate()
     {
-        if (Filters < 1 || Top < 1 || Maps < 0 || MinimumSide < 1)
-            throw new ArgumentException($"Filters, images for each and the minimum side must be at least 1 and maps at least 0, but are {Filters}, {Top}, {MinimumSide} and {Maps}.");
+        OptionCheck.AtLeast(Filters, 1);
+        OptionCheck.AtLeast(Top, 1);
+        OptionCheck.AtLeast(Maps, 0);
+        OptionCheck.AtLeast(MinimumSide ?? 1, 1, nameof(MinimumSide));
     }
 }

@@ -21,8 +21,7 @@ internal static class Checkpoint
     public static void Save(string path, TrainedModel model, Optimiser optimiser, WeightAverage? average, RunState state)
     {
         var extra = new List<NamedTensor>();
-        foreach (OptimiserState own in optimiser.States)
-            extra.Add(ModelFile.ToNamedTensor(own.Parameter, own.Tensor.ToArray(), OptimiserSuffix + own.Name));
+        extra.AddRange(TensorsOf(optimiser));
         for (int i = 0; i < (average?.Averages.Count ?? 0); i++)
             extra.Add(ModelFile.ToNamedTensor(average!.Parameters[i], average.Averages[i].ToArray(), AverageSuffix));
         var metadata = new Dictionary<string, string> { [StateKey] = RunJson.Write(state) };
@@ -54,12 +53,23 @@ internal static class Checkpoint
     public static void LoadTensors(string path, Optimiser optimiser, WeightAverage? average)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        foreach (OptimiserState own in optimiser.States)
-            own.Tensor.Upload(ModelFile.ReadTensor(file, path, own.Parameter, OptimiserSuffix + own.Name));
+        LoadTensors(file, path, optimiser);
         for (int i = 0; i < (average?.Averages.Count ?? 0); i++)
         {
             Parameter parameter = average!.Parameters[i];
             average.Averages[i].Upload(ModelFile.ReadTensor(file, path, parameter, AverageSuffix));
         }
+    }
+
+    /// <summary>The optimiser's tensors under the names of their parameters.</summary>
+    public static IEnumerable<NamedTensor> TensorsOf(Optimiser optimiser) =>
+        optimiser.States.Select(own => ModelFile.ToNamedTensor(own.Parameter, own.Tensor.ToArray(), OptimiserSuffix + own.Name));
+
+    /// <summary>Reads what <see cref="TensorsOf"/> gave.</summary>
+    /// <exception cref="ModelFormatException">A tensor is missing or of another shape.</exception>
+    public static void LoadTensors(SafetensorsFile file, string path, Optimiser optimiser)
+    {
+        foreach (OptimiserState own in optimiser.States)
+            own.Tensor.Upload(ModelFile.ReadTensor(file, path, own.Parameter, OptimiserSuffix + own.Name));
     }
 }

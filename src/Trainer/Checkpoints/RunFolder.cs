@@ -180,7 +180,7 @@ public sealed class RunFolder(string path)
 
     private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('\r', '.');
 
-    private static void WriteText(string path, string text) =>
+    internal static void WriteText(string path, string text) =>
         Guard(path, () => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text))));
 
     // What a killed process left half written.

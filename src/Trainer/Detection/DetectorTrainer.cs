@@ -22,7 +22,6 @@ namespace IlgpuSpp.Training;
 public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod proposals, ILogger? logger = null, IProgress<DetectorProgress>? progress = null)
 {
     private const double HeadDeviation = 0.01;
-    private const string MapsFolder = "maps";
 
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
@@ -33,10 +32,11 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     /// <param name="folder">The run's folder; created where missing.</param>
     /// <param name="cancellation">Stops; what was reached is saved.</param>
     /// <returns>The detector's file.</returns>
-    /// <exception cref="DetectorRunException">The folder holds another run.</exception>
+    /// <exception cref="OptionsException">An option cannot work, or differs from that of the run in the folder.</exception>
+    /// <exception cref="RunFolderException">The folder holds another run, is in use, or cannot be written.</exception>
+    /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="DatasetException">There is nothing to train on.</exception>
     /// <exception cref="NotSupportedException">The network has no pyramid or does not end in a fully connected layer.</exception>
-    /// <exception cref="IOException">The folder cannot be written.</exception>
     public string Train(Model start, InputPreparation preparation, DetectionDataset data, string folder, CancellationToken cancellation = default)
     {
         options.FineTuning.Validate();
@@ -44,101 +44,83 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         {
             whole.Validate();
             if (options.Features.Method != WindowMethod.Spp)
-                throw new ArgumentException($"{nameof(DetectorOptions.EndToEnd)} learns through the pooling of windows from maps, not from the crops of {options.Features.Method}; choose {nameof(WindowMethod.Spp)}.");
+                throw new OptionsException(nameof(DetectorOptions.EndToEnd), $"learns through the pooling of windows from maps, not from the crops of {options.Features.Method}; choose {nameof(WindowMethod.Spp)}");
             EndToEndTraining.Frozen(start.Network, whole);
         }
         options.Features.Validate();
         if (data.ClassNames.Count == 0) throw new DatasetException(data.Name, "shows no objects; mark some.");
         proposals.Check([.. data.Images.Select(image => image.Name)]);
-        Directory.CreateDirectory(folder);
-        string key = Key(start, preparation, data);
-        CheckFolder(folder, key);
-        string result = Path.Combine(folder, DetectorFile.FileName);
-        if (File.Exists(result))
+        using DetectorRunFolder run = DetectorRunFolder.Open(folder, new DetectorRunDescription(Key(start, preparation, data), options, proposals.Name));
+        if (!File.Exists(run.DetectorFile))
         {
-            RemoveMaps(folder);
-            return result;
+            using Model model = WithBackground(start, data.ClassNames);
+            Train(model, preparation, data, run, cancellation);
         }
-
-        using Model model = WithBackground(start, data.ClassNames);
-        // While the convolutions learn no map is worth keeping.
-        (float[] Weights, float[] Biases)? boxLayer = options.EndToEnd is { } endToEnd ? TrainEndToEnd(endToEnd, model, preparation, data, folder, cancellation) : null;
-        IWindowFeatures features = WindowFeatures.CreateCached(model, preparation, options.Features, Path.Combine(folder, MapsFolder), options.CacheBytes, _logger);
-        if (options.EndToEnd is null) FineTune(model, features, data, folder, cancellation);
-
-        var images = new TrainingImages(data, proposals, features, _logger);
-        (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, folder, cancellation) : (null, null);
-        (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, folder, cancellation) : (null, null);
-        DetectorFile.Write(result, model, preparation, new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases), DetectionJson.Write(options));
-        RemoveMaps(folder);
-        return result;
+        run.RemoveMaps(_logger);
+        return run.DetectorFile;
     }
 
-    private void FineTune(Model model, IWindowFeatures features, DetectionDataset data, string folder, CancellationToken cancellation)
+    private void Train(Model model, InputPreparation preparation, DetectionDataset data, DetectorRunFolder run, CancellationToken cancellation)
     {
-        string file = Path.Combine(folder, "network.safetensors"), checkpoint = Path.Combine(folder, "fine-tuning.safetensors");
-        if (!File.Exists(file))
+        // While the convolutions learn no map is worth keeping.
+        (float[] Weights, float[] Biases)? boxLayer = options.EndToEnd is { } endToEnd ? TrainEndToEnd(endToEnd, model, preparation, data, run, cancellation) : null;
+        IWindowFeatures features = WindowFeatures.CreateCached(model, preparation, options.Features, run.MapsFolder, options.CacheBytes, _logger);
+        if (options.EndToEnd is null) FineTune(model, features, data, run, cancellation);
+
+        var images = new TrainingImages(data, proposals, features, _logger);
+        (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, run, cancellation) : (null, null);
+        (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, run, cancellation) : (null, null);
+        var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
+        RunFolder.Guard(run.DetectorFile, () => DetectorFile.Write(run.DetectorFile, model, preparation, parts, DetectionTrainingJson.Write(options)));
+    }
+
+    private void FineTune(Model model, IWindowFeatures features, DetectionDataset data, DetectorRunFolder run, CancellationToken cancellation)
+    {
+        if (!File.Exists(run.NetworkFile))
         {
             (DetectionDataset train, DetectionDataset heldOut) = data.Split(options.FineTuning.HeldOutShare, options.Seed);
             using var tuning = new HeadFineTuning(
-                model, new TrainingImages(train, proposals, features, _logger), new TrainingImages(heldOut, proposals, features, _logger), options.FineTuning, options.Seed, checkpoint, progress);
+                model, new TrainingImages(train, proposals, features, _logger), new TrainingImages(heldOut, proposals, features, _logger), options.FineTuning, options.Seed, run.FineTuningFile, progress);
             tuning.Run(cancellation);
-            ModelFile.Save(file, model);
+            RunFolder.Guard(run.NetworkFile, () => ModelFile.Save(run.NetworkFile, model));
         }
-        ModelFile.LoadInto(file, model);
+        ModelFile.LoadInto(run.NetworkFile, model);
     }
 
-    private (float[] Weights, float[] Biases)? TrainEndToEnd(EndToEndOptions endToEnd, Model model, InputPreparation preparation, DetectionDataset data, string folder, CancellationToken cancellation)
+    private (float[] Weights, float[] Biases)? TrainEndToEnd(EndToEndOptions endToEnd, Model model, InputPreparation preparation, DetectionDataset data, DetectorRunFolder run, CancellationToken cancellation)
     {
-        string file = Path.Combine(folder, "network.safetensors"), boxes = Path.Combine(folder, "box-layer.safetensors"), checkpoint = Path.Combine(folder, "end-to-end.safetensors");
-        if (!File.Exists(file))
+        if (!File.Exists(run.NetworkFile))
         {
             var features = new PooledWindowFeatures(model, preparation, options.Features);
-            using var training = new EndToEndTraining(model, features, new TrainingImages(data, proposals, features, _logger), endToEnd, options.Seed, checkpoint, progress);
+            using var training = new EndToEndTraining(model, features, new TrainingImages(data, proposals, features, _logger), endToEnd, options.Seed, run.EndToEndFile, progress);
             training.Run(cancellation);
             // The network's file comes last: where it is, the stage is over.
-            if (training.Boxes() is { } learnt) WritePair(boxes, learnt.Weights, learnt.Biases);
-            ModelFile.Save(file, model);
+            if (training.Boxes() is { } learnt) DetectorRunFolder.WriteLinear(run.BoxLayerFile, learnt.Weights, learnt.Biases);
+            RunFolder.Guard(run.NetworkFile, () => ModelFile.Save(run.NetworkFile, model));
         }
-        ModelFile.LoadInto(file, model);
-        return endToEnd.BoxWeight > 0 ? ReadPair(boxes) : null;
+        ModelFile.LoadInto(run.NetworkFile, model);
+        return endToEnd.BoxWeight > 0 ? DetectorRunFolder.ReadLinear(run.BoxLayerFile) : null;
     }
 
-    private (float[] Weights, float[] Biases) Machines(Model model, TrainingImages images, string folder, CancellationToken cancellation)
+    private (float[] Weights, float[] Biases) Machines(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation)
     {
-        string path = Path.Combine(folder, "svm.safetensors");
-        if (!File.Exists(path))
+        if (!File.Exists(run.SvmFile))
         {
             using var head = new WindowHead(model, images.Features);
             (float[][] weights, float[] biases) = new HardNegativeMining(images, head, options.Svm, options.Seed, _logger).Run(progress, cancellation);
-            WritePair(path, [.. weights.SelectMany(row => row)], biases);
+            DetectorRunFolder.WriteLinear(run.SvmFile, [.. weights.SelectMany(row => row)], biases);
         }
-        return ReadPair(path);
+        return DetectorRunFolder.ReadLinear(run.SvmFile);
     }
 
-    private (float[] Weights, float[] Biases) Boxes(Model model, TrainingImages images, string folder, CancellationToken cancellation)
+    private (float[] Weights, float[] Biases) Boxes(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation)
     {
-        string path = Path.Combine(folder, "boxes.safetensors");
-        if (!File.Exists(path))
+        if (!File.Exists(run.BoxesFile))
         {
             double[][] weights = BoxRegression.Train(images, model.Backend, options.Boxes, options.Seed, progress, cancellation);
-            WritePair(path, [.. weights.SelectMany(row => row.SkipLast(1)).Select(value => (float)value)], [.. weights.Select(row => (float)row[^1])]);
+            DetectorRunFolder.WriteLinear(run.BoxesFile, [.. weights.SelectMany(row => row.SkipLast(1)).Select(value => (float)value)], [.. weights.Select(row => (float)row[^1])]);
         }
-        return ReadPair(path);
-    }
-
-    private static void WritePair(string path, float[] weights, float[] biases) => SafetensorsWriter.Write(
-        path,
-        [new NamedTensor("weight", new Shape(biases.Length, weights.Length / biases.Length), weights), new NamedTensor("bias", new Shape(biases.Length), biases)],
-        new Dictionary<string, string>());
-
-    private static (float[] Weights, float[] Biases) ReadPair(string path)
-    {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        float[] weights = new float[file.Count("weight")], biases = new float[file.Count("bias")];
-        file.ReadFloats("weight", weights);
-        file.ReadFloats("bias", biases);
-        return (weights, biases);
+        return DetectorRunFolder.ReadLinear(run.BoxesFile);
     }
 
     // The same network with one output for each class and one for the background before them; all weights but the last layer's are taken over.
@@ -161,40 +143,11 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
 
     private string Key(Model start, InputPreparation preparation, DetectionDataset data)
     {
-        var text = new StringBuilder(DetectionJson.Write(options with { CacheBytes = 0 }));
+        var text = new StringBuilder(DetectionTrainingJson.Write(options with { CacheBytes = 0 }));
         text.Append('\n').Append(data.Fingerprint()).Append('\n').Append(proposals.Fingerprint).Append('\n').Append(WindowFeatures.Fingerprint(start, preparation, options.Features));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
         foreach (Parameter parameter in start.Network.Parameters) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(parameter.Value.ToArray()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    // The maps served training; a finished run has no use for gigabytes of them.
-    private void RemoveMaps(string folder)
-    {
-        if (!Directory.Exists(Path.Combine(folder, MapsFolder))) return;
-        try
-        {
-            Directory.Delete(Path.Combine(folder, MapsFolder), recursive: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _logger.LogWarning("{Folder}: the feature maps cannot be removed ({Reason}); delete them by hand.", Path.Combine(folder, MapsFolder), error.Message);
-        }
-    }
-
-    private void CheckFolder(string folder, string key)
-    {
-        string path = Path.Combine(folder, "detector.json");
-        if (File.Exists(path))
-        {
-            string text = File.ReadAllText(path);
-            if (DetectionJson.Read<RunDescription>(path, text).Key == key) return;
-            throw new DetectorRunException(folder, "holds a run with other options, data, proposals or starting network; go on with those, or name another folder.");
-        }
-        byte[] content = Encoding.UTF8.GetBytes(DetectionJson.Write(new RunDescription(key, options, proposals.Name)));
-        AtomicFile.Write(path, stream => stream.Write(content));
-    }
-
-    private sealed record RunDescription(string Key, DetectorOptions Options, string Proposals);
 }

@@ -14,17 +14,16 @@ namespace IlgpuSpp.Training;
 internal sealed class HeadFineTuning : IDisposable
 {
     private const uint OrderStream = 0xDE7E_0010, WindowStream = 0xDE7E_0011, BatchStream = 0xDE7E_0012, HeldOutStream = 0xDE7E_0013;
-    private const string StateKey = "fine_tuning";
+    private const string BestSuffix = ".best";
 
-    private readonly Model _model;
     private readonly TrainingImages _train, _heldOut;
     private readonly FineTuningOptions _options;
     private readonly ulong _seed;
-    private readonly string _checkpoint;
+    private readonly StageCheckpoint<State> _checkpoint;
     private readonly IProgress<DetectorProgress>? _progress;
     private readonly Backend _backend;
     private readonly Parameter[] _head;
-    private readonly MomentumDescent _descent;
+    private readonly SgdOptimiser _optimiser;
     private readonly NetworkPass _pass, _test;
     private readonly Tensor<int> _labels;
     private readonly Tensor _probabilities, _losses;
@@ -39,7 +38,7 @@ internal sealed class HeadFineTuning : IDisposable
     public HeadFineTuning(
         Model model, TrainingImages train, TrainingImages heldOut, FineTuningOptions options, ulong seed, string checkpoint, IProgress<DetectorProgress>? progress)
     {
-        (_model, _train, _heldOut, _options, _seed, _checkpoint, _progress) = (model, train, heldOut, options, seed, checkpoint, progress);
+        (_train, _heldOut, _options, _seed, _progress) = (train, heldOut, options, seed, progress);
         _backend = model.Backend;
         SplitNetwork split = train.Features.Split;
         foreach (Layer layer in split.Stem.SelfAndDescendants())
@@ -53,13 +52,14 @@ internal sealed class HeadFineTuning : IDisposable
             _labels = _backend.Allocate<int>(new Shape(batch));
             _probabilities = _backend.Allocate(_pass.Output.Shape);
             _losses = _backend.Allocate(new Shape(batch));
-            _descent = new MomentumDescent(_backend, _head, options);
+            _optimiser = options.CreateOptimiser(_backend, _head);
         }
         catch
         {
             Dispose();
             throw;
         }
+        _checkpoint = new StageCheckpoint<State>(checkpoint, "fine-tuning", _head, _optimiser, DetectionTrainingJson.Default.HeadFineTuningState);
         _rows = new float[batch * length];
         _hostLabels = new int[batch];
     }
@@ -71,7 +71,7 @@ internal sealed class HeadFineTuning : IDisposable
     public void Run(CancellationToken cancellation)
     {
         if (_options.Iterations == 0) return;
-        if (File.Exists(_checkpoint)) Restore();
+        if (_checkpoint.Exists) Restore();
         while (_state.Iteration < _options.Iterations)
         {
             if (cancellation.IsCancellationRequested)
@@ -99,7 +99,7 @@ internal sealed class HeadFineTuning : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable? owned in (IDisposable?[])[_pass, _test, _labels, _probabilities, _losses, _descent]) owned?.Dispose();
+        foreach (IDisposable? owned in (IDisposable?[])[_pass, _test, _labels, _probabilities, _losses, _optimiser]) owned?.Dispose();
     }
 
     private double Step()
@@ -113,7 +113,7 @@ internal sealed class HeadFineTuning : IDisposable
         _loss.Forward(_backend, _pass.Output, _labels, _probabilities, _losses);
         _loss.Backward(_backend, _pass.Output, _labels, _probabilities, _pass.OutputGradient!, 1f / _options.BatchSize);
         _pass.Backward(random);
-        _descent.Step(_state.Iteration);
+        _optimiser.Update(_options.LearningRateAt(_state.Iteration), gradientScale: 1);
         _state = _state with { Iteration = _state.Iteration + 1, InGroup = _state.InGroup + 1 };
         bool report = _state.Iteration % 50 == 0 || _state.Iteration % _options.EvaluateEvery == 0 || _state.Iteration == _options.Iterations;
         return report ? _losses.ToArray().Average() : double.NaN;
@@ -218,24 +218,12 @@ internal sealed class HeadFineTuning : IDisposable
         _group = null;
     }
 
-    private void Save()
-    {
-        var tensors = new List<NamedTensor>();
-        foreach (Parameter parameter in _head) tensors.Add(ModelFile.ToNamedTensor(parameter, parameter.Value.ToArray()));
-        tensors.AddRange(_descent.Velocities());
-        if (_best is not null)
-            for (int i = 0; i < _head.Length; i++) tensors.Add(ModelFile.ToNamedTensor(_head[i], _best[i], ".best"));
-        SafetensorsWriter.Write(_checkpoint, tensors, new Dictionary<string, string> { [StateKey] = DetectionJson.Write(_state) });
-    }
+    private void Save() => _checkpoint.Save(_state, _best?.Select((values, i) => ModelFile.ToNamedTensor(_head[i], values, BestSuffix)));
 
-    private void Restore()
+    private void Restore() => _state = _checkpoint.Load((state, file) =>
     {
-        using SafetensorsFile file = SafetensorsFile.Open(_checkpoint);
-        _state = DetectionJson.Read<State>(_checkpoint, file.Metadata.GetValueOrDefault(StateKey) ?? throw new ModelFormatException(_checkpoint, "it is no checkpoint of fine-tuning; delete it"));
-        foreach (Parameter parameter in _head) parameter.Value.Upload(ModelFile.ReadTensor(file, _checkpoint, parameter));
-        _descent.Restore(file, _checkpoint);
-        if (_state.BestIteration > 0) _best = [.. _head.Select(parameter => ModelFile.ReadTensor(file, _checkpoint, parameter, ".best"))];
-    }
+        if (state.BestIteration > 0) _best = [.. _head.Select(parameter => ModelFile.ReadTensor(file, _checkpoint.Location, parameter, BestSuffix))];
+    });
 
-    private sealed record State(int Iteration, int Epoch, int Position, int InGroup, double BestError, int BestIteration);
+    internal sealed record State(int Iteration, int Epoch, int Position, int InGroup, double BestError, int BestIteration);
 }

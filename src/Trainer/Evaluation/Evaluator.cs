@@ -27,7 +27,7 @@ public sealed class Evaluator : IDisposable
     {
         _model = model;
         _options = options ?? new EvaluatorOptions();
-        _options.Check();
+        _options.Validate();
         _logger = logger;
         _passes = new PassPool(model.Model.Network);
     }

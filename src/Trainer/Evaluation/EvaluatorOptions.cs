@@ -19,11 +19,13 @@ public sealed record EvaluatorOptions
 
     internal int EffectiveThreads => LoaderDefaults.Threads(LoaderThreads);
 
-    internal void Check()
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate()
     {
-        if (BatchSize < 1) throw new OptionsException(nameof(BatchSize), $"must be at least 1, but is {BatchSize}");
-        if (LoaderThreads < 0) throw new OptionsException(nameof(LoaderThreads), $"must be at least 0, but is {LoaderThreads}");
-        if (!(MaxUndecodableShare is >= 0 and <= 1)) throw new OptionsException(nameof(MaxUndecodableShare), FormattableString.Invariant($"must be from 0 to 1, but is {MaxUndecodableShare}"));
-        if (CacheBytes < 0) throw new OptionsException(nameof(CacheBytes), $"must be at least 0, but is {CacheBytes}");
+        OptionCheck.AtLeast(BatchSize, 1);
+        OptionCheck.AtLeast(LoaderThreads, 0);
+        OptionCheck.InRange(MaxUndecodableShare, MaxUndecodableShare is >= 0 and <= 1, "from 0 to 1");
+        OptionCheck.AtLeast(CacheBytes, 0);
     }
 }

@@ -3,21 +3,22 @@ using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;
 
-/// <summary>Moves the trainable parameters of a network along their gradients. Its tensors are saved with the run.</summary>
+/// <summary>Moves parameters along their gradients. Its tensors are saved with the run.</summary>
 public abstract class Optimiser : IDisposable
 {
     private readonly OptimiserSlot[] _slots;
     private readonly OptimiserState[] _states;
 
     /// <summary>Reserves the state of every trainable parameter that is not frozen, set to zero.</summary>
-    /// <param name="network">The network, prepared for training.</param>
+    /// <param name="backend">Where the parameters lie.</param>
+    /// <param name="parameters">Parameters that are prepared for training; those without a gradient are left alone.</param>
     /// <param name="stateNames">Names of the one or two state tensors of a parameter.</param>
-    private protected Optimiser(Network network, params ReadOnlySpan<string> stateNames)
+    private protected Optimiser(Backend backend, IEnumerable<Parameter> parameters, params ReadOnlySpan<string> stateNames)
     {
-        Backend = network.Backend;
+        Backend = backend;
         var slots = new List<OptimiserSlot>();
         var states = new List<OptimiserState>();
-        foreach (Parameter parameter in network.Parameters)
+        foreach (Parameter parameter in parameters)
         {
             if (parameter.GradientOrNull is not { } gradient) continue;
             var own = new Tensor?[2];
@@ -66,8 +67,8 @@ public abstract class Optimiser : IDisposable
     /// <param name="options">The options.</param>
     /// <param name="network">The network, prepared for training.</param>
     public static Optimiser Create(TrainerOptions options, Network network) => options.Optimiser == OptimiserKind.AdamW
-        ? new AdamWOptimiser(network, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay)
-        : new SgdOptimiser(network, options.Momentum, options.WeightDecay, options.Optimiser == OptimiserKind.Nesterov);
+        ? new AdamWOptimiser(network.Backend, network.Parameters, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay)
+        : new SgdOptimiser(network.Backend, network.Parameters, options.Momentum, options.WeightDecay, options.Optimiser == OptimiserKind.Nesterov);
 
     /// <inheritdoc/>
     public void Dispose()

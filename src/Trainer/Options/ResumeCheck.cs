@@ -24,11 +24,22 @@ internal static class ResumeCheck
             // A cosine is drawn over the whole length, so another length would have trained otherwise.
             Epochs = now.Schedule == ScheduleKind.Cosine ? now.Epochs : then.Epochs,
         };
-        JsonObject given = JsonNode.Parse(RunJson.Write(like))!.AsObject(), started = JsonNode.Parse(RunJson.Write(then))!.AsObject();
+        Compare(RunJson.Write(like), RunJson.Write(then));
+    }
+
+    /// <summary>Refuses the first option that differs.</summary>
+    /// <param name="now">The options given, as JSON.</param>
+    /// <param name="then">The options that the run was started with.</param>
+    /// <exception cref="OptionsException">There is one; its name is the path to it, such as <c>FineTuning.LearningRate</c>.</exception>
+    public static void Compare(string now, string then) => Compare(JsonNode.Parse(now)!.AsObject(), JsonNode.Parse(then)!.AsObject(), "");
+
+    private static void Compare(JsonObject given, JsonObject started, string path)
+    {
         foreach ((string name, JsonNode? value) in given)
         {
             if (JsonNode.DeepEquals(value, started[name])) continue;
-            string option = char.ToUpperInvariant(name[0]) + name[1..];
+            string option = path + char.ToUpperInvariant(name[0]) + name[1..];
+            if (value is JsonObject inner && started[name] is JsonObject other) Compare(inner, other, option + ".");
             throw new OptionsException(option, $"is {OneLine(value)}, but the run was started with {OneLine(started[name])}; resume it with that or start a new run");
         }
     }

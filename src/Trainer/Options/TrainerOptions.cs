@@ -8,6 +8,8 @@ namespace IlgpuSpp.Training;
 /// <summary>How a network is trained. The defaults are the paper's, section 3.1, where it names a value.</summary>
 public sealed record TrainerOptions
 {
+    private const int LargestSide = 8192;
+
     /// <summary>Input sizes in pixels: the side of the square that the training crop is resized to.</summary>
     public ImmutableArray<int> Sizes { get; init; } = [224];
 
@@ -130,7 +132,53 @@ public sealed record TrainerOptions
 
     /// <summary>Refuses options that cannot work.</summary>
     /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
-    public void Validate() => OptionsCheck.Check(this);
+    public void Validate()
+    {
+        OptionCheck.That(!Sizes.IsDefaultOrEmpty, nameof(Sizes), "must name at least one input size, e.g. 224");
+        foreach (int size in Sizes) OptionCheck.Between(size, 1, LargestSide, nameof(Sizes));
+        OptionCheck.That(SizePolicy != SizePolicy.RandomSize || Sizes.Min() != Sizes.Max(), nameof(Sizes), $"must name a smallest and a largest size for {nameof(SizePolicy.RandomSize)}, but is {Sizes[0]} only");
+        OptionCheck.Between(EffectiveCropSize, 1, LargestSide, nameof(CropSize));
+        OptionCheck.Between(EffectiveResizeSide, 1, LargestSide, nameof(ResizeSide));
+        OptionCheck.That(EffectiveResizeSide >= EffectiveCropSize, nameof(ResizeSide), $"must be at least the crop's {EffectiveCropSize} pixels, but is {EffectiveResizeSide}");
+
+        OptionCheck.AtLeast(Epochs, 1);
+        OptionCheck.AtLeast(BatchSize, 1);
+        OptionCheck.AtLeast(GradientAccumulation, 1);
+        OptionCheck.AtLeast(PlateauPatience, 1);
+        OptionCheck.AtLeast(PlateauDrops, 0);
+        OptionCheck.AtLeast(StepEpochs, 1);
+        OptionCheck.AtLeast(EarlyStoppingPatience, 0);
+        OptionCheck.AtLeast(LoaderThreads, 0);
+        OptionCheck.AtLeast(EvaluateEvery, 1);
+        OptionCheck.AtLeast(CheckpointEverySteps, 0);
+        OptionCheck.AtLeast(CacheBytes, 0);
+
+        OptionCheck.InRange(LearningRate, LearningRate is > 0 and <= 100, "above 0 and at most 100");
+        OptionCheck.InRange(Momentum, Momentum is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.InRange(WeightDecay, WeightDecay is >= 0 and <= 1, "from 0 to 1");
+        OptionCheck.InRange(Beta1, Beta1 is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.InRange(Beta2, Beta2 is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.InRange(Epsilon, Epsilon is > 0 and <= 1, "above 0 and at most 1");
+        OptionCheck.InRange(ClipNorm, ClipNorm >= 0 && double.IsFinite(ClipNorm), "at least 0 (0 switches it off)");
+        OptionCheck.InRange(LabelSmoothing, LabelSmoothing is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.InRange(EmaDecay, EmaDecay is >= 0 and < 1, "at least 0 and below 1 (0 switches it off)");
+        OptionCheck.InRange(LearningRateFactor, LearningRateFactor is > 0 and < 1, "above 0 and below 1");
+        OptionCheck.InRange(CosineFinalShare, CosineFinalShare is >= 0 and <= 1, "from 0 to 1");
+        OptionCheck.InRange(WarmupEpochs, WarmupEpochs >= 0 && WarmupEpochs < Epochs, $"at least 0 and below the {Epochs} epochs");
+        OptionCheck.InRange(MaxUndecodableShare, MaxUndecodableShare is >= 0 and <= 1, "from 0 to 1");
+
+        OptionCheck.Known(SizePolicy);
+        OptionCheck.Known(Optimiser);
+        OptionCheck.Known(Schedule);
+        OptionCheck.Known(Normalisation);
+        OptionCheck.Known(EvaluationView);
+        OptionCheck.That(!FrozenLayers.IsDefault, nameof(FrozenLayers), "must be a list; an empty one freezes nothing");
+        OptionCheck.That(!LayerRates.IsDefault, nameof(LayerRates), "must be a list; an empty one changes nothing");
+        foreach (LayerRate rate in LayerRates)
+            OptionCheck.InRange(rate.Multiplier, rate.Multiplier is > 0 and <= 1000, $"above 0 and at most 1000 for {rate.Layers}", nameof(LayerRates));
+        OptionCheck.That(ProgressInterval >= TimeSpan.Zero, nameof(ProgressInterval), $"must not be negative, but is {ProgressInterval}");
+        OptionCheck.That(Augmentation is not null, nameof(Augmentation), $"must be given; {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)} switches it off");
+    }
 
     /// <inheritdoc/>
     public bool Equals(TrainerOptions? other) => other is not null && RunJson.Write(this) == RunJson.Write(other);

@@ -22,10 +22,22 @@ public sealed class DivergedException : IlgpuSppException
         Checkpoint = checkpoint;
     }
 
-    /// <summary>The epoch, from 1.</summary>
+    /// <summary>Creates the exception for training that counts updates, not epochs.</summary>
+    /// <param name="update">The update, from 1.</param>
+    /// <param name="loss">Its mean loss.</param>
+    /// <param name="learningRate">Its learning rate.</param>
+    public DivergedException(int update, double loss, double learningRate)
+        : base(FormattableString.Invariant($"The loss became {loss} in update {update} at learning rate {learningRate:G4}; train with a smaller learning rate in another folder."))
+    {
+        Step = update;
+        Loss = loss;
+        LearningRate = learningRate;
+    }
+
+    /// <summary>The epoch, from 1; 0 where training counts updates.</summary>
     public int Epoch { get; }
 
-    /// <summary>The batch in the epoch, from 1.</summary>
+    /// <summary>The batch in the epoch, or the update, from 1.</summary>
     public int Step { get; }
 
     /// <summary>The batch's mean loss: NaN or infinite.</summary>

@@ -29,7 +29,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
     /// <exception cref="OperationCanceledException">The measurement was stopped.</exception>
     public TransferTable Run(string path, CancellationToken cancellation = default)
     {
-        options.Check();
+        options.Validate();
         FeatureRequest[] requests = [.. options.Layers.Select(layer => FeatureRequest.Parse(layer, model.Model.Network))];
         return Directory.Exists(path) && VocImages.IsVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path), requests, cancellation);
     }

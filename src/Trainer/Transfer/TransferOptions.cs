@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 
@@ -34,11 +35,15 @@ public sealed record TransferOptions
     /// <summary>Threads that decode images and train classes; 0 lets the machine's processors decide.</summary>
     public int Threads { get; init; }
 
-    internal void Check()
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate()
     {
-        if (Layers.IsDefaultOrEmpty) throw new ArgumentException("At least one layer must be named.");
-        if (Views.IsDefaultOrEmpty || Views.Contains(FeatureView.Ten)) throw new ArgumentException("The views of a transfer are crop, full and warp.");
-        if (TrainImages < 1 || TestImages < 1 || Splits < 1 || Threads < 0)
-            throw new ArgumentException($"Training images, test images and splits must be at least 1 and threads at least 0, but are {TrainImages}, {TestImages}, {Splits} and {Threads}.");
+        OptionCheck.That(!Layers.IsDefaultOrEmpty, nameof(Layers), "must name at least one layer");
+        OptionCheck.That(!Views.IsDefaultOrEmpty && !Views.Contains(FeatureView.Ten), nameof(Views), "must be some of crop, full and warp");
+        OptionCheck.AtLeast(TrainImages, 1);
+        OptionCheck.AtLeast(TestImages, 1);
+        OptionCheck.AtLeast(Splits, 1);
+        OptionCheck.AtLeast(Threads, 0);
     }
 }

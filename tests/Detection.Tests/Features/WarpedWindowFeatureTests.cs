@@ -127,7 +127,7 @@ public sealed class WarpedWindowFeatureTests : IDisposable
         WindowFeatureOptions paper = WindowFeatureOptions.ForRcnn(224), small = WindowFeatureOptions.ForRcnn(48);
         Assert.Equal((227, 16), (paper.TargetSide, paper.ContextPadding));
         Assert.Equal((48, 3), (small.TargetSide, small.ContextPadding));
-        Assert.Throws<ArgumentException>(() => (small with { ContextPadding = 24 }).Validate());
+        Assert.Throws<OptionsException>(() => (small with { ContextPadding = 24 }).Validate());
         // Without crops there is no context.
         new WindowFeatureOptions { TargetSide = 24 }.Validate();
         Assert.NotEqual(WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, small), WindowFeatures.Fingerprint(_model, SmallDetection.Preparation, small with { ContextPadding = 4 }));

@@ -1,4 +1,5 @@
 using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection.Tests;
@@ -132,9 +133,9 @@ public sealed class EdgeBoxesTests
     [Fact]
     public void BadOptions_AreNamed()
     {
-        Assert.Equal("Step", Assert.Throws<ArgumentException>(() => new EdgeBoxes(new() { Step = 1 })).ParamName);
-        Assert.Equal("Sigma", Assert.Throws<ArgumentException>(() => new EdgeBoxes(new() { Sigma = double.NaN })).ParamName);
-        Assert.Equal("MaximumProposals", Assert.Throws<ArgumentException>(() => new EdgeBoxes(new() { MaximumProposals = 0 })).ParamName);
+        Assert.Equal("Step", Assert.Throws<OptionsException>(() => new EdgeBoxes(new() { Step = 1 })).Option);
+        Assert.Equal("Sigma", Assert.Throws<OptionsException>(() => new EdgeBoxes(new() { Sigma = double.NaN })).Option);
+        Assert.Equal("MaximumProposals", Assert.Throws<OptionsException>(() => new EdgeBoxes(new() { MaximumProposals = 0 })).Option);
     }
 
     private static double Definition(EdgeMap edges, EdgeGroups groups, RegionExtent box, double kappa)

@@ -1,4 +1,5 @@
 using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection.Tests;
@@ -83,11 +84,11 @@ public sealed class SelectiveSearchTests
     [Fact]
     public void BadOptions_AreNamed()
     {
-        Assert.Equal("Scales", Assert.Throws<ArgumentException>(() => new SelectiveSearch(new() { Scales = [50, 0] })).ParamName);
-        Assert.Equal("ColourSpaces", Assert.Throws<ArgumentException>(() => new SelectiveSearch(new() { ColourSpaces = [] })).ParamName);
-        Assert.Equal("Similarities", Assert.Throws<ArgumentException>(() => new SelectiveSearch(new() { Similarities = [RegionSimilarity.None] })).ParamName);
-        Assert.Equal("Sigma", Assert.Throws<ArgumentException>(() => new SelectiveSearch(new() { Sigma = double.NaN })).ParamName);
-        Assert.Equal("MinimumSide", Assert.Throws<ArgumentException>(() => new SelectiveSearch(new() { MinimumSide = 0 })).ParamName);
+        Assert.Equal("Scales", Assert.Throws<OptionsException>(() => new SelectiveSearch(new() { Scales = [50, 0] })).Option);
+        Assert.Equal("ColourSpaces", Assert.Throws<OptionsException>(() => new SelectiveSearch(new() { ColourSpaces = [] })).Option);
+        Assert.Equal("Similarities", Assert.Throws<OptionsException>(() => new SelectiveSearch(new() { Similarities = [RegionSimilarity.None] })).Option);
+        Assert.Equal("Sigma", Assert.Throws<OptionsException>(() => new SelectiveSearch(new() { Sigma = double.NaN })).Option);
+        Assert.Equal("MinimumSide", Assert.Throws<OptionsException>(() => new SelectiveSearch(new() { MinimumSide = 0 })).Option);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;

@@ -89,8 +89,10 @@ public sealed class DetectorTrainerTests : IDisposable
     {
         DetectorOptions quick = SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } };
         Train("run", quick);
-        Assert.Throws<DetectorRunException>(() => Train("run", quick with { Seed = 2 }));
-        Assert.Throws<DetectorRunException>(() => Train("run", quick, Scenes.Subset([0, 1, 2])));
+        Assert.Equal("Seed", Assert.Throws<OptionsException>(() => Train("run", quick with { Seed = 2 })).Option);
+        Assert.Equal("FineTuning.LearningRate", Assert.Throws<OptionsException>(() => Train("run", quick with { FineTuning = quick.FineTuning with { LearningRate = 0.5 } })).Option);
+        Train("run", quick with { CacheBytes = 1000 });
+        Assert.Throws<RunFolderException>(() => Train("run", quick, Scenes.Subset([0, 1, 2])));
     }
 
     [Fact]

@@ -133,11 +133,11 @@ public sealed class EndToEndTrainerTests : IDisposable
     [Fact]
     public void ImpossibleOptions_AreRefused()
     {
-        Assert.Contains("conv1", Assert.Throws<ArgumentException>(() => Train("a", With(options => options with { FrozenThrough = "conv9" }))).Message, StringComparison.Ordinal);
-        Assert.Contains("leaves nothing", Assert.Throws<ArgumentException>(() => Train("b", With(options => options with { FrozenThrough = "fc6" }))).Message, StringComparison.Ordinal);
+        Assert.Contains("conv1", Assert.Throws<OptionsException>(() => Train("a", With(options => options with { FrozenThrough = "conv9" }))).Message, StringComparison.Ordinal);
+        Assert.Contains("leaves nothing", Assert.Throws<OptionsException>(() => Train("b", With(options => options with { FrozenThrough = "fc6" }))).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["a"]) || Directory.Exists(_folder["b"]));
-        Assert.Contains("BatchSize", Assert.Throws<ArgumentException>(() => Train("c", With(options => options with { BatchSize = 3 }))).Message, StringComparison.Ordinal);
-        Assert.Contains("smaller learning rate", Assert.Throws<DetectorRunException>(() => Train("d", With(options => options with { LearningRate = 1e30 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("BatchSize", Assert.Throws<OptionsException>(() => Train("c", With(options => options with { BatchSize = 3 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("smaller learning rate", Assert.Throws<DivergedException>(() => Train("d", With(options => options with { LearningRate = 1e30 }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class EndToEndTrainerTests : IDisposable
             if (value.Stage == EndToEndTraining.Stage && value.Done == 8) stop.Cancel();
         }, data, stop.Token));
         images.Missing = Scenes.Images[2].Source;
-        string message = Assert.Throws<DetectorRunException>(() => Train("run", SmallDetection.EndToEnd, data: data)).Message;
+        string message = Assert.Throws<RunFolderException>(() => Train("run", SmallDetection.EndToEnd, data: data)).Message;
         Assert.Contains($"was training on {Scenes.Images.Count} images, but {Scenes.Images.Count - 1} can be used now", message, StringComparison.Ordinal);
         Assert.StartsWith(Scenes.Images[2].Name, Assert.Single(_warnings.Lines), StringComparison.Ordinal);
         images.Missing = -1;

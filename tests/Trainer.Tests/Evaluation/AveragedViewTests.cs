@@ -99,8 +99,8 @@ public sealed class AveragedViewTests : IDisposable
     {
         using TrainedModel model = Model();
         Assert.Throws<ViewException>(() => new MultiView(new MultiViewOptions { Scales = [10, 7] }).Check(model));
-        Assert.Throws<ArgumentException>(() => new MultiView(new MultiViewOptions { Scales = [10, 10] }).Check(model));
-        Assert.Throws<ArgumentException>(() => new MultiView(new MultiViewOptions { Scales = [] }).Check(model));
+        Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Scales = [10, 10] }).Check(model));
+        Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Scales = [] }).Check(model));
 
         // Two poolings by 4 leave nothing of 10 pixels.
         var shrinking = new Model(Description, new Sequential(new Conv2d(3, Channels, 1), new MaxPool2d(4, 4), new MaxPool2d(4, 4), new SpatialPyramidPool(1, 2), new Linear(Channels * 5, Classes)), _backend, 1);

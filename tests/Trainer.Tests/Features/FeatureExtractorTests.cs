@@ -1,5 +1,6 @@
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;

@@ -1,6 +1,6 @@
 using IlgpuSpp.Data;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Running;

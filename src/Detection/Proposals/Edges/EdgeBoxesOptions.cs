@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Detection;
 
@@ -44,30 +45,25 @@ public sealed record EdgeBoxesOptions
     /// <summary>Images whose longer side has more pixels are shrunk to it for the search; 0 to search every image at its own size.</summary>
     public int LongestSide { get; init; } = 500;
 
-    /// <summary>Checks that the options make sense.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
     public void Validate()
     {
-        Demand(Step is > 0.1 and < 0.99, nameof(Step), Step, "above 0.1 and below 0.99");
-        Demand(Suppression is > 0 and <= 1, nameof(Suppression), Suppression, "above 0 and at most 1");
-        Demand(MinimumScore >= 0, nameof(MinimumScore), MinimumScore, "not negative");
-        Demand(MaximumProposals >= 1, nameof(MaximumProposals), MaximumProposals, "at least 1");
-        Demand(Refined is >= 0 and <= 1000, nameof(Refined), Refined, "0 to 1000");
-        Demand(MinimumArea >= 1, nameof(MinimumArea), MinimumArea, "at least 1");
-        Demand(MaximumAspect is >= 1 and <= 100, nameof(MaximumAspect), MaximumAspect, "1 to 100");
-        Demand(PerimeterExponent is >= 0 and <= 10, nameof(PerimeterExponent), PerimeterExponent, "0 to 10");
-        Demand(AffinityExponent is > 0 and <= 100, nameof(AffinityExponent), AffinityExponent, "above 0 and at most 100");
-        Demand(Sigma is > 0 and <= 100, nameof(Sigma), Sigma, "above 0 and at most 100");
-        Demand(EdgeThreshold is >= 0 and < 1, nameof(EdgeThreshold), EdgeThreshold, "0 or more and below 1");
-        Demand(LongestSide >= 0, nameof(LongestSide), LongestSide, "not negative");
+        OptionCheck.InRange(Step, Step is > 0.1 and < 0.99, "above 0.1 and below 0.99");
+        OptionCheck.InRange(Suppression, Suppression is > 0 and <= 1, "above 0 and at most 1");
+        OptionCheck.InRange(MinimumScore, MinimumScore >= 0, "at least 0");
+        OptionCheck.InRange(MaximumProposals, MaximumProposals >= 1, "at least 1");
+        OptionCheck.InRange(Refined, Refined is >= 0 and <= 1000, "from 0 to 1000");
+        OptionCheck.InRange(MinimumArea, MinimumArea >= 1, "at least 1");
+        OptionCheck.InRange(MaximumAspect, MaximumAspect is >= 1 and <= 100, "from 1 to 100");
+        OptionCheck.InRange(PerimeterExponent, PerimeterExponent is >= 0 and <= 10, "from 0 to 10");
+        OptionCheck.InRange(AffinityExponent, AffinityExponent is > 0 and <= 100, "above 0 and at most 100");
+        OptionCheck.InRange(Sigma, Sigma is > 0 and <= 100, "above 0 and at most 100");
+        OptionCheck.InRange(EdgeThreshold, EdgeThreshold is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.InRange(LongestSide, LongestSide >= 0, "at least 0");
     }
 
     internal string Describe() => string.Create(
         CultureInfo.InvariantCulture,
         $"step={Step:R} suppression={Suppression:R} score={MinimumScore:R} most={MaximumProposals} refined={Refined:R} area={MinimumArea} aspect={MaximumAspect:R} perimeter={PerimeterExponent:R} affinity={AffinityExponent:R} sigma={Sigma:R} edge={EdgeThreshold:R} longest={LongestSide}");
-
-    private static void Demand(bool good, string option, double value, string range)
-    {
-        if (!good) throw new ArgumentException(FormattableString.Invariant($"{option} is {value}; it should be {range}."), option);
-    }
 }

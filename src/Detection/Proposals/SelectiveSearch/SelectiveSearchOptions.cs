@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Detection;
 
@@ -59,19 +60,19 @@ public sealed record SelectiveSearchOptions
     /// <summary>Threads; 0 for one a core. The windows do not depend on it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Checks that the options make sense.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
     public void Validate()
     {
-        Refuse(ColourSpaces.IsDefaultOrEmpty || ColourSpaces.Any(s => !Enum.IsDefined(s)), nameof(ColourSpaces), "needs at least one known colour space");
-        Refuse(Scales.IsDefaultOrEmpty || Scales.Any(k => !(k > 0 && double.IsFinite(k))), nameof(Scales), "needs at least one k, and each above 0");
-        Refuse(Similarities.IsDefaultOrEmpty || Similarities.Any(s => s is RegionSimilarity.None || (s & ~AllFour) != 0), nameof(Similarities), "needs at least one set of similarities, and none empty");
-        Refuse(!(Sigma >= 0 && Sigma <= 100), nameof(Sigma), $"is {Sigma.ToString(CultureInfo.InvariantCulture)}; it should be 0 to 100");
-        Refuse(MinimumSize < 0, nameof(MinimumSize), $"is {MinimumSize}; it should not be negative");
-        Refuse(MinimumSide < 1, nameof(MinimumSide), $"is {MinimumSide}; it should be at least 1");
-        Refuse(MaximumProposals < 0, nameof(MaximumProposals), $"is {MaximumProposals}; it should not be negative");
-        Refuse(LongestSide < 0, nameof(LongestSide), $"is {LongestSide}; it should not be negative");
-        Refuse(Threads < 0, nameof(Threads), $"is {Threads}; it should not be negative");
+        OptionCheck.That(!ColourSpaces.IsDefaultOrEmpty && ColourSpaces.All(Enum.IsDefined), nameof(ColourSpaces), "must name at least one known colour space");
+        OptionCheck.That(!Scales.IsDefaultOrEmpty && Scales.All(k => k > 0 && double.IsFinite(k)), nameof(Scales), "must name at least one k, and each above 0");
+        OptionCheck.That(!Similarities.IsDefaultOrEmpty && Similarities.All(s => s is not RegionSimilarity.None && (s & ~AllFour) == 0), nameof(Similarities), "must name at least one set of similarities, and none empty");
+        OptionCheck.InRange(Sigma, Sigma is >= 0 and <= 100, "from 0 to 100");
+        OptionCheck.AtLeast(MinimumSize ?? 0, 0, nameof(MinimumSize));
+        OptionCheck.AtLeast(MinimumSide, 1);
+        OptionCheck.AtLeast(MaximumProposals, 0);
+        OptionCheck.AtLeast(LongestSide, 0);
+        OptionCheck.AtLeast(Threads, 0);
     }
 
     internal int SmallestSegment(double k) => MinimumSize ?? (int)Math.Min(k, int.MaxValue);
@@ -80,9 +81,4 @@ public sealed record SelectiveSearchOptions
     internal string Describe() => string.Create(
         CultureInfo.InvariantCulture,
         $"{string.Join('+', ColourSpaces)} k={string.Join('+', Scales.Select(k => k.ToString("R", CultureInfo.InvariantCulture)))} {string.Join('+', Similarities.Select(s => (int)s))} sigma={Sigma:R} size={MinimumSize} side={MinimumSide} most={MaximumProposals} longest={LongestSide} seed={Seed}");
-
-    private static void Refuse(bool bad, string option, string reason)
-    {
-        if (bad) throw new ArgumentException($"{option} {reason}.", option);
-    }
 }

@@ -20,29 +20,28 @@ internal sealed class EndToEndTraining : IDisposable
     public const string Stage = "fine-tuning end to end";
 
     private const uint OrderStream = 0xDE7E_0050, WindowStream = 0xDE7E_0051;
-    private const string StateKey = "end_to_end";
 
     private readonly Model _model;
     private readonly PooledWindowFeatures _features;
     private readonly TrainingImages _images;
     private readonly EndToEndOptions _options;
     private readonly ulong _seed;
-    private readonly string _checkpoint;
+    private readonly StageCheckpoint<State> _checkpoint;
     private readonly IProgress<DetectorProgress>? _progress;
     private readonly Backend _backend;
     private readonly BoxLayer? _boxes;
     private readonly Parameter[] _all;
-    private readonly MomentumDescent _descent;
+    private readonly SgdOptimiser _optimiser;
     private BoxTargets _targets = BoxTargets.Of([]);
     private int[] _usable = [], _order = [];
     private long _orderEpoch = -1;
     private int _iteration;
 
     /// <summary>Prepares the training; freezes what is not to be trained.</summary>
-    /// <exception cref="ArgumentException">The options name a layer that the network does not have, or leave nothing to train.</exception>
+    /// <exception cref="OptionsException">The options name a layer that the network does not have, or leave nothing to train.</exception>
     public EndToEndTraining(Model model, PooledWindowFeatures features, TrainingImages images, EndToEndOptions options, ulong seed, string checkpoint, IProgress<DetectorProgress>? progress)
     {
-        (_model, _features, _images, _options, _seed, _checkpoint, _progress) = (model, features, images, options, seed, checkpoint, progress);
+        (_model, _features, _images, _options, _seed, _progress) = (model, features, images, options, seed, progress);
         _backend = model.Backend;
         foreach (Parameter parameter in Frozen(model.Network, options)) parameter.Frozen = true;
         try
@@ -50,7 +49,8 @@ internal sealed class EndToEndTraining : IDisposable
             if (options.BoxWeight > 0) _boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], images.Data.ClassNames.Count, seed);
             model.Network.PrepareTraining();
             _all = [.. model.Network.Parameters, .. _boxes?.Parameters ?? []];
-            _descent = new MomentumDescent(_backend, _all, options);
+            _optimiser = options.CreateOptimiser(_backend, _all);
+            _checkpoint = new StageCheckpoint<State>(checkpoint, Stage, _all, _optimiser, DetectionTrainingJson.Default.EndToEndTrainingState);
         }
         catch
         {
@@ -60,7 +60,7 @@ internal sealed class EndToEndTraining : IDisposable
     }
 
     /// <summary>Parameters that options leave as they are.</summary>
-    /// <exception cref="ArgumentException">The options name a layer that the network does not have, or leave nothing to train.</exception>
+    /// <exception cref="OptionsException">The options name a layer that the network does not have, or leave nothing to train.</exception>
     /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
     public static IReadOnlyCollection<Parameter> Frozen(Network network, EndToEndOptions options)
     {
@@ -71,22 +71,23 @@ internal sealed class EndToEndTraining : IDisposable
             null => Array.FindIndex(layers, layer => layer.SelfAndDescendants().Any(inner => inner.Parameters.Count > 0)),
             EndToEndOptions.NothingFrozen => -1,
             { } name when Array.FindIndex(layers, layer => layer.Name == name) is >= 0 and var found => found,
-            _ => throw new ArgumentException($"{nameof(EndToEndOptions.FrozenThrough)} names '{options.FrozenThrough}', which is no layer of the network; it has {string.Join(", ", layers.Select(layer => layer.Name))}."),
+            _ => throw new OptionsException(nameof(EndToEndOptions.FrozenThrough), $"names '{options.FrozenThrough}', which is no layer of the network; it has {string.Join(", ", layers.Select(layer => layer.Name))}"),
         };
         IEnumerable<Layer> frozen = layers[..(last + 1)].SelectMany(layer => layer.SelfAndDescendants()).Concat(split.Stem.SelfAndDescendants().OfType<BatchNorm>());
         HashSet<Parameter> result = [.. frozen.SelectMany(layer => layer.Parameters)];
         return network.Parameters.Any(parameter => parameter.Trainable && !parameter.Frozen && !result.Contains(parameter))
             ? result
-            : throw new ArgumentException($"{nameof(EndToEndOptions.FrozenThrough)} '{options.FrozenThrough}' leaves nothing to train; name a layer further in front.");
+            : throw new OptionsException(nameof(EndToEndOptions.FrozenThrough), $"'{options.FrozenThrough}' leaves nothing to train; name a layer further in front");
     }
 
     /// <summary>Trains from the checkpoint, where there is one, to the end.</summary>
     /// <exception cref="DatasetException">No image has windows to train on.</exception>
-    /// <exception cref="DetectorRunException">The loss is no longer a number, or other images can be used than when the checkpoint was written.</exception>
+    /// <exception cref="DivergedException">The loss is no longer a number.</exception>
+    /// <exception cref="RunFolderException">Other images can be used than when the checkpoint was written, or a checkpoint cannot be written.</exception>
     public void Run(CancellationToken cancellation)
     {
         Survey(cancellation);
-        if (File.Exists(_checkpoint)) Restore();
+        if (_checkpoint.Exists) Restore();
         using var pass = new EndToEndPass(_model, _features, _boxes, _targets, _options.BatchSize, _options.BoxWeight);
         (double classes, double boxes, int measured) = (0, 0, 0);
         while (_iteration < _options.Iterations)
@@ -99,7 +100,7 @@ internal sealed class EndToEndTraining : IDisposable
             Step(pass);
             (double classLoss, double boxLoss) = pass.Losses();
             if (!double.IsFinite(classLoss + boxLoss))
-                throw new DetectorRunException(Path.GetDirectoryName(_checkpoint)!, $"the loss of update {_iteration} is not a number; train with a smaller learning rate in another folder.");
+                throw new DivergedException(_iteration, classLoss + boxLoss, _options.LearningRateAt(_iteration - 1));
             (classes, boxes, measured) = (classes + classLoss, boxes + boxLoss, measured + 1);
             bool last = _iteration == _options.Iterations;
             if (last || _iteration % _options.ReportEvery == 0)
@@ -123,7 +124,7 @@ internal sealed class EndToEndTraining : IDisposable
 
     public void Dispose()
     {
-        _descent?.Dispose();
+        _optimiser?.Dispose();
         _boxes?.Dispose();
     }
 
@@ -173,7 +174,7 @@ internal sealed class EndToEndTraining : IDisposable
         var random = new PassState(_seed, (uint)_iteration + 1);
         pass.Forward(batch, random);
         pass.Backward(random);
-        _descent.Step(_iteration++);
+        _optimiser.Update(_options.LearningRateAt(_iteration++), gradientScale: 1);
     }
 
     // The images of an epoch come in an order of its own, each once.
@@ -192,29 +193,17 @@ internal sealed class EndToEndTraining : IDisposable
         return WindowMinibatch.Draw(read.Image, _images.Data.Images[index], read.Windows, windows, _features, _options, new RandomStream(new RandomKey(_seed, WindowStream, (uint)number)));
     }
 
-    private void Save()
-    {
-        var tensors = new List<NamedTensor>();
-        foreach (Parameter parameter in _all) tensors.Add(ModelFile.ToNamedTensor(parameter, parameter.Value.ToArray()));
-        tensors.AddRange(_descent.Velocities());
-        SafetensorsWriter.Write(_checkpoint, tensors, new Dictionary<string, string> { [StateKey] = DetectionJson.Write(new State(_iteration, _usable.Length, Fingerprint(_usable))) });
-    }
+    private void Save() => _checkpoint.Save(new State(_iteration, _usable.Length, Fingerprint(_usable)));
 
-    private void Restore()
+    private void Restore() => _iteration = _checkpoint.Load((state, _) =>
     {
-        using SafetensorsFile file = SafetensorsFile.Open(_checkpoint);
-        string state = file.Metadata.GetValueOrDefault(StateKey) ?? throw new ModelFormatException(_checkpoint, "it is no checkpoint of end-to-end fine-tuning; delete it");
-        State read = DetectionJson.Read<State>(_checkpoint, state);
         // The order of the images and the range of the boxes' targets follow from all of them.
-        if (read.Usable is { } usable && usable != Fingerprint(_usable))
-            throw new DetectorRunException(Path.GetDirectoryName(_checkpoint)!, $"the run was training on {read.Images} images, but {_usable.Length} can be used now and they are not the same; bring back those that the warnings name, or train in another folder.");
-        _iteration = read.Iteration;
-        foreach (Parameter parameter in _all) parameter.Value.Upload(ModelFile.ReadTensor(file, _checkpoint, parameter));
-        _descent.Restore(file, _checkpoint);
-    }
+        if (state.Usable != Fingerprint(_usable))
+            throw new RunFolderException(_checkpoint.Folder, $"the run was training on {state.Images} images, but {_usable.Length} can be used now and they are not the same; bring back those that the warnings name, or train in another folder.");
+    }).Iteration;
 
     private static string Fingerprint(int[] images) => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(images)));
 
-    // Updates done, and which images were found to have windows to draw; older checkpoints do not say which.
-    private sealed record State(int Iteration, int Images = 0, string? Usable = null);
+    /// <summary>Updates done, and which images were found to have windows to draw.</summary>
+    internal sealed record State(int Iteration, int Images, string Usable);
 }
