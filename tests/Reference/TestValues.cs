@@ -23,6 +23,15 @@ public static class TestValues
         return values;
     }
 
+    /// <summary>Small whole numbers, so that ties are common.</summary>
+    public static float[] Whole(long count, uint stream, int bound)
+    {
+        var values = new float[count];
+        var random = new RandomStream(new RandomKey(20140618, stream, 1));
+        for (long i = 0; i < count; i++) values[i] = random.NextInt(bound);
+        return values;
+    }
+
     /// <summary>Uniform labels in 0 to classes − 1, every fifth −1 where asked for.</summary>
     public static int[] Labels(int count, int classes, uint stream, bool ignored = true)
     {
@@ -50,6 +59,12 @@ public static class TestValues
     }
 
     public static double[] ToDouble(this float[] values) => Array.ConvertAll(values, value => (double)value);
+
+    public static double[] ToDouble(this int[] values) => Array.ConvertAll(values, value => (double)value);
+
+    public static float[] ToFloat(this int[] values) => Array.ConvertAll(values, value => (float)value);
+
+    public static double[] Plus(this double[] a, double[] b) => [.. a.Zip(b, (p, q) => p + q)];
 
     public static Tensor Tensor(this Backend backend, Shape shape, float[] values)
     {

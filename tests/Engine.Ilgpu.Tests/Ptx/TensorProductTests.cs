@@ -1,11 +1,12 @@
-using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
-using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime;
+using ILGPU;
 using IlgpuSpp.Engine.Ilgpu.Kernels;
-using IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Ops;
+using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Engine.Ilgpu.Tests.Ptx;
 
@@ -35,7 +36,7 @@ public sealed class TensorProductTests
     {
         using var backend = (IlgpuBackend)Device.Open("ilgpu-cpu");
         using var bench = new Bench(backend);
-        Tensor Put(uint stream, params int[] extents) => bench.Put([.. Values.Uniform(extents.Aggregate(1L, (a, b) => a * b), stream).Select(round)], extents);
+        Tensor Put(uint stream, params int[] extents) => bench.Put([.. TestValues.Uniform(extents.Aggregate(1L, (a, b) => a * b), stream).Select(round)], extents);
         var calls = new List<ProductCall>();
         backend.ProductLaunched = calls.Add;
         if (product.StartsWith("conv", StringComparison.Ordinal))

@@ -145,24 +145,10 @@ public sealed class PoolTests
     }
 
     [Fact]
-    public void Misfits_are_refused()
+    public void A_tensor_of_another_backend_is_refused()
     {
-        using CpuBackend backend = TestDevices.Open("Auto");
-        using Tensor x = backend.Allocate(new Shape(1, 6, 6, 4)), y = backend.Allocate(new Shape(1, 3, 2, 4)), good = backend.Allocate(new Shape(1, 3, 3, 4));
-        using Tensor<int> small = backend.Allocate<int>(new Shape(5)), right = backend.Allocate<int>(good.Shape);
-        PoolGeometry two = PoolGeometry.Square(2, 2);
-        var error = Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolForward(x, y, null, two));
-        Assert.Equal("MaxPoolForward", error.Operation);
-        Assert.Equal(good.Shape, error.Expected);
-        Assert.Equal(y.Shape, error.Actual);
-        Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolForward(x, good, small, two));
-        Assert.Throws<ShapeMismatchException>(() => backend.MaxPoolBackward(y, right, x, two));
-        Assert.Throws<ShapeMismatchException>(() => backend.AveragePoolForward(x, y, two, AveragePoolDivisor.Valid));
-        Assert.Throws<ShapeMismatchException>(() => backend.AveragePoolBackward(y, x, two, AveragePoolDivisor.Valid));
-        Assert.Throws<OptionsException>(() => backend.MaxPoolForward(x, good, null, PoolGeometry.Square(2, 2, 2)));
-        Assert.Throws<InputTooSmallException>(() => backend.MaxPoolForward(x, good, null, PoolGeometry.Square(7, 2)));
-        using CpuBackend other = TestDevices.Open("Auto");
-        using Tensor foreign = other.Allocate(x.Shape);
-        Assert.Throws<DeviceException>(() => backend.MaxPoolForward(foreign, good, null, two));
+        using CpuBackend backend = TestDevices.Open("Auto"), other = TestDevices.Open("Auto");
+        using Tensor foreign = other.Allocate(new Shape(1, 6, 6, 4)), y = backend.Allocate(new Shape(1, 3, 3, 4));
+        Assert.Throws<DeviceException>(() => backend.MaxPoolForward(foreign, y, null, PoolGeometry.Square(2, 2)));
     }
 }

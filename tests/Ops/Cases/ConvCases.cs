@@ -1,6 +1,7 @@
+using IlgpuSpp.Engine;
 using IlgpuSpp.Reference;
 
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+namespace IlgpuSpp.Ops;
 
 internal static class ConvCases
 {
@@ -43,8 +44,8 @@ internal static class ConvCases
 
     private static IEnumerable<OpCase> Passes(ReferenceConvShape s, bool reference)
     {
-        float[] x = Values.Uniform(s.InputLength, 31), w = Values.Uniform(s.WeightLength, 32), bias = Values.Uniform(s.OutChannels, 33);
-        float[] dy = Values.Uniform(s.OutputLength, 34), dw = Values.Uniform(s.WeightLength, 35), dBias = Values.Uniform(s.OutChannels, 36);
+        float[] x = TestValues.Uniform(s.InputLength, 31), w = TestValues.Uniform(s.WeightLength, 32), bias = TestValues.Uniform(s.OutChannels, 33);
+        float[] dy = TestValues.Uniform(s.OutputLength, 34), dw = TestValues.Uniform(s.WeightLength, 35), dBias = TestValues.Uniform(s.OutChannels, 36);
         var geometry = new ConvGeometry(s.KernelHeight, s.KernelWidth, s.StrideHeight, s.StrideWidth, s.PadHeight, s.PadWidth, s.Groups) { PadBottom = s.PadBottom, PadRight = s.PadRight };
         string size = $"{s.Batch}x{s.Height}x{s.Width}x{s.InChannels}->{s.OutChannels} {s.KernelHeight}/{s.StrideHeight} pad {s.PadHeight} groups {s.Groups}";
         int[] input = [s.Batch, s.Height, s.Width, s.InChannels], output = [s.Batch, s.OutHeight, s.OutWidth, s.OutChannels];

@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class ReduceCases
 {
@@ -6,7 +9,7 @@ internal static class ReduceCases
     {
         foreach (int n in (int[])[1, 3, 700])
         {
-            float[] x = Values.Uniform(n, 81, 0, 1);
+            float[] x = TestValues.Uniform(n, 81, 0, 1);
             yield return new($"Sum {n}", 4e-6, t => { var y = t.Room(1); t.Backend.Sum(t.Put(x, n), y); return [y.ToArray()]; }, () => [[x.Sum(v => (double)v)]]);
             yield return new($"SumOfSquares {n}", 4e-6, t =>
             {
@@ -18,7 +21,7 @@ internal static class ReduceCases
         }
         foreach (var (rows, c) in ((int, int)[])[(1, 1), (5, 3), (300, 35)])
         {
-            float[] x = Values.Uniform(rows * c, 82), old = Values.Uniform(c, 83);
+            float[] x = TestValues.Uniform(rows * c, 82), old = TestValues.Uniform(c, 83);
             yield return new($"ColumnSums {rows}x{c}", 4e-6, t =>
             {
                 Tensor fresh = t.Room(c), more = t.Put(old, c);
@@ -33,7 +36,7 @@ internal static class ReduceCases
         }
         foreach (var (n, c) in ((int, int)[])[(1, 1), (6, 9), (4, 40)])
         {
-            float[] x = Values.Whole(n * c, 84, 5);
+            float[] x = TestValues.Whole(n * c, 84, 5);
             int[] labels = [.. Enumerable.Range(0, n).Select(i => i == 3 ? -1 : (7 * i + 2) % c)];
             yield return new($"ArgmaxRows {n}x{c}", 0, t => { var y = t.IndexRoom(n); t.Backend.ArgmaxRows(t.Put(x, n, c), y); return [y.ToArray().ToFloat()]; },
                 () => [[.. Enumerable.Range(0, n).Select(r => (double)Array.IndexOf(x[(r * c)..(r * c + c)], x[(r * c)..(r * c + c)].Max()))]]);

@@ -1,6 +1,7 @@
+using IlgpuSpp.Engine;
 using IlgpuSpp.Reference;
 
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+namespace IlgpuSpp.Ops;
 
 internal static class ProductCases
 {
@@ -30,7 +31,7 @@ internal static class ProductCases
 
     private static OpCase Gemm(int m, int n, int k, bool ta, bool tb, float alpha, float beta, bool reference)
     {
-        float[] a = Values.Uniform((long)m * k, 11), b = Values.Uniform((long)k * n, 12), c = Values.Uniform((long)m * n, 13);
+        float[] a = TestValues.Uniform((long)m * k, 11), b = TestValues.Uniform((long)k * n, 12), c = TestValues.Uniform((long)m * n, 13);
         return new($"Gemm {m}x{n}x{k} {(ta ? "T" : "N")}{(tb ? "T" : "N")} beta {beta}", Tolerance, t =>
         {
             Tensor result = t.Put(c, m, n);
@@ -52,8 +53,8 @@ internal static class ProductCases
 
     private static IEnumerable<OpCase> Linear(int rows, int inputs, int outputs, bool reference)
     {
-        float[] x = Values.Uniform((long)rows * inputs, 21), w = Values.Uniform((long)outputs * inputs, 22), bias = Values.Uniform(outputs, 23);
-        float[] dy = Values.Uniform((long)rows * outputs, 24), dw = Values.Uniform((long)outputs * inputs, 25), dBias = Values.Uniform(outputs, 26);
+        float[] x = TestValues.Uniform((long)rows * inputs, 21), w = TestValues.Uniform((long)outputs * inputs, 22), bias = TestValues.Uniform(outputs, 23);
+        float[] dy = TestValues.Uniform((long)rows * outputs, 24), dw = TestValues.Uniform((long)outputs * inputs, 25), dBias = TestValues.Uniform(outputs, 26);
         string size = $"{rows}x{inputs}->{outputs}";
         foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.2f), new(ActivationKind.Sigmoid)] : [Activation.Relu])
         {

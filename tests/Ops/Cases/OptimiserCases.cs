@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class OptimiserCases
 {
@@ -28,7 +31,7 @@ internal static class OptimiserCases
             p[0] -= (double)0.01f * lr * (m / (Math.Sqrt(v) + 1e-8) + (double)0.1f * decay * p[0]);
             p[1] = 0;
         }));
-        float[] average = Values.Uniform(9, 101), value = Values.Uniform(9, 102);
+        float[] average = TestValues.Uniform(9, 101), value = TestValues.Uniform(9, 102);
         yield return new("ExponentialAverage", 1e-6, t =>
         {
             Tensor a = t.Put(average, 9), b = t.Put(value, 9);
@@ -39,7 +42,7 @@ internal static class OptimiserCases
 
     private delegate void Update(double[] parameter, double learningRate, double decay);
 
-    private static float[] Initial(int slot, int field) => Values.Uniform(s_sizes[slot], (uint)(200 + 10 * slot + field), field == 3 ? 0.1f : -1, 1);
+    private static float[] Initial(int slot, int field) => TestValues.Uniform(s_sizes[slot], (uint)(200 + 10 * slot + field), field == 3 ? 0.1f : -1, 1);
 
     private static float[][] Run(Bench t, int states, Action<OptimiserSlot[]> update)
     {

@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class PyramidCases
 {
@@ -42,9 +45,9 @@ internal static class PyramidCases
 
     private static IEnumerable<OpCase> Whole(Pyramid pyramid, int n, int h, int w, int c, bool ties, bool reference)
     {
-        float[] x = ties ? Values.Whole((long)n * h * w * c, 51, 4) : Values.Uniform((long)n * h * w * c, 52);
+        float[] x = ties ? TestValues.Whole((long)n * h * w * c, 51, 4) : TestValues.Uniform((long)n * h * w * c, 52);
         int length = pyramid.Bins * c;
-        float[] dy = Values.Uniform((long)n * length, 53);
+        float[] dy = TestValues.Uniform((long)n * length, 53);
         string size = $"{pyramid} {pyramid.Rule} {n}x{h}x{w}x{c}{(ties ? " ties" : "")}";
         yield return new($"PyramidForward {size}", 0, t =>
         {
@@ -64,13 +67,13 @@ internal static class PyramidCases
             t.Backend.PyramidForward(t.Put(x, n, h, w, c), y, at, pyramid);
             t.Backend.PyramidBackward(t.Put(dy, n, length), at, dx, pyramid);
             return [dx.ToArray()];
-        }, !reference ? null : () => [Values.Gradient(v => WholeReference(v, pyramid, n, h, w, c).Value, x.ToDouble(), dy.ToDouble())]);
+        }, !reference ? null : () => [FiniteDifferences.Gradient(v => WholeReference(v, pyramid, n, h, w, c).Value, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 
     private static IEnumerable<OpCase> Windows(Pyramid pyramid, int n, int h, int w, int c, int[] windows, bool reference)
     {
         int count = windows.Length / 5, length = pyramid.Bins * c;
-        float[] x = Values.Uniform((long)n * h * w * c, 54), dy = Values.Uniform((long)count * length, 55);
+        float[] x = TestValues.Uniform((long)n * h * w * c, 54), dy = TestValues.Uniform((long)count * length, 55);
         string size = $"{pyramid} {count} windows of {n}x{h}x{w}x{c}";
         yield return new($"WindowPyramidForward {size}", 0, t =>
         {
@@ -90,7 +93,7 @@ internal static class PyramidCases
             t.Backend.WindowPyramidForward(t.Put(x, n, h, w, c), rows, y, at, pyramid);
             t.Backend.WindowPyramidBackward(t.Put(dy, count, length), rows, at, dx, pyramid);
             return [dx.ToArray()];
-        }, !reference ? null : () => [Values.Gradient(v => WindowReference(v, pyramid, h, w, c, windows).Value, x.ToDouble(), dy.ToDouble())]);
+        }, !reference ? null : () => [FiniteDifferences.Gradient(v => WindowReference(v, pyramid, h, w, c, windows).Value, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 
     private static (double[] Value, double[] Winner) WholeReference(double[] x, Pyramid pyramid, int n, int h, int w, int c)

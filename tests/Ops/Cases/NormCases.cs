@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class NormCases
 {
@@ -22,7 +25,7 @@ internal static class NormCases
     public static IEnumerable<OpCase> Real()
     {
         var geometry = new LrnGeometry(LrnRegion.WithinChannel, 3, 0.00005f, 0.75f);
-        float[] x = Values.Uniform(4 * 55 * 55 * 96, 60, 0, 20);
+        float[] x = TestValues.Uniform(4 * 55 * 55 * 96, 60, 0, 20);
         yield return new("LrnForward 4x55x55x96", 1e-5, t =>
         {
             Tensor y = t.Room(4, 55, 55, 96);
@@ -39,7 +42,7 @@ internal static class NormCases
 
     private static IEnumerable<OpCase> Lrn(LrnGeometry g, int n, int h, int w, int c)
     {
-        float[] x = Values.Uniform(n * h * w * c, 61), dy = Values.Uniform(n * h * w * c, 62);
+        float[] x = TestValues.Uniform(n * h * w * c, 61), dy = TestValues.Uniform(n * h * w * c, 62);
         int[] map = [n, h, w, c];
         string size = $"{g.Region} {g.Size} {n}x{h}x{w}x{c}";
         yield return new($"LrnForward {size}", 4e-6, t =>
@@ -59,7 +62,7 @@ internal static class NormCases
             t.Backend.LrnForward(input, y, scale, g);
             t.Backend.LrnBackward(input, y, scale, t.Put(dy, map), dx, g);
             return [dx.ToArray()];
-        }, () => [Values.Gradient(v => LrnReference(v, g, n, h, w, c, out _), x.ToDouble(), dy.ToDouble())]);
+        }, () => [FiniteDifferences.Gradient(v => LrnReference(v, g, n, h, w, c, out _), x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 
     private static double[] LrnReference(double[] x, LrnGeometry g, int n, int h, int w, int c, out double[] scale)
@@ -91,8 +94,8 @@ internal static class NormCases
     private static IEnumerable<OpCase> BatchNorm(int rows, int c)
     {
         const float epsilon = 1e-3f;
-        float[] x = Values.Uniform(rows * c, 63, 1, 3), gamma = Values.Uniform(c, 64), beta = Values.Uniform(c, 65), dy = Values.Uniform(rows * c, 66);
-        float[] runningMean = Values.Uniform(c, 67), runningVariance = Values.Uniform(c, 68, 0.5f, 2);
+        float[] x = TestValues.Uniform(rows * c, 63, 1, 3), gamma = TestValues.Uniform(c, 64), beta = TestValues.Uniform(c, 65), dy = TestValues.Uniform(rows * c, 66);
+        float[] runningMean = TestValues.Uniform(c, 67), runningVariance = TestValues.Uniform(c, 68, 0.5f, 2);
         string size = $"{rows}x{c}";
         yield return new($"BatchNormForwardTraining {size}", 2e-5, t =>
         {
@@ -127,9 +130,9 @@ internal static class NormCases
             return [dx.ToArray(), dGamma.ToArray(), dBeta.ToArray()];
         }, () =>
         [
-            Values.Gradient(v => BatchReference(v, gamma.ToDouble(), beta.ToDouble(), rows, c, epsilon).Y, x.ToDouble(), dy.ToDouble()),
-            Values.Gradient(v => BatchReference(x.ToDouble(), v, beta.ToDouble(), rows, c, epsilon).Y, gamma.ToDouble(), dy.ToDouble()).Plus(beta.ToDouble()),
-            Values.Gradient(v => BatchReference(x.ToDouble(), gamma.ToDouble(), v, rows, c, epsilon).Y, beta.ToDouble(), dy.ToDouble()).Plus(gamma.ToDouble()),
+            FiniteDifferences.Gradient(v => BatchReference(v, gamma.ToDouble(), beta.ToDouble(), rows, c, epsilon).Y, x.ToDouble(), dy.ToDouble(), step: 1e-6),
+            FiniteDifferences.Gradient(v => BatchReference(x.ToDouble(), v, beta.ToDouble(), rows, c, epsilon).Y, gamma.ToDouble(), dy.ToDouble(), step: 1e-6).Plus(beta.ToDouble()),
+            FiniteDifferences.Gradient(v => BatchReference(x.ToDouble(), gamma.ToDouble(), v, rows, c, epsilon).Y, beta.ToDouble(), dy.ToDouble(), step: 1e-6).Plus(gamma.ToDouble()),
         ]);
     }
 

@@ -1,7 +1,7 @@
-using IlgpuSpp.ConformanceProbe;
 using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Ops;
 
-// Runs every case at the widest vectors of this process, which the caller has narrowed by environment variables, and
+// Runs every long case at the widest vectors of this process, which the caller has narrowed by environment variables, and
 // prints "name<tab>digest" lines after the level. The argument is the level that must be left.
 if (args is not [var expected] || SimdSupport.Widest.ToString() != expected)
 {
@@ -10,7 +10,7 @@ if (args is not [var expected] || SimdSupport.Widest.ToString() != expected)
 }
 using var backend = new CpuBackend(new CpuOptions { Threads = 2 });
 Console.WriteLine($"{backend.Simd}\t{System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated}");
-foreach (OpCase test in OpCases.All)
+foreach (OpCase test in OpCases.Long)
 {
     if (test.SameAtEveryWidth) Console.WriteLine($"{test.Name}\t{test.Digest(backend)}");
 }

@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class PoolCases
 {
@@ -40,9 +43,9 @@ internal static class PoolCases
     private static IEnumerable<OpCase> Max(Map m, PoolGeometry g, bool ties, bool reference)
     {
         long count = (long)m.N * m.H * m.W * m.C;
-        float[] x = ties ? Values.Whole(count, 41, 3) : Values.Uniform(count, 42);
+        float[] x = ties ? TestValues.Whole(count, 41, 3) : TestValues.Uniform(count, 42);
         Shape y = ShapeRules.Pool(new Shape(m.N, m.H, m.W, m.C), g);
-        float[] dy = Values.Uniform(y.Count, 43);
+        float[] dy = TestValues.Uniform(y.Count, 43);
         string size = $"{m.N}x{m.H}x{m.W}x{m.C} {g.KernelHeight}x{g.KernelWidth}/{g.StrideHeight} pad {g.PadHeight} {g.Rounding}{(ties ? " ties" : "")}";
         yield return new($"MaxPoolForward {size}", 0, t =>
         {
@@ -62,14 +65,14 @@ internal static class PoolCases
             t.Backend.MaxPoolForward(t.Put(x, m.N, m.H, m.W, m.C), result, at, g);
             t.Backend.MaxPoolBackward(t.Put(dy, y.ToArray()), at, dx, g);
             return [dx.ToArray()];
-        }, !reference ? null : () => [Values.Gradient(v => MaxReference(v, m, g, y).Value, x.ToDouble(), dy.ToDouble())]);
+        }, !reference ? null : () => [FiniteDifferences.Gradient(v => MaxReference(v, m, g, y).Value, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 
     private static IEnumerable<OpCase> Average(Map m, PoolGeometry g, AveragePoolDivisor divisor)
     {
-        float[] x = Values.Uniform(m.N * m.H * m.W * m.C, 44);
+        float[] x = TestValues.Uniform(m.N * m.H * m.W * m.C, 44);
         Shape y = ShapeRules.Pool(new Shape(m.N, m.H, m.W, m.C), g);
-        float[] dy = Values.Uniform(y.Count, 45);
+        float[] dy = TestValues.Uniform(y.Count, 45);
         string size = $"{divisor} {m.N}x{m.H}x{m.W}x{m.C} {g.KernelHeight}x{g.KernelWidth}/{g.StrideHeight} pad {g.PadHeight} {g.Rounding}";
         yield return new($"AveragePoolForward {size}", 2e-6, t =>
         {
@@ -82,7 +85,7 @@ internal static class PoolCases
             Tensor dx = t.Room(m.N, m.H, m.W, m.C);
             t.Backend.AveragePoolBackward(t.Put(dy, y.ToArray()), dx, g, divisor);
             return [dx.ToArray()];
-        }, () => [Values.Gradient(v => AverageReference(v, m, g, y, divisor), x.ToDouble(), dy.ToDouble())]);
+        }, () => [FiniteDifferences.Gradient(v => AverageReference(v, m, g, y, divisor), x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 
     private static (double[] Value, double[] Winner) MaxReference(double[] x, Map m, PoolGeometry g, Shape y)

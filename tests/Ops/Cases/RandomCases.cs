@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class RandomCases
 {
@@ -16,7 +19,7 @@ internal static class RandomCases
                     double radius = Math.Sqrt(-2 * Math.Log(1 - uniform[i & ~1])), angle = 2 * Math.PI * uniform[i | 1];
                     return 0.5 + 2 * radius * ((i & 1) == 0 ? Math.Cos(angle) : Math.Sin(angle));
                 })]]);
-            float[] x = Values.Uniform(n, 91, 0.5f, 1.5f);
+            float[] x = TestValues.Uniform(n, 91, 0.5f, 1.5f);
             yield return new($"Dropout {n}", 2e-7, t =>
             {
                 Tensor y = t.Room(n), dx = t.Put(x, n);

@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class ElementwiseCases
 {
@@ -8,7 +11,7 @@ internal static class ElementwiseCases
     {
         foreach (int n in (int[])[1, 5, 67])
         {
-            float[] a = Values.Uniform(n, 1), b = Values.Uniform(n, 2), c = Values.Uniform(n, 3);
+            float[] a = TestValues.Uniform(n, 1), b = TestValues.Uniform(n, 2), c = TestValues.Uniform(n, 3);
             yield return new($"Fill {n}", 0, t => { var y = t.Room(n); t.Backend.Fill(y, 0.25f); return [y.ToArray()]; }, () => [[.. a.Select(_ => 0.25)]]);
             yield return new($"Copy {n}", 0, t => { var y = t.Room(n); t.Backend.Copy(t.Put(a, n), y); return [y.ToArray()]; }, () => [a.ToDouble()]);
             yield return new($"Add {n}", Tolerance, t => { var y = t.Room(n); t.Backend.Add(t.Put(a, n), t.Put(b, n), y); return [y.ToArray()]; },
@@ -22,7 +25,7 @@ internal static class ElementwiseCases
         }
         foreach (Activation f in (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.1f), new(ActivationKind.Sigmoid)])
         {
-            float[] x = Values.Uniform(67, 4, -3, 3), dy = Values.Uniform(67, 5);
+            float[] x = TestValues.Uniform(67, 4, -3, 3), dy = TestValues.Uniform(67, 5);
             yield return new($"ActivationForward {f.Kind}", Tolerance, t => { var y = t.Room(67); t.Backend.ActivationForward(f, t.Put(x, 67), y); return [y.ToArray()]; },
                 () => [Activate(f, x.ToDouble())]);
             yield return new($"ActivationBackward {f.Kind}", 4e-6, t =>
@@ -31,14 +34,14 @@ internal static class ElementwiseCases
                 var dx = t.Put(dy, 67);
                 t.Backend.ActivationBackward(f, y, dx, dx);
                 return [dx.ToArray()];
-            }, () => [Values.Gradient(v => Activate(f, v), x.ToDouble(), dy.ToDouble())]);
+            }, () => [FiniteDifferences.Gradient(v => Activate(f, v), x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
         }
         yield return new("ActivationForward Sigmoid far out", Tolerance, t => { var y = t.Room(4); t.Backend.ActivationForward(new(ActivationKind.Sigmoid), t.Put([-100f, -30, 30, 100], 4), y); return [y.ToArray()]; },
             () => [Activate(new(ActivationKind.Sigmoid), [-100, -30, 30, 100])]);
         foreach (var (rows, channels) in ((int, int)[])[(1, 1), (6, 5), (9, 8), (70, 37)])
         {
             int n = rows * channels;
-            float[] x = Values.Uniform(n, 8), slope = Values.Uniform(channels, 9), dy = Values.Uniform(n, 10), before = Values.Uniform(channels, 11);
+            float[] x = TestValues.Uniform(n, 8), slope = TestValues.Uniform(channels, 9), dy = TestValues.Uniform(n, 10), before = TestValues.Uniform(channels, 11);
             double[] Reference(double[] v, double[] s) => [.. v.Select((value, i) => value > 0 ? value : s[i % channels] * value)];
             yield return new($"PReluForward {rows}x{channels}", Tolerance, t => { var y = t.Room(rows, channels); t.Backend.PReluForward(t.Put(x, rows, channels), t.Put(slope, channels), y); return [y.ToArray()]; },
                 () => [Reference(x.ToDouble(), slope.ToDouble())]);
@@ -49,8 +52,8 @@ internal static class ElementwiseCases
                 return [dx.ToArray(), dSlope.ToArray()];
             }, () =>
             [
-                Values.Gradient(v => Reference(v, slope.ToDouble()), x.ToDouble(), dy.ToDouble()),
-                Values.Gradient(s => Reference(x.ToDouble(), s), slope.ToDouble(), dy.ToDouble()).Plus(before.ToDouble()),
+                FiniteDifferences.Gradient(v => Reference(v, slope.ToDouble()), x.ToDouble(), dy.ToDouble(), step: 1e-6),
+                FiniteDifferences.Gradient(s => Reference(x.ToDouble(), s), slope.ToDouble(), dy.ToDouble(), step: 1e-6).Plus(before.ToDouble()),
             ]);
             yield return new($"PReluBackward in place {rows}x{channels}", 4e-6, t =>
             {
@@ -59,11 +62,11 @@ internal static class ElementwiseCases
                 return [dx.ToArray(), dSlope.ToArray()];
             }, () =>
             [
-                Values.Gradient(v => Reference(v, slope.ToDouble()), x.ToDouble(), dy.ToDouble()),
-                Values.Gradient(s => Reference(x.ToDouble(), s), slope.ToDouble(), dy.ToDouble()).Plus(before.ToDouble()),
+                FiniteDifferences.Gradient(v => Reference(v, slope.ToDouble()), x.ToDouble(), dy.ToDouble(), step: 1e-6),
+                FiniteDifferences.Gradient(s => Reference(x.ToDouble(), s), slope.ToDouble(), dy.ToDouble(), step: 1e-6).Plus(before.ToDouble()),
             ]);
         }
-        float[] left = Values.Uniform(2 * 3 * 5, 6), right = Values.Uniform(2 * 3 * 4, 7), whole = [.. Join(left, right)];
+        float[] left = TestValues.Uniform(2 * 3 * 5, 6), right = TestValues.Uniform(2 * 3 * 4, 7), whole = [.. Join(left, right)];
         yield return new("ConcatForward", 0, t =>
         {
             var y = t.Room(2, 3, 1, 9);

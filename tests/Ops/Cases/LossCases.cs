@@ -1,4 +1,7 @@
-namespace IlgpuSpp.Engine.Ilgpu.Tests.Conformance;
+using IlgpuSpp.Engine;
+using IlgpuSpp.Reference;
+
+namespace IlgpuSpp.Ops;
 
 internal static class LossCases
 {
@@ -12,6 +15,28 @@ internal static class LossCases
             foreach (OpCase x in CrossEntropy(n, c, labels)) yield return x;
             foreach (OpCase x in SmoothL1(n, c)) yield return x;
         }
+        // A label outside the classes, other than −1, marks its own row and no other.
+        float[] scores = [1, 2, 3, 4, 5, 6, 7, 8];
+        int[] outside = [1, 2, -2, -1];
+        double high = 1 / (1 + Math.Exp(-1)), low = 1 - high;
+        yield return new("CrossEntropyForward of labels outside the classes", Tolerance, t =>
+        {
+            Tensor p = t.Room(4, 2), losses = t.Room(4);
+            t.Backend.CrossEntropyForward(t.Put(scores, 4, 2), t.Put(outside, 4), p, losses, 0);
+            return [p.ToArray(), losses.ToArray()];
+        }, () => [[low, high, low, high, low, high, low, high], [-Math.Log(high), double.NaN, double.NaN, 0]]);
+        yield return new("CrossEntropyBackward of labels outside the classes", Tolerance, t =>
+        {
+            Tensor dx = t.Room(4, 2);
+            t.Backend.CrossEntropyBackward(t.Put([(float)low, (float)high, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f], 4, 2), t.Put(outside, 4), dx, 0, 1);
+            return [dx.ToArray()];
+        }, () => [[low, high - 1, double.NaN, double.NaN, double.NaN, double.NaN, 0, 0]]);
+        yield return new("LabelRanks of labels outside the classes", 0, t =>
+        {
+            Tensor<int> ranks = t.IndexRoom(4);
+            t.Backend.LabelRanks(t.Put(scores, 4, 2), t.Put(outside, 4), ranks);
+            return [ranks.ToArray().ToFloat()];
+        }, () => [[0, 2, 2, -1]]);
         yield return new("CrossEntropyForward of logits far apart", Tolerance, t =>
         {
             Tensor p = t.Room(1, 3), loss = t.Room(1);
@@ -22,7 +47,7 @@ internal static class LossCases
 
     private static IEnumerable<OpCase> CrossEntropy(int n, int c, int[] labels)
     {
-        float[] x = Values.Uniform(n * c, 71, -4, 4);
+        float[] x = TestValues.Uniform(n * c, 71, -4, 4);
         yield return new($"Softmax {n}x{c}", Tolerance, t => { var y = t.Put(x, n, c); t.Backend.Softmax(y, y); return [y.ToArray()]; },
             () => [SoftmaxReference(x.ToDouble(), n, c)]);
         foreach (float smoothing in (float[])[0, 0.1f])
@@ -39,14 +64,14 @@ internal static class LossCases
                 t.Backend.CrossEntropyForward(t.Put(x, n, c), t.Put(labels, n), p, losses, smoothing);
                 t.Backend.CrossEntropyBackward(p, t.Put(labels, n), p, smoothing, 0.25f);
                 return [p.ToArray()];
-            }, () => [Values.Gradient(v => CrossEntropyReference(v, labels, n, c, smoothing), x.ToDouble(), [.. labels.Select(_ => 0.25)])]);
+            }, () => [FiniteDifferences.Gradient(v => CrossEntropyReference(v, labels, n, c, smoothing), x.ToDouble(), [.. labels.Select(_ => 0.25)], step: 1e-6)]);
         }
     }
 
     private static IEnumerable<OpCase> SmoothL1(int n, int c)
     {
         const float beta = 0.4f;
-        float[] x = Values.Uniform(n * c, 73), target = Values.Uniform(n * c, 74), weight = Values.Uniform(n * c, 75, 0, 2);
+        float[] x = TestValues.Uniform(n * c, 73), target = TestValues.Uniform(n * c, 74), weight = TestValues.Uniform(n * c, 75, 0, 2);
         double[] Reference(double[] v) => [.. Enumerable.Range(0, n).Select(r => Enumerable.Range(r * c, c).Sum(i =>
         {
             double d = Math.Abs(v[i] - target[i]);
@@ -63,7 +88,7 @@ internal static class LossCases
             Tensor dx = t.Room(n, c);
             t.Backend.SmoothL1Backward(t.Put(x, n, c), t.Put(target, n, c), t.Put(weight, n, c), dx, beta, 0.5f);
             return [dx.ToArray()];
-        }, () => [Values.Gradient(Reference, x.ToDouble(), [.. Enumerable.Repeat(0.5, n)])]);
+        }, () => [FiniteDifferences.Gradient(Reference, x.ToDouble(), [.. Enumerable.Repeat(0.5, n)], step: 1e-6)]);
     }
 
     private static double[] SoftmaxReference(double[] x, int n, int c)
