@@ -1,6 +1,7 @@
 using System.Globalization;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;
@@ -47,14 +48,15 @@ public sealed class TrainedModel : IDisposable
         ? names
         : [.. Enumerable.Range(0, Model.Classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
 
-    /// <summary>Opens a model file of a network of the zoo.</summary>
+    /// <summary>Opens a model file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="backend">Where it runs.</param>
+    /// <param name="registry">The layers that the network may be made of, where some are of the user's own; null for those of the project.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
-    public static TrainedModel Load(string path, Backend backend)
+    public static TrainedModel Load(string path, Backend backend, LayerRegistry? registry = null)
     {
-        Model model = ModelFile.Load(path, backend);
+        Model model = ModelFile.Load(path, backend, registry);
         try
         {
             return Complete(path, model);

@@ -29,7 +29,7 @@ public sealed class PRelu : Layer
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input.Channels == Slope.Shape.Count
         ? input
-        : throw new ShapeMismatchException(Name.Length == 0 ? "PRelu" : Name, Slope.Shape, input, $"the input must have {Slope.Shape.Count} channels");
+        : throw new ShapeMismatchException(NameOrKind, Slope.Shape, input, $"the input must have {Slope.Shape.Count} channels");
 
     /// <inheritdoc/>
     public override LayerDescription Describe() => new LayerDescription(TypeName).Add("channels", (int)Slope.Shape.Count);

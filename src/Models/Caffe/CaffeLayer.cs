@@ -27,7 +27,7 @@ internal sealed record CaffeLayer(string Name, string Type, string WrittenType, 
     {
         ["Convolution"] = ("convolution_param", ["num_output", "biasterm", "kernelsize", "pad", "stride", "group"]),
         ["InnerProduct"] = ("inner_product_param", ["num_output", "biasterm"]),
-        ["Pooling"] = ("pooling_param", ["pool", "kernelsize", "pad", "stride"]),
+        ["Pooling"] = ("pooling_param", ["pool", "kernelsize", "pad", "stride", "spatial_bin"]),
         ["LRN"] = ("lrn_param", ["local_size", "alpha", "beta", "k", "norm_region"]),
         ["Dropout"] = ("dropout_param", ["dropout_ratio"]),
         ["Concat"] = ("concat_param", ["concat_dim"]),

@@ -94,6 +94,8 @@ internal sealed class CaffeLayerFactory(CaffeWeightList weights)
     {
         Map(layer, input.Shape);
         PrototxtMessage options = layer.Message.Message("pooling_param");
+        if (options.Has("spatial_bin"))
+            throw layer.Error("it pools into spatial bins (spatial_bin), whose windows only the program that wrote it knows; write it as poolings with kernel_size and stride, one a level, as the released Zeiler_conv5.prototxt does");
         string method = options.Text("pool") ?? "MAX";
         bool average = method switch
         {

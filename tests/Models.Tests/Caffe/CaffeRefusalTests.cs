@@ -38,6 +38,7 @@ public sealed class CaffeRefusalTests : IDisposable
     [Theory]
     [InlineData("layer { name: \"odd\" type: \"Deconvolution\" bottom: \"conv\" top: \"end\" }", "line 4: layer 'odd': layers of type Deconvolution cannot be imported")]
     [InlineData("layer { name: \"odd\" type: \"Pooling\" bottom: \"conv\" top: \"end\" pooling_param { pool: STOCHASTIC kernel_size: 2 } }", "line 4: layer 'odd': STOCHASTIC pooling")]
+    [InlineData("layer { name: \"odd\" type: \"Pooling\" bottom: \"conv\" top: \"end\" pooling_param { pool: MAX spatial_bin: 1 spatial_bin: 2 } }", "spatial bins (spatial_bin)")]
     [InlineData("layer { name: \"odd\" type: \"Eltwise\" bottom: \"conv\" bottom: \"conv\" top: \"end\" eltwise_param { operation: MAX } }", "line 4: layer 'odd': an Eltwise layer of operation MAX")]
     [InlineData("layer { name: \"odd\" type: \"Eltwise\" bottom: \"conv\" bottom: \"data\" top: \"end\" }", "different shapes: conv [1, 16, 16, 4] and data [1, 16, 16, 3]")]
     [InlineData("layer { name: \"odd\" type: \"ReLU\" bottom: \"nothing\" top: \"end\" }", "line 4: layer 'odd': it reads 'nothing'")]
