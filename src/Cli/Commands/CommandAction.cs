@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Commands;
@@ -26,13 +27,15 @@ internal static class CommandAction
             interrupt.Cancel();
         };
         Console.CancelKeyPress += cancel;
-        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
-            System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
-            {
-                if (interrupt.IsCancellationRequested) return;
-                signal.Cancel = true;
-                interrupt.Cancel();
-            });
+        void Stop(PosixSignalContext signal)
+        {
+            if (interrupt.IsCancellationRequested) return;
+            signal.Cancel = true;
+            interrupt.Cancel();
+        }
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        // The terminal was closed, on Windows its window.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         try
         {
             return work(parsed, interrupt.Token);
@@ -43,13 +46,25 @@ internal static class CommandAction
         }
         catch (Exception error)
         {
-            Console.Error.WriteLine($"ilgpuspp: {OneLine(error)}");
-            if (parsed.GetValue(Verbose)) Console.Error.WriteLine(error);
+            Tell($"ilgpuspp: {OneLine(error)}");
+            if (parsed.GetValue(Verbose)) Tell(error.ToString());
             return error is UsageException ? ExitCode.Usage : ExitCode.Failed;
         }
         finally
         {
             Console.CancelKeyPress -= cancel;
+        }
+    }
+
+    private static void Tell(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // The terminal is closed: the exit code is all that is left to tell.
         }
     }
 

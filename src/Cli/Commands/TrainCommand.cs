@@ -25,15 +25,19 @@ internal static class TrainCommand
     private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt)
     {
         TrainRequest request = arguments.Resolve(parsed);
+        using ITrainingDisplay display = arguments.OpenDisplay(parsed);
+        using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
+        display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
         (ImageDataset train, ImageDataset validation) = request.Data.Open();
+        display.Phase("opening the device");
         using Backend backend = device.Open(parsed);
+        display.Phase("building the network");
         FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout);
         using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         foreach (int size in request.Options.Sizes) model.CheckInput(size, size);
 
         DateTimeOffset started = DateTimeOffset.Now;
-        using ITrainingDisplay display = TrainingDisplay.Create(parsed.GetValue(arguments.Quiet));
         display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
         var log = new DisplayLogger(display);
         var trainer = new Trainer(model, request.Options, log, display)
@@ -45,8 +49,11 @@ internal static class TrainCommand
             ? trainer.Resume(train, validation, request.RunFolder, interrupt)
             : trainer.Fit(train, validation, request.RunFolder, request.Overwrite, interrupt);
 
-        if (result.BestOrNull is not null)
-            RunReporter.Write(result, validation, request.Title, backend, started, CancellationToken.None);
+        if (result.BestOrNull is not null && result.Outcome != RunOutcome.Interrupted)
+        {
+            display.Phase("writing the report");
+            RunReporter.Write(result, validation, request.Title, backend, started, interrupt);
+        }
         display.Finished(result);
         return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }

@@ -43,9 +43,11 @@ internal static class TransferCommand
                 Svm = new LinearSvmOptions { Cost = parsed.GetValue(cost), Loss = parsed.GetValue(loss), Seed = parsed.GetValue(seed) },
                 Threads = device.Threads(parsed),
             };
+            using var display = new StageDisplay(quiet: false, interrupt);
             using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
-            TransferTable table = new Transfer(model, options, new ErrorStreamLogger()).Run(parsed.GetValue(data)!, interrupt);
+            TransferTable table = new Transfer(model, options, new ErrorStreamLogger(display), new Stages(display)).Run(parsed.GetValue(data)!, interrupt);
+            display.Clear();
             if (parsed.GetValue(output) is { } folder)
             {
                 Directory.CreateDirectory(folder);
@@ -59,6 +61,11 @@ internal static class TransferCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private sealed class Stages(StageDisplay display) : IProgress<TransferProgress>
+    {
+        public void Report(TransferProgress value) => display.Report(value.Stage, value.Done, value.Total);
     }
 
     private static FeatureView View(string name) => name switch

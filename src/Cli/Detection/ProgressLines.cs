@@ -1,21 +1,22 @@
-using System.Diagnostics;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Detection;
+using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Detection;
 
-/// <summary>Prints where a detector's training is on standard error: a line whenever something was measured or a stage ends, and every few seconds.</summary>
-internal sealed class ProgressLines(bool quiet) : IProgress<DetectorProgress>
+/// <summary>Where a detector's training or test is, on the stages' display; measurements and the ends of stages stay as lines.</summary>
+internal sealed class ProgressLines(StageDisplay display) : IProgress<DetectorProgress>, IProgress<TrainingProgress>
 {
-    private const double Interval = 5;
+    public void Report(DetectorProgress value) =>
+        display.Report(value.Stage, value.Done, value.Total, value.Note, keep: value.Done >= value.Total || value.Stage.StartsWith("fine", StringComparison.Ordinal));
 
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private double _last = double.NegativeInfinity;
-
-    public void Report(DetectorProgress value)
+    /// <summary>The training of the network that a detector starts from.</summary>
+    public void Report(TrainingProgress value)
     {
-        double now = _clock.Elapsed.TotalSeconds;
-        if (quiet || (now - _last < Interval && value.Done < value.Total && !value.Stage.StartsWith("fine", StringComparison.Ordinal))) return;
-        _last = now;
-        Console.Error.WriteLine(FormattableString.Invariant($"{now,6:0} s  {value.Stage} {value.Done}/{value.Total}{(value.Note.Length > 0 ? ": " + value.Note : "")}"));
+        if (value.EpochEnd is { } epoch)
+            display.Report("pre-training", value.Epoch, value.Epochs, RunSummary.Epoch(epoch, value.Epochs), keep: true);
+        else if (value.Phase != TrainingPhase.Finished)
+            display.Report($"pre-training: {TrainingPanel.PhaseName(value.Phase)}{(value.Epoch > 0 ? $", epoch {value.Epoch} of {value.Epochs}" : "")}", value.Step, value.Steps);
     }
 }

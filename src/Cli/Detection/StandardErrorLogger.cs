@@ -1,9 +1,11 @@
+using IlgpuSpp.Cli.Output;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;
 
 /// <summary>Writes the libraries' warnings to standard error, one line each; the first few of a kind only.</summary>
-internal sealed class StandardErrorLogger : ILogger
+/// <param name="display">Where a bar may stand in the way of the lines.</param>
+internal sealed class StandardErrorLogger(StageDisplay? display = null) : ILogger
 {
     private const int MostOfAKind = 5;
 
@@ -21,8 +23,14 @@ internal sealed class StandardErrorLogger : ILogger
         lock (_counts)
         {
             int count = _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
-            if (count <= MostOfAKind) Console.Error.WriteLine($"warning: {formatter(state, exception)}");
-            if (count == MostOfAKind) Console.Error.WriteLine("warning: more of this kind are not shown");
+            if (count <= MostOfAKind) Tell($"warning: {formatter(state, exception)}");
+            if (count == MostOfAKind) Tell("warning: more of this kind are not shown");
         }
+    }
+
+    private void Tell(string line)
+    {
+        if (display is null) Console.Error.WriteLine(line);
+        else display.Note(line);
     }
 }

@@ -1,3 +1,4 @@
+using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
@@ -12,17 +13,16 @@ internal static class StartingNetwork
 {
     private const int Size = 64, Epochs = 4, Images = 3000, ValidationImages = 300;
 
-    public static TrainedModel Open(string? path, string run, ulong seed, Backend backend, ILogger logger, CancellationToken interrupt)
+    public static TrainedModel Open(string? path, string run, ulong seed, Backend backend, ILogger logger, StageDisplay display, CancellationToken interrupt)
     {
         if (path is not null) return TrainedModel.Load(path, backend);
         string folder = Path.Combine(run, "network");
         var state = new RunFolder(folder);
         if (!File.Exists(Path.Combine(folder, "done")))
         {
-            Console.Error.WriteLine($"training spp-small on {Images} drawn shapes first");
+            display.Note($"training spp-small on {Images} drawn shapes first");
             DatasetSplit shapes = ShapesDataset.Create(new ShapesOptions { Seed = seed + 1000, TrainImages = Images, ValidationImages = ValidationImages });
             using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = shapes.Train.ClassNames.Count }, backend, seed);
-            var progress = new Progress<TrainingProgress>();
             var trainer = new Trainer(model, new TrainerOptions
             {
                 Sizes = [Size],
@@ -31,12 +31,12 @@ internal static class StartingNetwork
                 LearningRate = 0.02,
                 Schedule = ScheduleKind.Cosine,
                 Seed = seed,
-            }, logger, progress);
+            }, logger, new ProgressLines(display));
             RunResult result = File.Exists(state.LastFile)
                 ? trainer.Resume(shapes.Train, shapes.Validation, folder, interrupt)
                 : trainer.Fit(shapes.Train, shapes.Validation, folder, overwrite: true, interrupt);
             interrupt.ThrowIfCancellationRequested();
-            Console.Error.WriteLine(FormattableString.Invariant($"spp-small: {100 * result.Best.Top1:0.0} % of the held-out shapes"));
+            display.Note(FormattableString.Invariant($"spp-small: {100 * result.Best.Top1:0.0} % of the held-out shapes"));
             AtomicFile.Write(Path.Combine(folder, "done"), _ => { });
         }
         return TrainedModel.Load(Path.Combine(folder, "best.safetensors"), backend);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 
@@ -28,7 +29,8 @@ internal static class TestAction
             IReadOnlyList<string> folders = detectors.Folders(parsed);
             string target = parsed.GetValue(output) ?? (folders.Count == 1 ? folders[0] : throw new UsageException("several models need --out: a folder for detections.csv and report.html."));
             WindowScoring? scoring = detectors.Scoring(parsed);
-            var warnings = new StandardErrorLogger();
+            using var display = new StageDisplay(parsed.GetValue(json), interrupt);
+            var warnings = new StandardErrorLogger(display);
             DetectionDataset images = parsed.GetValue(data) is { } path
                 ? DetectionData.OpenTest(path, parsed.GetValue(set), warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
@@ -37,8 +39,9 @@ internal static class TestAction
             var options = new DetectionOptions { Scoring = detector.Scoring(scoring), RegressBoxes = !parsed.GetValue(plain) };
             Directory.CreateDirectory(target);
             using var journal = new DetectionJournal(target, detector, images, options, warnings);
-            if (journal.Count > 0) Console.Error.WriteLine(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));
-            DetectorTestResult result = DetectorTest.Run(detector, images, options, journal, warnings, new ProgressLines(parsed.GetValue(json)), interrupt);
+            if (journal.Count > 0) display.Note(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));
+            DetectorTestResult result = DetectorTest.Run(detector, images, options, journal, warnings, new ProgressLines(display), interrupt);
+            display.Clear();
             // Printed before the files are written: a full disk costs only these.
             if (parsed.GetValue(json))
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
@@ -37,7 +38,8 @@ internal static class TrainAction
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
             DetectorOptions asked = arguments.Asked(parsed);
             ulong seed = arguments.Seed(parsed);
-            var warnings = new StandardErrorLogger();
+            using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
+            var warnings = new StandardErrorLogger(display);
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
@@ -47,10 +49,11 @@ internal static class TrainAction
             method.Check([.. images.Images.Select(image => image.Name)]);
 
             using Backend backend = device.Open(parsed);
-            using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, interrupt);
-            var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(parsed.GetValue(quiet)));
+            using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, display, interrupt);
+            var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(display));
             settings.Write(run);
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
+            display.Clear();
             Console.WriteLine($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;
         });

@@ -1,3 +1,4 @@
+using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
@@ -18,22 +19,39 @@ internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription 
     }
 }
 
-/// <summary>Shows a run while it goes on.</summary>
+/// <summary>Shows a run while it goes on. Reports come one at a time, <see cref="Stopping"/> from any thread.</summary>
 internal interface ITrainingDisplay : IProgress<TrainingProgress>, IDisposable
 {
+    /// <summary>Work outside the trainer begins, such as reading the data or writing the report.</summary>
+    void Phase(string name);
+
     /// <summary>Called once before the first step.</summary>
     void Started(TrainingHeadline headline);
 
     /// <summary>A line that is no progress: a warning, a note.</summary>
     void Note(string line);
 
+    /// <summary>The run was asked to end.</summary>
+    void Stopping();
+
     /// <summary>Called once at the end.</summary>
     void Finished(RunResult result);
 }
 
-/// <summary>Chooses the display: live in a terminal, plain lines elsewhere.</summary>
+/// <summary>Chooses the display: live in a terminal, plain lines elsewhere, JSON or the result alone where asked for.</summary>
 internal static class TrainingDisplay
 {
-    public static ITrainingDisplay Create(bool quiet) =>
-        quiet ? new QuietDisplay() : Console.IsOutputRedirected ? new PlainDisplay() : new LiveDisplay();
+    public const string StoppingLine = "stopping after this step, once more to end at once";
+
+    /// <param name="quiet">The result only.</param>
+    /// <param name="json">JSON lines.</param>
+    /// <param name="log">A file that also receives the plain lines, or null.</param>
+    public static ITrainingDisplay Create(bool quiet, bool json, string? log)
+    {
+        ITrainingDisplay shown = json ? new JsonDisplay(Console.Out)
+            : quiet ? new QuietDisplay()
+            : LivePanel.TryOpen(Console.Out, Console.IsOutputRedirected) is { } panel ? new LiveDisplay(panel)
+            : new PlainDisplay(Console.WriteLine);
+        return log is null ? shown : new LoggedDisplay(shown, log);
+    }
 }

@@ -1,91 +1,68 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
+using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Training;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace IlgpuSpp.Cli.Training;
 
 /// <summary>
-/// A terminal's display: finished epochs scroll by as lines, below them a panel with the running epoch is drawn again
-/// at every report.
+/// A terminal's display: finished epochs scroll by as lines, below them a panel with the running epoch is drawn again at
+/// every report and after every resize.
 /// </summary>
 internal sealed class LiveDisplay : ITrainingDisplay
 {
-    private const int BarWidth = 40;
+    private readonly LivePanel _panel;
+    private readonly PosixSignalRegistration? _resized;
+    private Func<int, IReadOnlyList<Piece[]>> _lines = _ => [];
+    private volatile bool _stopping;
 
-    private readonly IAnsiConsole _console = AnsiConsole.Console;
-    private readonly object _drawing = new();
-    private int _panelLines;
+    public LiveDisplay(LivePanel panel)
+    {
+        _panel = panel;
+        if (!OperatingSystem.IsWindows()) _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _panel.Redraw());
+    }
+
+    public void Phase(string name) => Show(_ => [[new Piece(name, Tint.Strong)]]);
 
     public void Started(TrainingHeadline headline)
     {
-        foreach (string line in headline.Lines()) _console.MarkupLineInterpolated($"[bold]{line}[/]");
+        foreach (string line in headline.Lines()) _panel.WriteAbove(line, Tint.Strong);
     }
 
-    public void Note(string line) => Above(() => _console.MarkupLineInterpolated($"[yellow]{line}[/]"));
+    public void Note(string line) => _panel.WriteAbove(line, Tint.Warning);
 
     public void Report(TrainingProgress value)
     {
-        if (value.EpochEnd is { } epoch) Above(() => _console.WriteLine(RunSummary.Epoch(epoch, value.Epochs)));
-        else if (value.Phase != TrainingPhase.Finished) Draw(Panel(value));
+        if (value.EpochEnd is { } epoch) _panel.WriteAbove(columns => RunSummary.Epoch(epoch, value.Epochs, columns), Tint.Plain);
+        else if (value.Phase != TrainingPhase.Finished) Show(columns => TrainingPanel.Lines(value, columns, _panel));
+    }
+
+    public void Stopping()
+    {
+        _stopping = true;
+        _panel.Draw(Layout);
     }
 
     public void Finished(RunResult result)
     {
-        Clear();
-        foreach (string line in RunSummary.Result(result)) _console.MarkupLineInterpolated($"[bold]{line}[/]");
+        _panel.Clear();
+        foreach (string line in RunSummary.Result(result)) _panel.WriteAbove(line, Tint.Strong);
     }
 
-    public void Dispose() => Clear();
-
-    private static Grid Panel(TrainingProgress value)
+    public void Dispose()
     {
-        double done = value.Steps == 0 ? 0 : Math.Clamp((double)value.Step / value.Steps, 0, 1);
-        int filled = (int)(done * BarWidth);
-        var culture = CultureInfo.InvariantCulture;
-        string phase = value.Phase switch
-        {
-            TrainingPhase.Preparing => "preparing",
-            TrainingPhase.Evaluating => "evaluating",
-            _ => "training",
-        };
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap());
-        grid.AddRow(new Markup($"[bold]epoch {value.Epoch}/{value.Epochs}[/]"),
-            new Markup(string.Create(culture, $"[green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {phase} {value.Step}/{value.Steps}")));
-        string loss = double.IsNaN(value.Loss) ? "-" : value.Loss.ToString("F4", culture);
-        string accuracy = double.IsNaN(value.Accuracy) ? "-" : (100 * value.Accuracy).ToString("F1", culture) + " %";
-        grid.AddRow(new Markup($"size {value.Size}"),
-            new Markup(string.Create(culture, $"loss [bold]{loss}[/]  top-1 [bold]{accuracy}[/]  lr {value.LearningRate:G4}  {value.ImagesPerSecond:F0} images/s  {RunSummary.Duration(value.Elapsed)} gone{(value.Remaining is { } left ? $", {RunSummary.Duration(left)} left" : "")}")));
-        return grid;
+        _resized?.Dispose();
+        _panel.Clear();
     }
 
-    private void Above(Action write)
+    private void Show(Func<int, IReadOnlyList<Piece[]>> lines)
     {
-        lock (_drawing)
-        {
-            Clear();
-            write();
-        }
+        _lines = lines;
+        _panel.Draw(Layout);
     }
 
-    private void Draw(IRenderable panel)
+    private IReadOnlyList<Piece[]> Layout(int columns)
     {
-        lock (_drawing)
-        {
-            Clear();
-            _console.Write(panel);
-            _panelLines = 2;
-        }
-    }
-
-    // Moves to the panel's first line and clears from there to the end of the screen.
-    private void Clear()
-    {
-        lock (_drawing)
-        {
-            if (_panelLines == 0) return;
-            Console.Out.Write($"\u001b[{_panelLines}A\r\u001b[J");
-            _panelLines = 0;
-        }
+        IReadOnlyList<Piece[]> lines = _lines(columns);
+        return _stopping ? [.. lines, [new Piece(TrainingDisplay.StoppingLine, Tint.Warning)]] : lines;
     }
 }

@@ -5,12 +5,19 @@ namespace IlgpuSpp.Cli.Training;
 /// <summary>The result only.</summary>
 internal sealed class QuietDisplay : ITrainingDisplay
 {
+    public void Phase(string name)
+    {
+        // The result is enough.
+    }
+
     public void Started(TrainingHeadline headline)
     {
         // The result is enough.
     }
 
     public void Note(string line) => Console.Error.WriteLine(line);
+
+    public void Stopping() => Console.Error.WriteLine(TrainingDisplay.StoppingLine);
 
     public void Report(TrainingProgress value)
     {

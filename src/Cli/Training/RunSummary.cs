@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
@@ -6,13 +7,29 @@ namespace IlgpuSpp.Cli.Training;
 /// <summary>Lines about epochs and finished runs, the same in every display.</summary>
 internal static class RunSummary
 {
-    public static string Epoch(EpochMetrics epoch, int epochs)
+    /// <summary>A finished epoch.</summary>
+    /// <param name="epoch">Its numbers.</param>
+    /// <param name="epochs">Epochs of the run.</param>
+    /// <param name="columns">Room for the line; what is least dear is left out where it is short.</param>
+    public static string Epoch(EpochMetrics epoch, int epochs, int columns = int.MaxValue)
     {
-        string validation = epoch.ValidationTop1 is { } top1
-            ? string.Create(CultureInfo.InvariantCulture, $"  val loss {epoch.ValidationLoss:F4} top-1 {100 * top1:F1} %")
-            : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch.Epoch}/{epochs}  size {epoch.Size}  lr {epoch.LearningRate:G4}  loss {epoch.TrainLoss:F4} top-1 {100 * epoch.TrainTop1:F1} %{validation}  {epoch.ImagesPerSecond:F0} images/s  {epoch.Seconds:F1} s");
+        var culture = CultureInfo.InvariantCulture;
+        List<Field> fields =
+        [
+            new(9, string.Create(culture, $"epoch {epoch.Epoch}/{epochs}")),
+            new(2, string.Create(culture, $"size {epoch.Size}")),
+            new(0, string.Create(culture, $"lr {epoch.LearningRate:G4}")),
+            new(4, string.Create(culture, $"loss {epoch.TrainLoss:F4}")),
+            new(5, string.Create(culture, $"top-1 {100 * epoch.TrainTop1:F1} %")),
+        ];
+        if (epoch.ValidationTop1 is { } top1)
+        {
+            fields.Add(new(3, string.Create(culture, $"val loss {epoch.ValidationLoss:F4}")));
+            fields.Add(new(8, string.Create(culture, $"val top-1 {100 * top1:F1} %")));
+        }
+        fields.Add(new(1, string.Create(culture, $"{epoch.ImagesPerSecond:F0} images/s")));
+        fields.Add(new(7, string.Create(culture, $"{epoch.Seconds:F1} s")));
+        return FittingFields.Join(columns, fields);
     }
 
     public static IEnumerable<string> Result(RunResult result)
@@ -30,9 +47,10 @@ internal static class RunSummary
             yield return $"{result.Undecodable.Count} image(s) could not be decoded and were skipped, first {result.Undecodable[0]}";
         if (result.BestOrNull is { } best)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"best epoch {best.Epoch}: top-1 {100 * best.Top1:F2} %, top-5 {100 * best.Top5:F2} %, loss {best.Loss:F4}; {Duration(result.TrainingTime)}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"best epoch {best.Epoch}: top-1 {100 * best.Top1:F2} %, top-5 {100 * best.Top5:F2} %, loss {best.Loss:F4}; {Duration(result.TrainingTime)}{(result.TrainingTime - result.Elapsed > TimeSpan.FromSeconds(1) ? $" in all, {Duration(result.Elapsed)} since it was resumed" : "")}");
             yield return $"model {result.BestModel}";
-            yield return $"report {Path.Combine(result.RunFolder, IlgpuSpp.Training.RunFolder.ReportName)}";
+            string report = Path.Combine(result.RunFolder, RunFolder.ReportName);
+            if (result.Outcome != RunOutcome.Interrupted) yield return $"report {report}";
         }
     }
 

@@ -59,7 +59,9 @@ internal sealed class TrainArguments
     private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out); only --epochs and the device may differ.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
 
-    public Option<bool> Quiet { get; } = new("--quiet") { Description = "Print the result only." };
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an event: phases, progress, epochs, the result." };
+    private readonly Option<string?> _log = new("--log") { Description = "Also write plain lines with the time to this file; an older log is added to.", HelpName = "FILE" };
 
     public void AddTo(Command command)
     {
@@ -67,9 +69,18 @@ internal sealed class TrainArguments
         [
             _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
-            _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _overwrite, Quiet,
+            _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _overwrite, _quiet, _json, _log,
         ];
         foreach (Option option in all) command.Add(option);
+    }
+
+    /// <summary>What shows the run.</summary>
+    /// <exception cref="UsageException">Two ways to show it exclude each other.</exception>
+    public ITrainingDisplay OpenDisplay(ParseResult parsed)
+    {
+        bool quiet = parsed.GetValue(_quiet), json = parsed.GetValue(_json);
+        if (quiet && json) throw new UsageException("--quiet and --json exclude each other.");
+        return TrainingDisplay.Create(quiet, json, parsed.GetValue(_log));
     }
 
     /// <summary>Fills in every default.</summary>

@@ -14,7 +14,8 @@ namespace IlgpuSpp.Training;
 /// <param name="model">The model; not disposed.</param>
 /// <param name="options">Layers, views, protocol.</param>
 /// <param name="logger">Is told where the protocol is scaled down and which images are left out.</param>
-public sealed class Transfer(TrainedModel model, TransferOptions options, ILogger? logger = null)
+/// <param name="progress">Receives where the measurement is.</param>
+public sealed class Transfer(TrainedModel model, TransferOptions options, ILogger? logger = null, IProgress<TransferProgress>? progress = null)
 {
     private const int ImagesAtATime = 16;
 
@@ -47,7 +48,12 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         var results = new List<TransferResult>();
         foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(data.Count, data.Load, i => data.Samples[i].Name, requests, cancellation))
         {
-            double[] accuracies = [.. splits.Select(split => Accuracy(split, features, labels, classes, cancellation))];
+            var accuracies = new double[splits.Length];
+            for (int i = 0; i < splits.Length; i++)
+            {
+                progress?.Report(new TransferProgress($"{request.Name} of the {NameOf(view)} view, support vector machines", i, splits.Length));
+                accuracies[i] = Accuracy(splits[i], features, labels, classes, cancellation);
+            }
             double mean = accuracies.Average(), deviation = accuracies.Length < 2 ? double.NaN : Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1));
             results.Add(new TransferResult(request.Name, view, Length(features), mean, deviation, double.NaN));
         }
@@ -85,6 +91,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         {
             int[] train = [.. Enumerable.Range(0, voc.Train.Count).Where(i => features[i] is not null)];
             int[] test = [.. Enumerable.Range(voc.Train.Count, voc.Test.Count).Where(i => features[i] is not null)];
+            progress?.Report(new TransferProgress($"{request.Name} of the {NameOf(view)} view, support vector machines", 0, 0));
             LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
                 (row, c) => all[train[row]].Labels[c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
             AveragePrecision[] precisions = [.. Enumerable.Range(0, classes)
@@ -111,6 +118,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
             for (int first = 0; first < count; first += ImagesAtATime)
             {
                 cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new TransferProgress($"features of the {NameOf(view)} view", first, count));
                 (int Index, RgbImage Image)[] images = Decode(first, Math.Min(ImagesAtATime, count - first), load, name, view == options.Views[0]);
                 FeatureArray[][][] rows = extractor.Extract([.. images.Select(image => image.Image)]);
                 for (int i = 0; i < images.Length; i++)
@@ -140,6 +148,8 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
 
     private bool HasFixedLength(FeatureRequest request) => !request.Levels.IsEmpty
         || Layers.LayerPath.Find(model.Model.Network, request.Layer).Through(model.Model.Network).Any(layer => layer is Layers.SpatialPyramidPool or Layers.GlobalAveragePool);
+
+    private static string NameOf(FeatureView view) => view.ToString().ToLowerInvariant();
 
     private static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 
