@@ -11,16 +11,17 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Root().Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (ParseRefusals.Of(parsed) is { Count: > 0 } refusals)
         {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"ilgpuspp: {error.Message}");
+            foreach (string reason in refusals) await Console.Error.WriteLineAsync($"ilgpuspp: {reason}");
             await Console.Error.WriteLineAsync($"ilgpuspp: see '{Path(parsed)} --help'");
             return ExitCode.Usage;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    private static RootCommand Root()
+    /// <summary>All commands.</summary>
+    public static RootCommand Root()
     {
         var root = new RootCommand("Trains, tests and uses convolutional networks with spatial pyramid pooling.");
         root.Add(TrainCommand.Create());

@@ -43,12 +43,12 @@ public sealed class CommandLineTests : IDisposable
         _folder.Write("gap/cats/a.png", Png(40, 30));
         Directory.CreateDirectory(_folder["gap/dogs"]);
         Fails(1, "no images", "train", "--data", "gap");
-        Fails(1, "there is no model", "train", "--data", "gap", "--model", "zf9");
+        Fails(2, "there is no network", "train", "--data", "gap", "--model", "zf9");
     }
 
     [Fact]
     public void Train_RefusesASizeThatTheNetworkCannotTake() =>
-        Fails(1, "smallest that works", "train", "--model", "zf5", "--sizes", "20", "--shapes", "40", "--out", "run");
+        Fails(2, "smallest that works", "train", "--model", "zf5", "--sizes", "20", "--shapes", "40", "--out", "run");
 
     [Fact]
     public void TrainEvalPredict_WorkTogether()
@@ -115,7 +115,7 @@ public sealed class CommandLineTests : IDisposable
 
         ProgramRun tuned = Run("train", "--from", Model, "--data", "images", "--split", "0.5", "--epochs", "1", "--batch", "4", "--freeze", "conv*,bn_conv*", "--lr-mult", "fc5=0.5", "--out", "tuned", "--quiet");
         Assert.True(tuned.ExitCode == 0, tuned.Error);
-        Fails(1, "there are conv1, bn_conv1", "train", "--from", Model, "--data", "images", "--freeze", "conv9", "--out", "other");
+        Fails(2, "there are conv1, bn_conv1", "train", "--from", Model, "--data", "images", "--freeze", "conv9", "--out", "other");
         Fails(2, "brings its own network", "train", "--from", Model, "--model", "zf5");
         Fails(2, "layers and factors", "train", "--from", Model, "--lr-mult", "conv1");
     }

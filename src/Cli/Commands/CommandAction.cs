@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using IlgpuSpp.Engine;
+using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
 
@@ -46,9 +46,11 @@ internal static class CommandAction
         }
         catch (Exception error)
         {
-            Tell($"ilgpuspp: {OneLine(error)}");
+            if (error is AggregateException { InnerException: { } inner }) error = inner;
+            string? option = OptionNames.Translate(error, parsed.CommandResult.Command);
+            Tell($"ilgpuspp: {(option ?? MessageOf(error)).ReplaceLineEndings(" ")}");
             if (parsed.GetValue(Verbose)) Tell(error.ToString());
-            return error is UsageException ? ExitCode.Usage : ExitCode.Failed;
+            return error is UsageException or UnknownModelException || option is not null ? ExitCode.Usage : ExitCode.Failed;
         }
         finally
         {
@@ -68,11 +70,11 @@ internal static class CommandAction
         }
     }
 
-    private static string OneLine(Exception error)
+    /// <summary>The message without "(Parameter 'x')" behind it, which means nothing to a user of the command.</summary>
+    public static string MessageOf(Exception error) => error switch
     {
-        if (error is AggregateException { InnerException: { } inner }) error = inner;
-        // ArgumentException adds "(Parameter 'x')", which means nothing to a user of the command.
-        string message = error is ArgumentException { ParamName: { } name } ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : error.Message;
-        return message.ReplaceLineEndings(" ");
-    }
+        UnknownModelException unknown => $"there is no network '{unknown.Name}'{Spelling.Suggestion(unknown.Name, unknown.Known)} 'ilgpuspp models' lists all.",
+        ArgumentException { ParamName: { } name } => error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        _ => error.Message,
+    };
 }

@@ -15,7 +15,7 @@ internal sealed class DeviceSelection
 
     private readonly Option<int> _threads = new("--threads") { Description = "Worker threads of the cpu device; 0 means one for each processor.", HelpName = "n" };
 
-    private readonly Option<Precision> _precision = new("--precision") { Description = "fp32 | tf32 | bf16; auto is tf32 on cards that have it and fp32 elsewhere.", HelpName = "format" };
+    private readonly Option<Precision> _precision = new("--precision") { Description = "fp32 | tf32 | bf16; auto is tf32 on cards that have it and fp32 elsewhere.", HelpName = "format", CustomParser = Kebab.Parse<Precision> };
 
     private readonly Option<bool> _exact = new("--deterministic-exact") { Description = "Convolutions as plain sums of products, without the Winograd transform (slower, rounding errors ten times smaller)." };
 

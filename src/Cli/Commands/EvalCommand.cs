@@ -18,7 +18,7 @@ internal static class EvalCommand
         var data = new Option<string?>("--data") { Description = "Class folders or a CSV manifest; without it the validation part of the shapes data set.", HelpName = "DIR|CSV" };
         var part = new Option<double?>("--split") { Description = "Use only what a seeded split with this training share would hold out, as train does.", HelpName = "share" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of that split and of the shapes.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
-        var views = new Option<string>("--views") { Description = $"What the network sees: {ViewSelection.Names}, or a list of them for one table.", DefaultValueFactory = _ => "crop", HelpName = "names" };
+        var views = new Option<string?>("--views") { Description = $"What the network sees: {ViewSelection.Names}, or a list of them for one table; by default that of train: full where the network takes any size, else crop.", HelpName = "names" };
         var selection = new ViewSelection();
         var batch = new Option<int>("--batch") { Description = "Most images a pass.", DefaultValueFactory = _ => 32, HelpName = "n" };
         var undecodable = new Option<double>("--max-undecodable") { Description = "Largest share of images that may be left out because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
@@ -29,16 +29,19 @@ internal static class EvalCommand
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
-            IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views)!);
+            IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views) ?? "full");
             using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
+            if (parsed.GetValue(views) is null && !model.Model.TakesAnySize) wanted = selection.Parse(parsed, "crop");
             foreach (IEvaluationView view in wanted) view.Check(model);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(seed), model);
             using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) });
+            using var display = new StageDisplay(parsed.GetValue(json) || Console.IsErrorRedirected, interrupt);
             var results = new List<EvaluationResult>();
             foreach (IEvaluationView view in wanted)
             {
-                EvaluationResult result = evaluator.Evaluate(images, view, null, interrupt);
+                EvaluationResult result = evaluator.Evaluate(images, view, new Stage(display, $"evaluating, {view.Name}", images.Count), interrupt);
+                display.Clear();
                 results.Add(result);
                 if (parsed.GetValue(json))
                     JsonLine.Write(new { result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, View = result.View, MeanClassAccuracy = result.Confusion.MeanClassAccuracy, Undecodable = result.Undecodable.Count });
@@ -54,13 +57,27 @@ internal static class EvalCommand
         return command;
     }
 
+    private sealed class Stage(StageDisplay display, string name, int images) : IProgress<int>
+    {
+        public void Report(int value) => display.Report(name, value, images);
+    }
+
     private static ImageDataset Open(string? data, double? share, ulong seed, TrainedModel model)
     {
-        if (data is null) return new DataRequest { Seed = seed }.Open().Validation.WithClasses(model.ClassNames);
+        if (data is null)
+        {
+            ImageDataset shapes = new DataRequest { Seed = seed }.Open().Validation;
+            if (shapes.ClassNames.Except(model.ClassNames).Any())
+                throw new UsageException($"the model's classes are {Shortened(model.ClassNames)}; name images of them with --data (without it eval draws shapes).");
+            return shapes.WithClasses(model.ClassNames);
+        }
         ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames);
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }
+
+    private static string Shortened(IReadOnlyList<string> names) =>
+        names.Count <= 6 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more";
 
     private static void PrintRow(EvaluationResult result, bool first)
     {

@@ -13,7 +13,9 @@ internal static partial class Kebab
         foreach (T value in Enum.GetValues<T>())
             if (Of(value).Equals(text, StringComparison.OrdinalIgnoreCase) || value.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
                 return value;
-        result.AddError($"'{text}' is not one of {string.Join(", ", Enum.GetValues<T>().Select(Of))}.");
+        string[] names = [.. Enum.GetValues<T>().Select(Of)];
+        string option = result.Parent is OptionResult { Option.Name: var name } ? name : result.Argument.Name;
+        result.AddError($"{option} takes one of {string.Join(", ", names)}, not '{text}'{Spelling.Suggestion(text, names)}");
         return default;
     }
 
@@ -21,7 +23,9 @@ internal static partial class Kebab
         where T : struct, Enum => Parse<T>(result);
 
     public static string Of<T>(T value)
-        where T : struct, Enum => WordStart().Replace(value.ToString(), "$1-$2").ToLowerInvariant();
+        where T : struct, Enum => Of(value.ToString());
+
+    public static string Of(string name) => WordStart().Replace(name, "$1-$2").ToLowerInvariant();
 
     [GeneratedRegex("([a-z0-9])([A-Z])")]
     private static partial Regex WordStart();

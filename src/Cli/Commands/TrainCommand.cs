@@ -35,16 +35,18 @@ internal static class TrainCommand
         FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout);
         using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
-        foreach (int size in request.Options.Sizes) model.CheckInput(size, size);
-
+        CheckSizes(request, model);
         DateTimeOffset started = DateTimeOffset.Now;
-        display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
         var log = new DisplayLogger(display);
         var trainer = new Trainer(model, request.Options, log, display)
         {
             Notes = request.ToNotes(),
             InputNormalisation = request.KeepNormalisation ? start?.Preparation.Normalisation : null,
         };
+        trainer.Check(train, validation);
+        if (!request.Resume && !request.Overwrite && new RunFolder(request.RunFolder).HoldsRun)
+            throw new IOException($"{request.RunFolder}: holds a run already; go on with it (--resume), replace it (--overwrite), or name another folder (--out).");
+        display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
         RunResult result = request.Resume
             ? trainer.Resume(train, validation, request.RunFolder, interrupt)
             : trainer.Fit(train, validation, request.RunFolder, request.Overwrite, interrupt);
@@ -56,6 +58,23 @@ internal static class TrainCommand
         }
         display.Finished(result);
         return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private static void CheckSizes(TrainRequest request, Model model)
+    {
+        foreach (int size in request.Options.Sizes)
+        {
+            try
+            {
+                model.CheckInput(size, size);
+            }
+            catch (Exception refused) when (refused is InputTooSmallException or ShapeMismatchException)
+            {
+                throw new UsageException(model.TakesAnySize
+                    ? $"--sizes: {size} is too small for {model.Description.Architecture}; the smallest that works is {model.SmallestSide}."
+                    : $"--sizes: {model.Description.Architecture} without a pyramid takes {(Zoo.Contains(request.Model) ? Zoo.Find(request.Model).Size : model.SmallestSide)} only, not {size}.");
+            }
+        }
     }
 
     // A run that fine-tunes a network from elsewhere keeps the layers in its own checkpoint.

@@ -25,21 +25,21 @@ internal sealed class TrainArguments
     private readonly Option<string?> _freeze = new("--freeze") { Description = "Layers that stay as they are, such as conv1,bn_conv1 or conv*,bn_conv*.", HelpName = "list" };
     private readonly Option<string?> _layerRates = new("--lr-mult") { Description = "Multipliers of the learning rate, such as conv*=0.1,fc6=2.", HelpName = "list" };
 
-    private readonly Option<string?> _sizes = new("--sizes") { Description = "Training sizes such as 224,180: one epoch at each in turn (multi-size training).", HelpName = "list" };
+    private readonly Option<string?> _sizes = new("--sizes") { Description = "Training sizes such as 224,180: one epoch at each in turn (multi-size training); by default the network's own size, with --from that of the model.", HelpName = "list" };
     private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
-    private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size.", HelpName = "pixels" };
-    private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of the crop.", HelpName = "pixels" };
-    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | strong (random resized crops, flip, colours) | none; strong for spp-small, paper for the others.", HelpName = "kind" };
-    private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
+    private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with --from that of the model.", HelpName = "pixels" };
+    private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of the crop, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
+    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper.", HelpName = "kind" };
+    private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images.", HelpName = "n" };
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8.", HelpName = "n" };
     private readonly Option<int> _batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "n" };
     private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
-    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; with --from a tenth of the network's usual one.", HelpName = "rate" };
+    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; by default 0.02 for spp-small and 0.01 for the others, with --from half of that for spp-small and a tenth for the others.", HelpName = "rate" };
     private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of SGD.", DefaultValueFactory = _ => 0.9, HelpName = "share" };
     private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 5e-4, HelpName = "rate" };
     private readonly Option<OptimiserKind> _optimiser = new("--optimiser") { Description = "sgd | nesterov | adamw; by default sgd", HelpName = "name", CustomParser = Kebab.Parse<OptimiserKind> };
-    private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "plateau (divide by 10 when the error stops falling) | step | cosine | constant", HelpName = "name", CustomParser = Kebab.ParseOptional<ScheduleKind> };
+    private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "plateau (divide by 10 when the error stops falling) | step | cosine | constant; by default cosine for spp-small, plateau for the others.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScheduleKind> };
     private readonly Option<int> _stepEpochs = new("--step-epochs") { Description = "Epochs between two drops of the step schedule.", DefaultValueFactory = _ => 30, HelpName = "n" };
     private readonly Option<int> _plateauPatience = new("--plateau-patience") { Description = "Evaluations without improvement before the plateau schedule drops.", DefaultValueFactory = _ => 5, HelpName = "n" };
     private readonly Option<double> _warmup = new("--warmup") { Description = "Epochs over which the learning rate rises.", HelpName = "epochs" };
@@ -49,29 +49,31 @@ internal sealed class TrainArguments
     private readonly Option<double> _ema = new("--ema") { Description = "Decay of the averaged weights; 0 switches it off.", HelpName = "decay" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
 
-    private readonly Option<EvaluationView?> _view = new("--view") { Description = "What the network sees of validation images: crop | full; full where the network has a pyramid.", HelpName = "name", CustomParser = Kebab.ParseOptional<EvaluationView> };
+    private readonly Option<EvaluationView?> _view = new("--view") { Description = "What the network sees of validation images: crop | full; by default full where the network takes any size.", HelpName = "name", CustomParser = Kebab.ParseOptional<EvaluationView> };
     private readonly Option<int> _evaluateEvery = new("--eval-every") { Description = "Epochs between two evaluations.", DefaultValueFactory = _ => 1, HelpName = "n" };
     private readonly Option<int> _saveSteps = new("--save-steps") { Description = "Also save a checkpoint every so many steps; 0 only after epochs.", HelpName = "n" };
     private readonly Option<int> _loaderThreads = new("--loader-threads") { Description = "Threads that decode images; 0 chooses.", HelpName = "n" };
     private readonly Option<double> _undecodable = new("--max-undecodable") { Description = "Largest share of images that may be skipped because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
 
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the run; by default the next free one below runs/.", HelpName = "RUN" };
-    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out); only --epochs and the device may differ.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out), as it was started. --epochs makes a run of the constant, step or plateau schedule longer or shorter, --extend any run longer; --data says where its images are now; --patience, --save-steps, --loader-threads, --max-undecodable and the device may differ too.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
+    private readonly Option<int?> _extend = new("--extend") { Description = "With --resume: this many epochs more; a cosine begins anew there, its rate rising first over the epochs of --warmup or else over one.", HelpName = "n" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
 
+    private Option[] _all = [];
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an event: phases, progress, epochs, the result." };
     private readonly Option<string?> _log = new("--log") { Description = "Also write plain lines with the time to this file; an older log is added to.", HelpName = "FILE" };
 
     public void AddTo(Command command)
     {
-        Option[] all =
+        _all =
         [
             _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
-            _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _overwrite, _quiet, _json, _log,
+            _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
-        foreach (Option option in all) command.Add(option);
+        foreach (Option option in _all) command.Add(option);
     }
 
     /// <summary>What shows the run.</summary>
@@ -85,7 +87,13 @@ internal sealed class TrainArguments
 
     /// <summary>Fills in every default.</summary>
     /// <exception cref="UsageException">Options do not fit together.</exception>
-    public TrainRequest Resolve(ParseResult parsed) => parsed.GetResult(_resume) is null ? New(parsed) : Resumed(parsed);
+    public TrainRequest Resolve(ParseResult parsed)
+    {
+        if (parsed.GetResult(_resume) is null && parsed.GetValue(_extend) is not null) throw new UsageException("--extend lengthens a run; it needs --resume RUN.");
+        TrainRequest request = parsed.GetResult(_resume) is null ? New(parsed) : Resumed(parsed);
+        request.Options.Validate();
+        return request;
+    }
 
     private TrainRequest New(ParseResult parsed)
     {
@@ -164,23 +172,39 @@ internal sealed class TrainArguments
     {
         string folder = parsed.GetValue(_resume) ?? parsed.GetValue(_out) ?? throw new UsageException("--resume needs the run's folder: --resume RUN.");
         RunConfiguration run = RunConfiguration.Load(folder);
+        Option[] free = [_resume, _out, _data, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _quiet, _json, _log];
+        if (Array.Find(_all, option => IsGiven(parsed, option) && !free.Contains(option)) is { } fixedOption)
+            throw new UsageException($"{fixedOption.Name} cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from {Path.Combine(folder, RunFolder.BestName)}.");
         DataRequest data = DataRequest.FromNotes(run.Notes);
+        TrainerOptions options = run.Options with
+        {
+            EarlyStoppingPatience = IsGiven(parsed, _patience) ? parsed.GetValue(_patience) : run.Options.EarlyStoppingPatience,
+            CheckpointEverySteps = IsGiven(parsed, _saveSteps) ? parsed.GetValue(_saveSteps) : run.Options.CheckpointEverySteps,
+            MaxUndecodableShare = IsGiven(parsed, _undecodable) ? parsed.GetValue(_undecodable) : run.Options.MaxUndecodableShare,
+            LoaderThreads = parsed.GetValue(_loaderThreads),
+        };
         return new TrainRequest
         {
             Data = parsed.GetValue(_data) is { } moved ? data with { Data = moved } : data,
             Model = run.Model.Architecture,
             ModelOptions = run.Model.Options,
-            Options = run.Options with
-            {
-                Epochs = parsed.GetValue(_epochs) ?? run.Options.Epochs,
-                LoaderThreads = parsed.GetValue(_loaderThreads),
-            },
+            Options = WithLength(options, parsed.GetValue(_epochs), parsed.GetValue(_extend), folder),
             RunFolder = folder,
             Resume = true,
         };
     }
 
     private static AugmentationOptions Crops { get; } = new() { Crop = CropMode.RandomResized, MinArea = 0.35, PcaSigma = 0 };
+
+    private static TrainerOptions WithLength(TrainerOptions options, int? epochs, int? extension, string folder)
+    {
+        if (epochs is not null && extension is not null) throw new UsageException("--epochs and --extend exclude each other.");
+        if (extension < 1) throw new UsageException($"--extend must be at least 1, not {extension}.");
+        if (options.Schedule != ScheduleKind.Cosine) return options with { Epochs = epochs ?? options.Epochs + (extension ?? 0) };
+        if (epochs is { } wanted && wanted != options.Epochs)
+            throw new UsageException($"--epochs cannot change in a run with the cosine schedule, which was drawn over {options.Epochs} epochs; --extend N adds epochs with a cosine of their own, --from {Path.Combine(folder, RunFolder.BestName)} starts a new run.");
+        return extension is { } more ? options with { Epochs = options.Epochs + more, CosineRestarts = [.. options.CosineRestarts, options.Epochs] } : options;
+    }
 
     private static AugmentationOptions Augmentation(string kind) => kind switch
     {

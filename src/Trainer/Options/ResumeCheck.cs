@@ -21,8 +21,9 @@ internal static class ResumeCheck
             CheckpointEverySteps = then.CheckpointEverySteps,
             ProgressInterval = then.ProgressInterval,
 
-            // A cosine is drawn over the whole length, so another length would have trained otherwise.
-            Epochs = now.Schedule == ScheduleKind.Cosine ? now.Epochs : then.Epochs,
+            // A cosine is drawn over the whole length, so another length would have trained otherwise; one begun anew at the end would not.
+            Epochs = now.Schedule == ScheduleKind.Cosine && !IsExtension(now, then) ? now.Epochs : then.Epochs,
+            CosineRestarts = IsExtension(now, then) ? then.CosineRestarts : now.CosineRestarts,
         };
         Compare(RunJson.Write(like), RunJson.Write(then));
     }
@@ -43,6 +44,9 @@ internal static class ResumeCheck
             throw new OptionsException(option, $"is {OneLine(value)}, but the run was started with {OneLine(started[name])}; resume it with that or start a new run");
         }
     }
+
+    private static bool IsExtension(TrainerOptions now, TrainerOptions then) =>
+        now.Epochs > then.Epochs && !now.CosineRestarts.IsDefault && now.CosineRestarts.SequenceEqual(then.CosineRestarts.Append(then.Epochs));
 
     private static string OneLine(JsonNode? value) => value?.ToJsonString() ?? "nothing";
 }

@@ -79,6 +79,12 @@ public sealed record TrainerOptions
     /// <summary>Where <see cref="ScheduleKind.Cosine"/> ends, as a share of the learning rate, in [0, 1].</summary>
     public double CosineFinalShare { get; init; }
 
+    /// <summary>
+    /// Epochs, counted from 0, at which <see cref="ScheduleKind.Cosine"/> begins anew (SGDR's warm restarts), each above the
+    /// one before and below <see cref="Epochs"/>. A run is lengthened by its old length as one more of them.
+    /// </summary>
+    public ImmutableArray<int> CosineRestarts { get; init; } = [];
+
     /// <summary>Epochs over which the learning rate rises linearly, step by step, at least 0; fractions of an epoch are allowed.</summary>
     public double WarmupEpochs { get; init; }
 
@@ -136,7 +142,7 @@ public sealed record TrainerOptions
     {
         OptionCheck.That(!Sizes.IsDefaultOrEmpty, nameof(Sizes), "must name at least one input size, e.g. 224");
         foreach (int size in Sizes) OptionCheck.Between(size, 1, LargestSide, nameof(Sizes));
-        OptionCheck.That(SizePolicy != SizePolicy.RandomSize || Sizes.Min() != Sizes.Max(), nameof(Sizes), $"must name a smallest and a largest size for {nameof(SizePolicy.RandomSize)}, but is {Sizes[0]} only");
+        OptionCheck.That(SizePolicy != SizePolicy.RandomSize || Sizes.Min() != Sizes.Max(), nameof(Sizes), $"must name a smallest and a largest size to draw between, but is {Sizes[0]} only");
         OptionCheck.Between(EffectiveCropSize, 1, LargestSide, nameof(CropSize));
         OptionCheck.Between(EffectiveResizeSide, 1, LargestSide, nameof(ResizeSide));
         OptionCheck.That(EffectiveResizeSide >= EffectiveCropSize, nameof(ResizeSide), $"must be at least the crop's {EffectiveCropSize} pixels, but is {EffectiveResizeSide}");
@@ -164,6 +170,9 @@ public sealed record TrainerOptions
         OptionCheck.InRange(EmaDecay, EmaDecay is >= 0 and < 1, "at least 0 and below 1 (0 switches it off)");
         OptionCheck.InRange(LearningRateFactor, LearningRateFactor is > 0 and < 1, "above 0 and below 1");
         OptionCheck.InRange(CosineFinalShare, CosineFinalShare is >= 0 and <= 1, "from 0 to 1");
+        OptionCheck.That(
+            !CosineRestarts.IsDefault && CosineRestarts.SequenceEqual(CosineRestarts.Where(r => r > 0 && r < Epochs).Distinct().Order()) && (CosineRestarts.IsEmpty || Schedule == ScheduleKind.Cosine),
+            nameof(CosineRestarts), $"must be epochs of a cosine in rising order between 1 and {Epochs - 1}");
         OptionCheck.InRange(WarmupEpochs, WarmupEpochs >= 0 && WarmupEpochs < Epochs, $"at least 0 and below the {Epochs} epochs");
         OptionCheck.InRange(MaxUndecodableShare, MaxUndecodableShare is >= 0 and <= 1, "from 0 to 1");
 

@@ -100,6 +100,31 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         return Execute(run, cancellationToken);
     }
 
+    /// <summary>Refuses what <see cref="Fit"/> and <see cref="Resume"/> would refuse before they make or open a folder.</summary>
+    /// <param name="train">The images to train on.</param>
+    /// <param name="validation">The images to measure on.</param>
+    /// <exception cref="OptionsException">An option cannot work, or names layers that the network does not have.</exception>
+    /// <exception cref="ArgumentException">The network cannot take one of the sizes.</exception>
+    /// <exception cref="DatasetException">The data cannot be used.</exception>
+    public void Check(ImageDataset train, ImageDataset validation)
+    {
+        options.Validate();
+        foreach (ImageDataset part in (ReadOnlySpan<ImageDataset>)[train, validation])
+        {
+            if (part.Count == 0) throw new DatasetException(part.Name, "has no images; check the split.");
+        }
+        if (!train.ClassNames.SequenceEqual(validation.ClassNames))
+            throw new DatasetException(validation.Name, "has other classes than the training data, or the same in another order; open it with the training data's classes.");
+        if (train.ClassNames.Count != model.Classes)
+            throw new DatasetException(train.Name, $"has {train.ClassNames.Count} classes, but the network has {model.Classes} outputs; create the network with as many classes.");
+        foreach (int size in options.Sizes) model.CheckInput(size, size);
+        if (options.SizePolicy == SizePolicy.RandomSize && !model.TakesAnySize)
+            throw new OptionsException(nameof(options.SizePolicy), $"needs a network that takes any size; {model.Description.Architecture} without a pyramid takes one size only");
+        if (options.EvaluationView == EvaluationView.Full && !model.TakesAnySize)
+            throw new OptionsException(nameof(options.EvaluationView), $"can only be the crop; {model.Description.Architecture} without a pyramid takes one size only");
+        LayerTuning.Apply(model.Network, options).Dispose();
+    }
+
     private RunResult Execute(TrainingRun run, CancellationToken cancellationToken)
     {
         try
@@ -115,20 +140,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     private void CheckArguments(ImageDataset train, ImageDataset validation, string runFolder)
     {
         ArgumentException.ThrowIfNullOrEmpty(runFolder);
-        options.Validate();
-        foreach (ImageDataset part in (ReadOnlySpan<ImageDataset>)[train, validation])
-        {
-            if (part.Count == 0) throw new DatasetException(part.Name, "has no images; check the split.");
-        }
-        if (!train.ClassNames.SequenceEqual(validation.ClassNames))
-            throw new DatasetException(validation.Name, "has other classes than the training data, or the same in another order; open it with the training data's classes.");
-        if (train.ClassNames.Count != model.Classes)
-            throw new DatasetException(train.Name, $"has {train.ClassNames.Count} classes, but the network has {model.Classes} outputs; create the network with as many classes.");
-        foreach (int size in options.Sizes) model.CheckInput(size, size);
-        if (options.SizePolicy == SizePolicy.RandomSize && !model.TakesAnySize)
-            throw new OptionsException(nameof(options.SizePolicy), $"is {SizePolicy.RandomSize}, but {model.Description.Architecture} without a pyramid takes one size only");
-        if (options.EvaluationView == EvaluationView.Full && !model.TakesAnySize)
-            throw new OptionsException(nameof(options.EvaluationView), $"is {EvaluationView.Full}, but {model.Description.Architecture} without a pyramid takes one size only");
+        Check(train, validation);
     }
 
     private InputPreparation BasePreparation() => new()

@@ -30,7 +30,7 @@ public abstract class LearningRateSchedule
         {
             ScheduleKind.Plateau => new PlateauSchedule(options.LearningRateFactor, options.PlateauPatience, options.PlateauDrops),
             ScheduleKind.Step => new StepSchedule(options.LearningRateFactor, options.StepEpochs),
-            ScheduleKind.Cosine => new CosineSchedule(options.Epochs, options.WarmupEpochs, options.CosineFinalShare),
+            ScheduleKind.Cosine => new CosineSchedule(options.Epochs, options.WarmupEpochs, options.CosineFinalShare, options.CosineRestarts),
             _ => new ConstantSchedule(),
         };
         return options.WarmupEpochs > 0 ? new WarmupSchedule(schedule, options.WarmupEpochs) : schedule;

@@ -1,0 +1,71 @@
+using IlgpuSpp.Processes;
+
+namespace IlgpuSpp.Cli.Tests;
+
+/// <summary>Values that cannot work are refused before anything is said or made; runs that go on, and what of them may change.</summary>
+public sealed class TrainRefusalTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Refused(string reason, string line)
+    {
+        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, line.Split(' '));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains(reason, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    private void Succeeds(string line)
+    {
+        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, line.Split(' '));
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
+    }
+
+    [Fact]
+    public void Wrong_values_are_found_before_the_headline()
+    {
+        Refused("--batch must be at least 1, but is 0.", "train --shapes 40 --batch 0 --out new");
+        Refused("--sizes: 4 is too small for zf5; the smallest that works is 23.", "train --shapes 40 --model zf5 --sizes 4 --out new");
+        Refused("--sizes: zf5 without a pyramid takes 224 only, not 64.", "train --shapes 40 --model zf5 --levels none --sizes 64 --out new");
+        Refused("--sizes must name a smallest and a largest size", "train --shapes 40 --random-size --sizes 64 --out new");
+        Refused("--freeze names 'conv9', which is no layer with parameters; there are conv1, bn_conv1", "train --shapes 40 --freeze conv9 --out new");
+        Refused("--sizes: spp-small without a pyramid takes 96 only, not 64.", "train --shapes 40 --levels none --random-size --sizes 64,48 --out new");
+        Refused("there is no network 'spp-smal'; did you mean spp-small?", "train --shapes 40 --model spp-smal --out new");
+        Refused("--quiet and --json exclude each other", "train --quiet --json --out new");
+        Assert.False(Directory.Exists(_folder["new"]));
+    }
+
+    [Fact]
+    public void A_resumed_run_changes_only_what_it_may_and_a_cosine_is_extended()
+    {
+        const string Short = "train --shapes 40 --batch 20 --sizes 48 --threads 1 --quiet";
+        Succeeds($"{Short} --epochs 1 --out run");
+        Refused("--lr cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from run", "train --resume run --lr 0.1");
+        Refused("--epochs cannot change in a run with the cosine schedule, which was drawn over 1 epochs; --extend N adds", "train --resume run --epochs 2");
+        Refused("--extend lengthens a run; it needs --resume", "train --extend 2 --out run");
+        Refused("--extend must be at least 1", "train --resume run --extend 0");
+        Succeeds("train --resume run --extend 2 --threads 1 --quiet");
+        Assert.Equal(4, File.ReadAllLines(_folder["run/metrics.csv"]).Length);
+
+        Succeeds($"{Short} --epochs 1 --schedule constant --out plain");
+        Succeeds("train --resume plain --epochs 2 --threads 1 --quiet");
+        Succeeds("train --resume plain --extend 1 --patience 5 --threads 1 --quiet");
+        Assert.Equal(4, File.ReadAllLines(_folder["plain/metrics.csv"]).Length);
+    }
+
+    [Fact]
+    public void Eval_looks_as_train_did_and_asks_for_data_where_the_classes_are_others()
+    {
+        using var workspace = new DetectionWorkspace();
+        foreach (string name in (string[])["cat", "dog"]) workspace.Folder.Write($"pets/{name}/1.png", Data.Imaging.ImageWriter.Png(new Data.Imaging.RgbImage(60, 50)));
+        foreach (string name in (string[])["cat", "dog"]) workspace.Folder.Write($"pets/{name}/2.png", Data.Imaging.ImageWriter.Png(new Data.Imaging.RgbImage(60, 50)));
+        workspace.Succeeds("train", "--data", "pets", "--split", "0.5", "--epochs", "1", "--sizes", "48", "--threads", "1", "--out", "run", "--quiet");
+        string row = workspace.Succeeds("eval", "--model", "run/best.safetensors", "--data", "pets", "--json");
+        Assert.Contains("\"view\":\"full\"", row, StringComparison.Ordinal);
+        ProgramRun refused = workspace.Run("eval", "--model", "run/best.safetensors");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("the model's classes are cat, dog; name images of them with --data (without it eval draws shapes)", refused.Error, StringComparison.Ordinal);
+    }
+}
