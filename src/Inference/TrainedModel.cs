@@ -9,8 +9,8 @@ namespace IlgpuSpp.Inference;
 /// <summary>A model with how images are prepared for it: what a model file of a run holds.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private const string PreparationFact = "input.preparation";
-    private const string SizeFact = "input.size";
+    internal const string PreparationFact = "input.preparation", SizeFact = "input.size";
+
     private const string MeanImageTensor = "input.mean_image";
 
     /// <summary>Brings a model and its preparation together.</summary>

