@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>The Winograd transforms of one instruction set. Unmanaged, so that jobs can hold it.</summary>
@@ -27,57 +25,56 @@ internal readonly unsafe struct WinogradKernel
     /// <summary>The transforms for an instruction set.</summary>
     public static WinogradKernel For(SimdLevel level) => level switch
     {
-        SimdLevel.Avx512 => Of<Vector512<float>, Avx512Lanes>(),
-        SimdLevel.Avx2 => Of<Vector256<float>, Avx2Lanes>(),
-        SimdLevel.Vector128 => Of<Vector128<float>, Vector128Lanes>(),
-        _ => Of<float, ScalarLanes>(),
+        SimdLevel.Avx512 => Of<Lanes512>(),
+        SimdLevel.Avx2 => Of<Lanes256>(),
+        SimdLevel.Vector128 => Of<Lanes128>(),
+        _ => Of<LanesScalar>(),
     };
 
-    /// <inheritdoc cref="WinogradTransform{TVector, TLanes}.Input"/>
+    /// <inheritdoc cref="WinogradTransform{TLanes}.Input"/>
     public void Input(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
     {
         int done = _input(source, rowStride, columnStride, destination, pointStride, channels);
-        if (done < channels) WinogradTransform<float, ScalarLanes>.Input(source + done, rowStride, columnStride, destination + done, pointStride, channels - done);
+        if (done < channels) WinogradTransform<LanesScalar>.Input(source + done, rowStride, columnStride, destination + done, pointStride, channels - done);
     }
 
-    /// <inheritdoc cref="WinogradTransform{TVector, TLanes}.Output"/>
+    /// <inheritdoc cref="WinogradTransform{TLanes}.Output"/>
     public void Output(
         float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, bool relu, int channels)
     {
         int done = _output(source, pointStride, destination, rowStride, columnStride, inside, bias, relu, channels);
         if (done < channels)
-            WinogradTransform<float, ScalarLanes>.Output(
+            WinogradTransform<LanesScalar>.Output(
                 source + done, pointStride, destination + done, rowStride, columnStride, inside, bias is null ? null : bias + done, relu, channels - done);
     }
 
-    /// <inheritdoc cref="WinogradTransform{TVector, TLanes}.OutputGradient"/>
+    /// <inheritdoc cref="WinogradTransform{TLanes}.OutputGradient"/>
     public void OutputGradient(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
     {
         int done = _outputGradient(source, rowStride, columnStride, destination, pointStride, channels);
         if (done < channels)
-            WinogradTransform<float, ScalarLanes>.OutputGradient(source + done, rowStride, columnStride, destination + done, pointStride, channels - done);
+            WinogradTransform<LanesScalar>.OutputGradient(source + done, rowStride, columnStride, destination + done, pointStride, channels - done);
     }
 
-    /// <inheritdoc cref="WinogradTransform{TVector, TLanes}.Weights"/>
+    /// <inheritdoc cref="WinogradTransform{TLanes}.Weights"/>
     public void Weights(float** taps, float* destination, nint pointStride, int first, int channels)
     {
         int done = _weights(taps, destination, pointStride, first, channels);
-        if (done < channels) WinogradTransform<float, ScalarLanes>.Weights(taps, destination + done, pointStride, first + done, channels - done);
+        if (done < channels) WinogradTransform<LanesScalar>.Weights(taps, destination + done, pointStride, first + done, channels - done);
     }
 
-    /// <inheritdoc cref="WinogradTransform{TVector, TLanes}.WeightGradient"/>
+    /// <inheritdoc cref="WinogradTransform{TLanes}.WeightGradient"/>
     public void WeightGradient(float* source, nint pointStride, float** taps, int first, int channels)
     {
         int done = _weightGradient(source, pointStride, taps, first, channels);
-        if (done < channels) WinogradTransform<float, ScalarLanes>.WeightGradient(source + done, pointStride, taps, first + done, channels - done);
+        if (done < channels) WinogradTransform<LanesScalar>.WeightGradient(source + done, pointStride, taps, first + done, channels - done);
     }
 
-    private static WinogradKernel Of<TVector, TLanes>()
-        where TVector : unmanaged
-        where TLanes : struct, IFusedLanes<TVector> =>
-        new(&WinogradTransform<TVector, TLanes>.Input,
-            &WinogradTransform<TVector, TLanes>.Output,
-            &WinogradTransform<TVector, TLanes>.OutputGradient,
-            &WinogradTransform<TVector, TLanes>.Weights,
-            &WinogradTransform<TVector, TLanes>.WeightGradient);
+    private static WinogradKernel Of<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        new(&WinogradTransform<TLanes>.Input,
+            &WinogradTransform<TLanes>.Output,
+            &WinogradTransform<TLanes>.OutputGradient,
+            &WinogradTransform<TLanes>.Weights,
+            &WinogradTransform<TLanes>.WeightGradient);
 }

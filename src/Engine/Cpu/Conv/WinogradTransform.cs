@@ -6,11 +6,10 @@ namespace IlgpuSpp.Engine.Cpu;
 /// The transforms of the minimal filtering algorithm F(4×4, 3×3), Lavin and Gray, "Fast Algorithms for Convolutional
 /// Neural Networks" (CVPR 2016), interpolation points 0, ±1, ±2, ∞: y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A on tiles of 4×4 outputs
 /// and 6×6 inputs. Lanes are channels. Each method handles as many channels as whole vectors hold and returns how many
-/// that were; <see cref="ScalarLanes"/> does the rest.
+/// that were; <see cref="LanesScalar"/> does the rest.
 /// </summary>
-internal static unsafe class WinogradTransform<TVector, TLanes>
-    where TVector : unmanaged
-    where TLanes : struct, IFusedLanes<TVector>
+internal static unsafe class WinogradTransform<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
 {
     /// <summary>V = Bᵀ·x·B of one tile.</summary>
     /// <param name="source">First channel of the tile's upper left element.</param>
@@ -24,14 +23,14 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     {
         float* half = stackalloc float[36 * 16];
         int width = TLanes.Count, done = 0;
-        TVector four = TLanes.Broadcast(4), minusFour = TLanes.Broadcast(-4), minusFive = TLanes.Broadcast(-5), two = TLanes.Broadcast(2);
+        TLanes four = TLanes.Splat(4), minusFour = TLanes.Splat(-4), minusFive = TLanes.Splat(-5), two = TLanes.Splat(2);
         for (; done <= channels - width; done += width)
         {
             float* from = source + done, to = half;
             for (int i = 0; i < 12; i++)
             {
                 // First the six columns of the tile, then the six rows of what they became.
-                TVector d0, d1, d2, d3, d4, d5;
+                TLanes d0, d1, d2, d3, d4, d5;
                 if (i < 6)
                 {
                     d0 = TLanes.Load(from);
@@ -51,30 +50,30 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
                     d4 = TLanes.Load(from + 24 * width);
                     d5 = TLanes.Load(from + 30 * width);
                 }
-                TVector even = TLanes.MultiplyAdd(minusFour, d2, d4), odd = TLanes.MultiplyAdd(minusFour, d1, d3);
-                TVector even2 = TLanes.Subtract(d4, d2), odd2 = TLanes.Multiply(two, TLanes.Subtract(d3, d1));
-                TVector v0 = TLanes.MultiplyAdd(four, d0, TLanes.MultiplyAdd(minusFive, d2, d4));
-                TVector v5 = TLanes.MultiplyAdd(four, d1, TLanes.MultiplyAdd(minusFive, d3, d5));
+                TLanes even = TLanes.MultiplyAdd(minusFour, d2, d4), odd = TLanes.MultiplyAdd(minusFour, d1, d3);
+                TLanes even2 = d4 - d2, odd2 = two * (d3 - d1);
+                TLanes v0 = TLanes.MultiplyAdd(four, d0, TLanes.MultiplyAdd(minusFive, d2, d4));
+                TLanes v5 = TLanes.MultiplyAdd(four, d1, TLanes.MultiplyAdd(minusFive, d3, d5));
                 if (i < 6)
                 {
-                    TLanes.Store(to, v0);
-                    TLanes.Store(to + width, TLanes.Add(even, odd));
-                    TLanes.Store(to + 2 * width, TLanes.Subtract(even, odd));
-                    TLanes.Store(to + 3 * width, TLanes.Add(even2, odd2));
-                    TLanes.Store(to + 4 * width, TLanes.Subtract(even2, odd2));
-                    TLanes.Store(to + 5 * width, v5);
+                    v0.Store(to);
+                    (even + odd).Store(to + width);
+                    (even - odd).Store(to + 2 * width);
+                    (even2 + odd2).Store(to + 3 * width);
+                    (even2 - odd2).Store(to + 4 * width);
+                    v5.Store(to + 5 * width);
                     from += columnStride;
                     to += 6 * width;
                 }
                 else
                 {
                     to = destination + (nint)(6 * (i - 6)) * pointStride + done;
-                    TLanes.Store(to, v0);
-                    TLanes.Store(to + pointStride, TLanes.Add(even, odd));
-                    TLanes.Store(to + 2 * pointStride, TLanes.Subtract(even, odd));
-                    TLanes.Store(to + 3 * pointStride, TLanes.Add(even2, odd2));
-                    TLanes.Store(to + 4 * pointStride, TLanes.Subtract(even2, odd2));
-                    TLanes.Store(to + 5 * pointStride, v5);
+                    v0.Store(to);
+                    (even + odd).Store(to + pointStride);
+                    (even - odd).Store(to + 2 * pointStride);
+                    (even2 + odd2).Store(to + 3 * pointStride);
+                    (even2 - odd2).Store(to + 4 * pointStride);
+                    v5.Store(to + 5 * pointStride);
                 }
             }
         }
@@ -97,45 +96,45 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     {
         float* half = stackalloc float[24 * 16];
         int width = TLanes.Count, done = 0;
-        TVector two = TLanes.Broadcast(2), four = TLanes.Broadcast(4), eight = TLanes.Broadcast(8);
+        TLanes two = TLanes.Splat(2), four = TLanes.Splat(4), eight = TLanes.Splat(8);
         for (; done <= channels - width; done += width)
         {
             float* from = source + done;
             for (int i = 0; i < 6; i++, from += pointStride)
             {
-                TVector m1 = TLanes.Load(from + 6 * pointStride), m2 = TLanes.Load(from + 12 * pointStride);
-                TVector m3 = TLanes.Load(from + 18 * pointStride), m4 = TLanes.Load(from + 24 * pointStride);
-                TVector sum = TLanes.Add(m1, m2), difference = TLanes.Subtract(m1, m2);
-                TVector sum2 = TLanes.Add(m3, m4), difference2 = TLanes.Subtract(m3, m4);
-                TLanes.Store(half + i * width, TLanes.Add(TLanes.Add(TLanes.Load(from), sum), sum2));
-                TLanes.Store(half + (6 + i) * width, TLanes.MultiplyAdd(two, difference2, difference));
-                TLanes.Store(half + (12 + i) * width, TLanes.MultiplyAdd(four, sum2, sum));
-                TLanes.Store(half + (18 + i) * width, TLanes.Add(TLanes.MultiplyAdd(eight, difference2, difference), TLanes.Load(from + 30 * pointStride)));
+                TLanes m1 = TLanes.Load(from + 6 * pointStride), m2 = TLanes.Load(from + 12 * pointStride);
+                TLanes m3 = TLanes.Load(from + 18 * pointStride), m4 = TLanes.Load(from + 24 * pointStride);
+                TLanes sum = m1 + m2, difference = m1 - m2;
+                TLanes sum2 = m3 + m4, difference2 = m3 - m4;
+                (TLanes.Load(from) + sum + sum2).Store(half + i * width);
+                TLanes.MultiplyAdd(two, difference2, difference).Store(half + (6 + i) * width);
+                TLanes.MultiplyAdd(four, sum2, sum).Store(half + (12 + i) * width);
+                (TLanes.MultiplyAdd(eight, difference2, difference) + TLanes.Load(from + 30 * pointStride)).Store(half + (18 + i) * width);
             }
-            TVector offset = bias is null ? TLanes.Zero : TLanes.Load(bias + done);
+            TLanes offset = bias is null ? TLanes.Splat(0) : TLanes.Load(bias + done);
             for (int row = inside.Top; row < inside.Bottom; row++)
             {
                 from = half + 6 * row * width;
-                TVector m1 = TLanes.Load(from + width), m2 = TLanes.Load(from + 2 * width);
-                TVector m3 = TLanes.Load(from + 3 * width), m4 = TLanes.Load(from + 4 * width);
-                TVector sum = TLanes.Add(m1, m2), difference = TLanes.Subtract(m1, m2);
-                TVector sum2 = TLanes.Add(m3, m4), difference2 = TLanes.Subtract(m3, m4);
-                TVector y0 = TLanes.Add(TLanes.Add(TLanes.Add(TLanes.Load(from), sum), sum2), offset);
-                TVector y1 = TLanes.Add(TLanes.MultiplyAdd(two, difference2, difference), offset);
-                TVector y2 = TLanes.Add(TLanes.MultiplyAdd(four, sum2, sum), offset);
-                TVector y3 = TLanes.Add(TLanes.Add(TLanes.MultiplyAdd(eight, difference2, difference), TLanes.Load(from + 5 * width)), offset);
+                TLanes m1 = TLanes.Load(from + width), m2 = TLanes.Load(from + 2 * width);
+                TLanes m3 = TLanes.Load(from + 3 * width), m4 = TLanes.Load(from + 4 * width);
+                TLanes sum = m1 + m2, difference = m1 - m2;
+                TLanes sum2 = m3 + m4, difference2 = m3 - m4;
+                TLanes y0 = TLanes.Load(from) + sum + sum2 + offset;
+                TLanes y1 = TLanes.MultiplyAdd(two, difference2, difference) + offset;
+                TLanes y2 = TLanes.MultiplyAdd(four, sum2, sum) + offset;
+                TLanes y3 = TLanes.MultiplyAdd(eight, difference2, difference) + TLanes.Load(from + 5 * width) + offset;
                 if (relu)
                 {
-                    y0 = TLanes.AtLeast(TLanes.Zero, y0);
-                    y1 = TLanes.AtLeast(TLanes.Zero, y1);
-                    y2 = TLanes.AtLeast(TLanes.Zero, y2);
-                    y3 = TLanes.AtLeast(TLanes.Zero, y3);
+                    y0 = TLanes.AtLeast(TLanes.Splat(0), y0);
+                    y1 = TLanes.AtLeast(TLanes.Splat(0), y1);
+                    y2 = TLanes.AtLeast(TLanes.Splat(0), y2);
+                    y3 = TLanes.AtLeast(TLanes.Splat(0), y3);
                 }
                 float* to = destination + row * rowStride + done;
-                if (inside.Left <= 0 && inside.Right > 0) TLanes.Store(to, y0);
-                if (inside.Left <= 1 && inside.Right > 1) TLanes.Store(to + columnStride, y1);
-                if (inside.Left <= 2 && inside.Right > 2) TLanes.Store(to + 2 * columnStride, y2);
-                if (inside.Left <= 3 && inside.Right > 3) TLanes.Store(to + 3 * columnStride, y3);
+                if (inside.Left <= 0 && inside.Right > 0) y0.Store(to);
+                if (inside.Left <= 1 && inside.Right > 1) y1.Store(to + columnStride);
+                if (inside.Left <= 2 && inside.Right > 2) y2.Store(to + 2 * columnStride);
+                if (inside.Left <= 3 && inside.Right > 3) y3.Store(to + 3 * columnStride);
             }
         }
         return done;
@@ -153,7 +152,7 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     {
         float* half = stackalloc float[24 * 16];
         int width = TLanes.Count, done = 0;
-        TVector two = TLanes.Broadcast(2), four = TLanes.Broadcast(4), eight = TLanes.Broadcast(8);
+        TLanes two = TLanes.Splat(2), four = TLanes.Splat(4), eight = TLanes.Splat(8);
         for (; done <= channels - width; done += width)
         {
             float* from = source + done, to = half;
@@ -161,17 +160,17 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
             {
                 nint step = i < 4 ? rowStride : 6 * width;
                 if (i >= 4) from = half + (i - 4) * width;
-                TVector g0 = TLanes.Load(from), g1 = TLanes.Load(from + step), g2 = TLanes.Load(from + 2 * step), g3 = TLanes.Load(from + 3 * step);
-                TVector even = TLanes.Add(g0, g2), odd = TLanes.Add(g1, g3);
-                TVector even2 = TLanes.MultiplyAdd(four, g2, g0), odd2 = TLanes.MultiplyAdd(eight, g3, TLanes.Multiply(two, g1));
+                TLanes g0 = TLanes.Load(from), g1 = TLanes.Load(from + step), g2 = TLanes.Load(from + 2 * step), g3 = TLanes.Load(from + 3 * step);
+                TLanes even = g0 + g2, odd = g1 + g3;
+                TLanes even2 = TLanes.MultiplyAdd(four, g2, g0), odd2 = TLanes.MultiplyAdd(eight, g3, two * g1);
                 if (i >= 4) to = destination + (nint)(6 * (i - 4)) * pointStride + done;
                 nint next = i < 4 ? width : pointStride;
-                TLanes.Store(to, g0);
-                TLanes.Store(to + next, TLanes.Add(even, odd));
-                TLanes.Store(to + 2 * next, TLanes.Subtract(even, odd));
-                TLanes.Store(to + 3 * next, TLanes.Add(even2, odd2));
-                TLanes.Store(to + 4 * next, TLanes.Subtract(even2, odd2));
-                TLanes.Store(to + 5 * next, g3);
+                g0.Store(to);
+                (even + odd).Store(to + next);
+                (even - odd).Store(to + 2 * next);
+                (even2 + odd2).Store(to + 3 * next);
+                (even2 - odd2).Store(to + 4 * next);
+                g3.Store(to + 5 * next);
                 from += columnStride;
                 to += 6 * width;
             }
@@ -190,13 +189,13 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     {
         float* half = stackalloc float[18 * 16];
         int width = TLanes.Count, done = 0;
-        TVector quarter = TLanes.Broadcast(1f / 4), minusSixth = TLanes.Broadcast(-1f / 6), sixth = TLanes.Broadcast(1f / 6);
-        TVector twelfth = TLanes.Broadcast(1f / 12), twentyFourth = TLanes.Broadcast(1f / 24);
+        TLanes quarter = TLanes.Splat(1f / 4), minusSixth = TLanes.Splat(-1f / 6), sixth = TLanes.Splat(1f / 6);
+        TLanes twelfth = TLanes.Splat(1f / 12), twentyFourth = TLanes.Splat(1f / 24);
         for (; done <= channels - width; done += width)
         {
             for (int i = 0; i < 9; i++)
             {
-                TVector w0, w1, w2;
+                TLanes w0, w1, w2;
                 if (i < 3)
                 {
                     w0 = TLanes.Load(taps[i] + first + done);
@@ -210,16 +209,16 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
                     w1 = TLanes.Load(from + 6 * width);
                     w2 = TLanes.Load(from + 12 * width);
                 }
-                TVector even = TLanes.Multiply(minusSixth, TLanes.Add(w0, w2)), odd = TLanes.Multiply(sixth, w1);
-                TVector even2 = TLanes.MultiplyAdd(twentyFourth, w0, TLanes.Multiply(sixth, w2)), odd2 = TLanes.Multiply(twelfth, w1);
+                TLanes even = minusSixth * (w0 + w2), odd = sixth * w1;
+                TLanes even2 = TLanes.MultiplyAdd(twentyFourth, w0, sixth * w2), odd2 = twelfth * w1;
                 float* to = i < 3 ? half + 6 * i * width : destination + (nint)(6 * (i - 3)) * pointStride + done;
                 nint next = i < 3 ? width : pointStride;
-                TLanes.Store(to, TLanes.Multiply(quarter, w0));
-                TLanes.Store(to + next, TLanes.Subtract(even, odd));
-                TLanes.Store(to + 2 * next, TLanes.Add(even, odd));
-                TLanes.Store(to + 3 * next, TLanes.Add(even2, odd2));
-                TLanes.Store(to + 4 * next, TLanes.Subtract(even2, odd2));
-                TLanes.Store(to + 5 * next, w2);
+                (quarter * w0).Store(to);
+                (even - odd).Store(to + next);
+                (even + odd).Store(to + 2 * next);
+                (even2 + odd2).Store(to + 3 * next);
+                (even2 - odd2).Store(to + 4 * next);
+                w2.Store(to + 5 * next);
             }
         }
         return done;
@@ -236,24 +235,24 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     {
         float* half = stackalloc float[18 * 16];
         int width = TLanes.Count, done = 0;
-        TVector quarter = TLanes.Broadcast(1f / 4), minusSixth = TLanes.Broadcast(-1f / 6), sixth = TLanes.Broadcast(1f / 6);
-        TVector twelfth = TLanes.Broadcast(1f / 12), twentyFourth = TLanes.Broadcast(1f / 24);
+        TLanes quarter = TLanes.Splat(1f / 4), minusSixth = TLanes.Splat(-1f / 6), sixth = TLanes.Splat(1f / 6);
+        TLanes twelfth = TLanes.Splat(1f / 12), twentyFourth = TLanes.Splat(1f / 24);
         for (; done <= channels - width; done += width)
         {
             for (int i = 0; i < 9; i++)
             {
                 nint step = i < 6 ? 6 * pointStride : width;
                 float* from = i < 6 ? source + i * pointStride + done : half + 6 * (i - 6) * width;
-                TVector u1 = TLanes.Load(from + step), u2 = TLanes.Load(from + 2 * step), u3 = TLanes.Load(from + 3 * step), u4 = TLanes.Load(from + 4 * step);
-                TVector sum = TLanes.Add(u1, u2), sum2 = TLanes.Add(u3, u4);
-                TVector w0 = TLanes.MultiplyAdd(quarter, TLanes.Load(from), TLanes.MultiplyAdd(minusSixth, sum, TLanes.Multiply(twentyFourth, sum2)));
-                TVector w1 = TLanes.MultiplyAdd(sixth, TLanes.Subtract(u2, u1), TLanes.Multiply(twelfth, TLanes.Subtract(u3, u4)));
-                TVector w2 = TLanes.MultiplyAdd(sixth, TLanes.Subtract(sum2, sum), TLanes.Load(from + 5 * step));
+                TLanes u1 = TLanes.Load(from + step), u2 = TLanes.Load(from + 2 * step), u3 = TLanes.Load(from + 3 * step), u4 = TLanes.Load(from + 4 * step);
+                TLanes sum = u1 + u2, sum2 = u3 + u4;
+                TLanes w0 = TLanes.MultiplyAdd(quarter, TLanes.Load(from), TLanes.MultiplyAdd(minusSixth, sum, twentyFourth * sum2));
+                TLanes w1 = TLanes.MultiplyAdd(sixth, u2 - u1, twelfth * (u3 - u4));
+                TLanes w2 = TLanes.MultiplyAdd(sixth, sum2 - sum, TLanes.Load(from + 5 * step));
                 if (i < 6)
                 {
-                    TLanes.Store(half + i * width, w0);
-                    TLanes.Store(half + (6 + i) * width, w1);
-                    TLanes.Store(half + (12 + i) * width, w2);
+                    w0.Store(half + i * width);
+                    w1.Store(half + (6 + i) * width);
+                    w2.Store(half + (12 + i) * width);
                 }
                 else
                 {
@@ -267,8 +266,8 @@ internal static unsafe class WinogradTransform<TVector, TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(float* row, int offset, TVector value)
+    private static void Accumulate(float* row, int offset, TLanes value)
     {
-        if (row is not null) TLanes.Store(row + offset, TLanes.Add(TLanes.Load(row + offset), value));
+        if (row is not null) (TLanes.Load(row + offset) + value).Store(row + offset);
     }
 }

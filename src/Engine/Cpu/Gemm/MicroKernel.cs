@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>
@@ -36,34 +34,34 @@ internal readonly unsafe struct MicroKernel
     /// <param name="columns">Columns of the product.</param>
     public static MicroKernel For(SimdLevel level, int columns) => level switch
     {
-        SimdLevel.Avx512 when columns > Vector512<float>.Count => new(12, 32,
-            &MicroKernel12x2<Vector512<float>, Avx512Lanes, RowLayout>.Multiply,
-            &MicroKernel12x2<Vector512<float>, Avx512Lanes, ColumnLayout>.Multiply,
-            &TileStore<Vector512<float>, Avx512Lanes>.Store),
+        SimdLevel.Avx512 when columns > Lanes512.Count => new(12, 32,
+            &MicroKernel12x2<Lanes512, RowLayout>.Multiply,
+            &MicroKernel12x2<Lanes512, ColumnLayout>.Multiply,
+            &TileStore<Lanes512>.Store),
         SimdLevel.Avx512 => new(24, 16,
-            &MicroKernel24x1<Vector512<float>, Avx512Lanes, RowLayout>.Multiply,
-            &MicroKernel24x1<Vector512<float>, Avx512Lanes, ColumnLayout>.Multiply,
-            &TileStore<Vector512<float>, Avx512Lanes>.Store),
-        SimdLevel.Avx2 when columns > Vector256<float>.Count => new(6, 16,
-            &MicroKernel6x2<Vector256<float>, Avx2Lanes, RowLayout>.Multiply,
-            &MicroKernel6x2<Vector256<float>, Avx2Lanes, ColumnLayout>.Multiply,
-            &TileStore<Vector256<float>, Avx2Lanes>.Store),
+            &MicroKernel24x1<Lanes512, RowLayout>.Multiply,
+            &MicroKernel24x1<Lanes512, ColumnLayout>.Multiply,
+            &TileStore<Lanes512>.Store),
+        SimdLevel.Avx2 when columns > Lanes256.Count => new(6, 16,
+            &MicroKernel6x2<Lanes256, RowLayout>.Multiply,
+            &MicroKernel6x2<Lanes256, ColumnLayout>.Multiply,
+            &TileStore<Lanes256>.Store),
         SimdLevel.Avx2 => new(12, 8,
-            &MicroKernel12x1<Vector256<float>, Avx2Lanes, RowLayout>.Multiply,
-            &MicroKernel12x1<Vector256<float>, Avx2Lanes, ColumnLayout>.Multiply,
-            &TileStore<Vector256<float>, Avx2Lanes>.Store),
-        SimdLevel.Vector128 when columns > Vector128<float>.Count => new(6, 8,
-            &MicroKernel6x2<Vector128<float>, Vector128Lanes, RowLayout>.Multiply,
-            &MicroKernel6x2<Vector128<float>, Vector128Lanes, ColumnLayout>.Multiply,
-            &TileStore<Vector128<float>, Vector128Lanes>.Store),
+            &MicroKernel12x1<Lanes256, RowLayout>.Multiply,
+            &MicroKernel12x1<Lanes256, ColumnLayout>.Multiply,
+            &TileStore<Lanes256>.Store),
+        SimdLevel.Vector128 when columns > Lanes128.Count => new(6, 8,
+            &MicroKernel6x2<Lanes128, RowLayout>.Multiply,
+            &MicroKernel6x2<Lanes128, ColumnLayout>.Multiply,
+            &TileStore<Lanes128>.Store),
         SimdLevel.Vector128 => new(12, 4,
-            &MicroKernel12x1<Vector128<float>, Vector128Lanes, RowLayout>.Multiply,
-            &MicroKernel12x1<Vector128<float>, Vector128Lanes, ColumnLayout>.Multiply,
-            &TileStore<Vector128<float>, Vector128Lanes>.Store),
+            &MicroKernel12x1<Lanes128, RowLayout>.Multiply,
+            &MicroKernel12x1<Lanes128, ColumnLayout>.Multiply,
+            &TileStore<Lanes128>.Store),
         _ => new(6, 2,
-            &MicroKernel6x2<float, ScalarLanes, RowLayout>.Multiply,
-            &MicroKernel6x2<float, ScalarLanes, ColumnLayout>.Multiply,
-            &TileStore<float, ScalarLanes>.Store),
+            &MicroKernel6x2<LanesScalar, RowLayout>.Multiply,
+            &MicroKernel6x2<LanesScalar, ColumnLayout>.Multiply,
+            &TileStore<LanesScalar>.Store),
     };
 
     /// <summary>Panels that hold a number of columns.</summary>

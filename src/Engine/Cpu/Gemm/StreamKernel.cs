@@ -7,9 +7,8 @@ namespace IlgpuSpp.Engine.Cpu;
 /// Kernels for fully connected layers at a small batch. The weights are read once, straight from where they lie, a few
 /// rows abreast: their transfer from memory is what the layer costs, and copying them first would add to it.
 /// </summary>
-internal static unsafe class StreamKernel<TVector, TLanes>
-    where TVector : unmanaged
-    where TLanes : struct, IFusedLanes<TVector>
+internal static unsafe class StreamKernel<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
 {
     // Floats ahead of the place in use: the time of a trip to memory at the speed of the sums.
     private const int PrefetchDistance = 256;
@@ -25,8 +24,8 @@ internal static unsafe class StreamKernel<TVector, TLanes>
     {
         float* w0 = weights + rows[0], w1 = weights + rows[1], w2 = weights + rows[2], w3 = weights + rows[3];
         float* w4 = weights + rows[4], w5 = weights + rows[5], w6 = weights + rows[6], w7 = weights + rows[7];
-        TVector c0 = TLanes.Zero, c1 = TLanes.Zero, c2 = TLanes.Zero, c3 = TLanes.Zero;
-        TVector c4 = TLanes.Zero, c5 = TLanes.Zero, c6 = TLanes.Zero, c7 = TLanes.Zero;
+        TLanes c0 = TLanes.Splat(0), c1 = TLanes.Splat(0), c2 = TLanes.Splat(0), c3 = TLanes.Splat(0);
+        TLanes c4 = TLanes.Splat(0), c5 = TLanes.Splat(0), c6 = TLanes.Splat(0), c7 = TLanes.Splat(0);
         nint k = 0;
         while (k < depth)
         {
@@ -44,15 +43,15 @@ internal static unsafe class StreamKernel<TVector, TLanes>
             nint end = Math.Min(depth, k + 16);
             for (; k < end; k++)
             {
-                TVector p = TLanes.Load(panel);
-                c0 = TLanes.MultiplyAdd(TLanes.Broadcast(w0[k]), p, c0);
-                c1 = TLanes.MultiplyAdd(TLanes.Broadcast(w1[k]), p, c1);
-                c2 = TLanes.MultiplyAdd(TLanes.Broadcast(w2[k]), p, c2);
-                c3 = TLanes.MultiplyAdd(TLanes.Broadcast(w3[k]), p, c3);
-                c4 = TLanes.MultiplyAdd(TLanes.Broadcast(w4[k]), p, c4);
-                c5 = TLanes.MultiplyAdd(TLanes.Broadcast(w5[k]), p, c5);
-                c6 = TLanes.MultiplyAdd(TLanes.Broadcast(w6[k]), p, c6);
-                c7 = TLanes.MultiplyAdd(TLanes.Broadcast(w7[k]), p, c7);
+                TLanes p = TLanes.Load(panel);
+                c0 = TLanes.MultiplyAdd(TLanes.Splat(w0[k]), p, c0);
+                c1 = TLanes.MultiplyAdd(TLanes.Splat(w1[k]), p, c1);
+                c2 = TLanes.MultiplyAdd(TLanes.Splat(w2[k]), p, c2);
+                c3 = TLanes.MultiplyAdd(TLanes.Splat(w3[k]), p, c3);
+                c4 = TLanes.MultiplyAdd(TLanes.Splat(w4[k]), p, c4);
+                c5 = TLanes.MultiplyAdd(TLanes.Splat(w5[k]), p, c5);
+                c6 = TLanes.MultiplyAdd(TLanes.Splat(w6[k]), p, c6);
+                c7 = TLanes.MultiplyAdd(TLanes.Splat(w7[k]), p, c7);
                 panel += TLanes.Count;
             }
         }
@@ -72,8 +71,8 @@ internal static unsafe class StreamKernel<TVector, TLanes>
     public static void Forward4x2(float* weights, nint* rows, float* panel, int depth, float* tile)
     {
         float* w0 = weights + rows[0], w1 = weights + rows[1], w2 = weights + rows[2], w3 = weights + rows[3];
-        TVector c0a = TLanes.Zero, c0b = TLanes.Zero, c1a = TLanes.Zero, c1b = TLanes.Zero;
-        TVector c2a = TLanes.Zero, c2b = TLanes.Zero, c3a = TLanes.Zero, c3b = TLanes.Zero;
+        TLanes c0a = TLanes.Splat(0), c0b = TLanes.Splat(0), c1a = TLanes.Splat(0), c1b = TLanes.Splat(0);
+        TLanes c2a = TLanes.Splat(0), c2b = TLanes.Splat(0), c3a = TLanes.Splat(0), c3b = TLanes.Splat(0);
         nint k = 0;
         while (k < depth)
         {
@@ -87,17 +86,17 @@ internal static unsafe class StreamKernel<TVector, TLanes>
             nint end = Math.Min(depth, k + 16);
             for (; k < end; k++)
             {
-                TVector p = TLanes.Load(panel), q = TLanes.Load(panel + TLanes.Count);
-                TVector x = TLanes.Broadcast(w0[k]);
+                TLanes p = TLanes.Load(panel), q = TLanes.Load(panel + TLanes.Count);
+                TLanes x = TLanes.Splat(w0[k]);
                 c0a = TLanes.MultiplyAdd(x, p, c0a);
                 c0b = TLanes.MultiplyAdd(x, q, c0b);
-                x = TLanes.Broadcast(w1[k]);
+                x = TLanes.Splat(w1[k]);
                 c1a = TLanes.MultiplyAdd(x, p, c1a);
                 c1b = TLanes.MultiplyAdd(x, q, c1b);
-                x = TLanes.Broadcast(w2[k]);
+                x = TLanes.Splat(w2[k]);
                 c2a = TLanes.MultiplyAdd(x, p, c2a);
                 c2b = TLanes.MultiplyAdd(x, q, c2b);
-                x = TLanes.Broadcast(w3[k]);
+                x = TLanes.Splat(w3[k]);
                 c3a = TLanes.MultiplyAdd(x, p, c3a);
                 c3b = TLanes.MultiplyAdd(x, q, c3b);
                 panel += 2 * TLanes.Count;
@@ -145,21 +144,21 @@ internal static unsafe class StreamKernel<TVector, TLanes>
                 Sse.Prefetch1(ahead + 2 * rowStride);
                 Sse.Prefetch1(ahead + 3 * rowStride);
             }
-            TVector r0 = TLanes.Load(row), r1 = TLanes.Load(row + rowStride), r2 = TLanes.Load(row + 2 * rowStride), r3 = TLanes.Load(row + 3 * rowStride);
+            TLanes r0 = TLanes.Load(row), r1 = TLanes.Load(row + rowStride), r2 = TLanes.Load(row + 2 * rowStride), r3 = TLanes.Load(row + 3 * rowStride);
             row += 4 * rowStride;
-            TVector r4 = TLanes.Load(row), r5 = TLanes.Load(row + rowStride), r6 = TLanes.Load(row + 2 * rowStride), r7 = TLanes.Load(row + 3 * rowStride);
+            TLanes r4 = TLanes.Load(row), r5 = TLanes.Load(row + rowStride), r6 = TLanes.Load(row + 2 * rowStride), r7 = TLanes.Load(row + 3 * rowStride);
             float* factor = coefficients, output = outputs + done;
             for (int j = 0; j < count; j++, factor += 8, output += outputStride)
             {
-                TVector even = TLanes.MultiplyAdd(TLanes.Broadcast(factor[0]), r0, TLanes.Load(output));
-                TVector odd = TLanes.Multiply(TLanes.Broadcast(factor[1]), r1);
-                even = TLanes.MultiplyAdd(TLanes.Broadcast(factor[2]), r2, even);
-                odd = TLanes.MultiplyAdd(TLanes.Broadcast(factor[3]), r3, odd);
-                even = TLanes.MultiplyAdd(TLanes.Broadcast(factor[4]), r4, even);
-                odd = TLanes.MultiplyAdd(TLanes.Broadcast(factor[5]), r5, odd);
-                even = TLanes.MultiplyAdd(TLanes.Broadcast(factor[6]), r6, even);
-                odd = TLanes.MultiplyAdd(TLanes.Broadcast(factor[7]), r7, odd);
-                TLanes.Store(output, TLanes.Add(even, odd));
+                TLanes even = TLanes.MultiplyAdd(TLanes.Splat(factor[0]), r0, TLanes.Load(output));
+                TLanes odd = TLanes.Splat(factor[1]) * r1;
+                even = TLanes.MultiplyAdd(TLanes.Splat(factor[2]), r2, even);
+                odd = TLanes.MultiplyAdd(TLanes.Splat(factor[3]), r3, odd);
+                even = TLanes.MultiplyAdd(TLanes.Splat(factor[4]), r4, even);
+                odd = TLanes.MultiplyAdd(TLanes.Splat(factor[5]), r5, odd);
+                even = TLanes.MultiplyAdd(TLanes.Splat(factor[6]), r6, even);
+                odd = TLanes.MultiplyAdd(TLanes.Splat(factor[7]), r7, odd);
+                (even + odd).Store(output);
             }
         }
         return done;
@@ -176,24 +175,24 @@ internal static unsafe class StreamKernel<TVector, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int AddRows8(float* rows, nint rowStride, float* coefficients, float* output, float* next, int columns)
     {
-        TVector f0 = TLanes.Broadcast(coefficients[0]), f1 = TLanes.Broadcast(coefficients[1]);
-        TVector f2 = TLanes.Broadcast(coefficients[2]), f3 = TLanes.Broadcast(coefficients[3]);
-        TVector f4 = TLanes.Broadcast(coefficients[4]), f5 = TLanes.Broadcast(coefficients[5]);
-        TVector f6 = TLanes.Broadcast(coefficients[6]), f7 = TLanes.Broadcast(coefficients[7]);
+        TLanes f0 = TLanes.Splat(coefficients[0]), f1 = TLanes.Splat(coefficients[1]);
+        TLanes f2 = TLanes.Splat(coefficients[2]), f3 = TLanes.Splat(coefficients[3]);
+        TLanes f4 = TLanes.Splat(coefficients[4]), f5 = TLanes.Splat(coefficients[5]);
+        TLanes f6 = TLanes.Splat(coefficients[6]), f7 = TLanes.Splat(coefficients[7]);
         float* lower = rows, upper = rows + 4 * rowStride;
         int done = 0;
         for (; done <= columns - TLanes.Count; done += TLanes.Count)
         {
             if (Sse.IsSupported) Sse.Prefetch0(next + done);
-            TVector even = TLanes.MultiplyAdd(f0, TLanes.Load(lower), TLanes.Load(output));
-            TVector odd = TLanes.Multiply(f1, TLanes.Load(lower + rowStride));
+            TLanes even = TLanes.MultiplyAdd(f0, TLanes.Load(lower), TLanes.Load(output));
+            TLanes odd = f1 * TLanes.Load(lower + rowStride);
             even = TLanes.MultiplyAdd(f2, TLanes.Load(lower + 2 * rowStride), even);
             odd = TLanes.MultiplyAdd(f3, TLanes.Load(lower + 3 * rowStride), odd);
             even = TLanes.MultiplyAdd(f4, TLanes.Load(upper), even);
             odd = TLanes.MultiplyAdd(f5, TLanes.Load(upper + rowStride), odd);
             even = TLanes.MultiplyAdd(f6, TLanes.Load(upper + 2 * rowStride), even);
             odd = TLanes.MultiplyAdd(f7, TLanes.Load(upper + 3 * rowStride), odd);
-            TLanes.Store(output, TLanes.Add(even, odd));
+            (even + odd).Store(output);
             lower += TLanes.Count;
             upper += TLanes.Count;
             output += TLanes.Count;
@@ -205,13 +204,13 @@ internal static unsafe class StreamKernel<TVector, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int AddRow(float* row, float coefficient, float* output, int columns)
     {
-        TVector factor = TLanes.Broadcast(coefficient);
+        TLanes factor = TLanes.Splat(coefficient);
         int done = 0;
         for (; done <= columns - TLanes.Count; done += TLanes.Count)
-            TLanes.Store(output + done, TLanes.MultiplyAdd(factor, TLanes.Load(row + done), TLanes.Load(output + done)));
+            TLanes.MultiplyAdd(factor, TLanes.Load(row + done), TLanes.Load(output + done)).Store(output + done);
         return done;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* sums, TVector value) => TLanes.Store(sums, TLanes.Add(TLanes.Load(sums), value));
+    private static void Add(float* sums, TLanes value) => (TLanes.Load(sums) + value).Store(sums);
 }

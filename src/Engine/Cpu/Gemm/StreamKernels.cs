@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>The streaming kernels of one instruction set. Unmanaged, so that jobs can hold it.</summary>
@@ -32,10 +30,10 @@ internal readonly unsafe struct StreamKernels
     /// <summary>The kernels for an instruction set.</summary>
     public static StreamKernels For(SimdLevel level) => level switch
     {
-        SimdLevel.Avx512 => Of<Vector512<float>, Avx512Lanes>(Vector512<float>.Count),
-        SimdLevel.Avx2 => Of<Vector256<float>, Avx2Lanes>(Vector256<float>.Count),
-        SimdLevel.Vector128 => Of<Vector128<float>, Vector128Lanes>(Vector128<float>.Count),
-        _ => Of<float, ScalarLanes>(1),
+        SimdLevel.Avx512 => Of<Lanes512>(),
+        SimdLevel.Avx2 => Of<Lanes256>(),
+        SimdLevel.Vector128 => Of<Lanes128>(),
+        _ => Of<LanesScalar>(),
     };
 
     /// <summary>Rows of weights that <see cref="Forward"/> takes abreast for a panel of one or two vectors.</summary>
@@ -48,35 +46,34 @@ internal readonly unsafe struct StreamKernels
         else _forwardNarrow(weights, rows, panel, depth, tile);
     }
 
-    /// <inheritdoc cref="StreamKernel{TVector, TLanes}.Combine8"/>
+    /// <inheritdoc cref="StreamKernel{TLanes}.Combine8"/>
     public void Combine8(float* rows, nint rowStride, float* coefficients, float* outputs, nint outputStride, int count, int columns)
     {
         int done = _combine(rows, rowStride, coefficients, outputs, outputStride, count, columns);
         if (done < columns)
-            StreamKernel<float, ScalarLanes>.Combine8(rows + done, rowStride, coefficients, outputs + done, outputStride, count, columns - done);
+            StreamKernel<LanesScalar>.Combine8(rows + done, rowStride, coefficients, outputs + done, outputStride, count, columns - done);
     }
 
-    /// <inheritdoc cref="StreamKernel{TVector, TLanes}.AddRows8"/>
+    /// <inheritdoc cref="StreamKernel{TLanes}.AddRows8"/>
     public void AddRows8(float* rows, nint rowStride, float* coefficients, float* output, float* next, int columns)
     {
         int done = _addRows(rows, rowStride, coefficients, output, next, columns);
-        if (done < columns) StreamKernel<float, ScalarLanes>.AddRows8(rows + done, rowStride, coefficients, output + done, next + done, columns - done);
+        if (done < columns) StreamKernel<LanesScalar>.AddRows8(rows + done, rowStride, coefficients, output + done, next + done, columns - done);
     }
 
-    /// <inheritdoc cref="StreamKernel{TVector, TLanes}.AddRow"/>
+    /// <inheritdoc cref="StreamKernel{TLanes}.AddRow"/>
     public void AddRow(float* row, float coefficient, float* output, int columns)
     {
         int done = _addRow(row, coefficient, output, columns);
-        if (done < columns) StreamKernel<float, ScalarLanes>.AddRow(row + done, coefficient, output + done, columns - done);
+        if (done < columns) StreamKernel<LanesScalar>.AddRow(row + done, coefficient, output + done, columns - done);
     }
 
-    private static StreamKernels Of<TVector, TLanes>(int lanes)
-        where TVector : unmanaged
-        where TLanes : struct, IFusedLanes<TVector> =>
-        new(lanes,
-            &StreamKernel<TVector, TLanes>.Forward8x1,
-            &StreamKernel<TVector, TLanes>.Forward4x2,
-            &StreamKernel<TVector, TLanes>.Combine8,
-            &StreamKernel<TVector, TLanes>.AddRows8,
-            &StreamKernel<TVector, TLanes>.AddRow);
+    private static StreamKernels Of<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        new(TLanes.Count,
+            &StreamKernel<TLanes>.Forward8x1,
+            &StreamKernel<TLanes>.Forward4x2,
+            &StreamKernel<TLanes>.Combine8,
+            &StreamKernel<TLanes>.AddRows8,
+            &StreamKernel<TLanes>.AddRow);
 }

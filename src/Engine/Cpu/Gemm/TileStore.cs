@@ -44,9 +44,8 @@ internal unsafe struct TileTarget
 }
 
 /// <summary>Moves a finished tile to its place in C.</summary>
-internal static unsafe class TileStore<TVector, TLanes>
-    where TVector : unmanaged
-    where TLanes : struct, IFusedLanes<TVector>
+internal static unsafe class TileStore<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
 {
     /// <summary>Stores the first rows and columns of a tile.</summary>
     /// <param name="tile">The sums, rows of <paramref name="tileColumns"/>.</param>
@@ -69,19 +68,19 @@ internal static unsafe class TileStore<TVector, TLanes>
             return;
         }
         int whole = columns / TLanes.Count * TLanes.Count;
-        TVector alphas = TLanes.Broadcast(alpha), betas = TLanes.Broadcast(beta);
+        TLanes alphas = TLanes.Splat(alpha), betas = TLanes.Splat(beta);
         for (int row = 0; row < rows; row++, tile += tileColumns)
         {
             float* destination = c + rowOffsets[row];
             for (int i = 0; i < whole; i += TLanes.Count)
             {
-                TVector value = TLanes.Load(tile + i);
-                if (alpha != 1) value = TLanes.Multiply(alphas, value);
-                if (beta == 1) value = TLanes.Add(value, TLanes.Load(destination + i));
+                TLanes value = TLanes.Load(tile + i);
+                if (alpha != 1) value = alphas * value;
+                if (beta == 1) value += TLanes.Load(destination + i);
                 else if (beta != 0) value = TLanes.MultiplyAdd(betas, TLanes.Load(destination + i), value);
-                if (bias is not null) value = TLanes.Add(value, TLanes.Load(bias + i));
-                if (relu) value = TLanes.AtLeast(TLanes.Zero, value);
-                TLanes.Store(destination + i, value);
+                if (bias is not null) value += TLanes.Load(bias + i);
+                if (relu) value = TLanes.AtLeast(TLanes.Splat(0), value);
+                value.Store(destination + i);
             }
             for (int i = whole; i < columns; i++)
             {
@@ -98,17 +97,17 @@ internal static unsafe class TileStore<TVector, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreWhole(float* tile, int rows, int columns, float* c, nint* rowOffsets, bool accumulate, float* bias, bool relu)
     {
-        TVector floor = TLanes.Broadcast(relu ? 0 : float.NegativeInfinity);
+        TLanes floor = TLanes.Splat(relu ? 0 : float.NegativeInfinity);
         int second = columns - TLanes.Count;
-        TVector bias0 = bias is null ? TLanes.Zero : TLanes.Load(bias), bias1 = bias is null ? TLanes.Zero : TLanes.Load(bias + second);
+        TLanes bias0 = bias is null ? TLanes.Splat(0) : TLanes.Load(bias), bias1 = bias is null ? TLanes.Splat(0) : TLanes.Load(bias + second);
         if (second == 0)
         {
             for (int row = 0; row < rows; row++, tile += columns)
             {
                 float* to = c + rowOffsets[row];
-                TVector value = TLanes.Add(TLanes.Load(tile), bias0);
-                if (accumulate) value = TLanes.Add(value, TLanes.Load(to));
-                TLanes.Store(to, TLanes.AtLeast(floor, value));
+                TLanes value = TLanes.Load(tile) + bias0;
+                if (accumulate) value += TLanes.Load(to);
+                TLanes.AtLeast(floor, value).Store(to);
             }
         }
         else if (accumulate)
@@ -116,10 +115,10 @@ internal static unsafe class TileStore<TVector, TLanes>
             for (int row = 0; row < rows; row++, tile += columns)
             {
                 float* to = c + rowOffsets[row];
-                TVector value0 = TLanes.Add(TLanes.Add(TLanes.Load(tile), TLanes.Load(to)), bias0);
-                TVector value1 = TLanes.Add(TLanes.Add(TLanes.Load(tile + second), TLanes.Load(to + second)), bias1);
-                TLanes.Store(to, TLanes.AtLeast(floor, value0));
-                TLanes.Store(to + second, TLanes.AtLeast(floor, value1));
+                TLanes value0 = TLanes.Load(tile) + TLanes.Load(to) + bias0;
+                TLanes value1 = TLanes.Load(tile + second) + TLanes.Load(to + second) + bias1;
+                TLanes.AtLeast(floor, value0).Store(to);
+                TLanes.AtLeast(floor, value1).Store(to + second);
             }
         }
         else
@@ -127,8 +126,8 @@ internal static unsafe class TileStore<TVector, TLanes>
             for (int row = 0; row < rows; row++, tile += columns)
             {
                 float* to = c + rowOffsets[row];
-                TLanes.Store(to, TLanes.AtLeast(floor, TLanes.Add(TLanes.Load(tile), bias0)));
-                TLanes.Store(to + second, TLanes.AtLeast(floor, TLanes.Add(TLanes.Load(tile + second), bias1)));
+                TLanes.AtLeast(floor, TLanes.Load(tile) + bias0).Store(to);
+                TLanes.AtLeast(floor, TLanes.Load(tile + second) + bias1).Store(to + second);
             }
         }
     }

@@ -2,8 +2,8 @@ namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>
 /// One vector of floats: 16, 8, 4 lanes or a single float. Kernels are written once over this contract and compiled for
-/// every width. No operation fuses a multiplication with an addition, so that a lane computes the same bits at every
-/// width. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
+/// every width. Only <see cref="MultiplyAdd"/> fuses a multiplication with an addition; what does without it computes the
+/// same bits at every width. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
 /// </summary>
 /// <typeparam name="TSelf">The vector.</typeparam>
 internal unsafe interface ILanes<TSelf>
@@ -27,6 +27,12 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf operator *(TSelf a, TSelf b);
 
     static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a·b + c, fused where the instruction set can.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>max(a, floor); NaN in a stays NaN.</summary>
+    static abstract TSelf AtLeast(TSelf floor, TSelf a);
 
     static abstract TSelf operator &(TSelf a, TSelf b);
 

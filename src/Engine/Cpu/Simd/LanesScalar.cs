@@ -36,6 +36,13 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
     public static LanesScalar operator /(LanesScalar a, LanesScalar b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar MultiplyAdd(LanesScalar a, LanesScalar b, LanesScalar c) => new(a._value * b._value + c._value);
+
+    // Written so that NaN falls through to the value itself.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar AtLeast(LanesScalar floor, LanesScalar a) => a._value < floor._value ? floor : a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar operator &(LanesScalar a, LanesScalar b) => SplatBits(a.Bits & b.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
