@@ -4,7 +4,7 @@ namespace IlgpuSpp.Engine;
 /// Checks the operands of every operation. The public operations of <see cref="Backend"/> call it before they dispatch, so
 /// that all devices refuse the same calls with the same words.
 /// </summary>
-public static class OpChecks
+internal static class OpChecks
 {
     /// <summary>Host memory has as many elements as a tensor.</summary>
     public static void Length(int length, Shape shape)

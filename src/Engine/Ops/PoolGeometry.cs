@@ -46,3 +46,13 @@ public readonly record struct PoolGeometry(
     public static PoolGeometry Square(int kernel, int stride, int pad = 0, PoolRounding rounding = PoolRounding.Floor) =>
         new(kernel, kernel, stride, stride, pad, pad, rounding);
 }
+
+/// <summary>What an average pooling divides a window's sum by.</summary>
+public enum AveragePoolDivisor
+{
+    /// <summary>The elements of the window that lie on the map.</summary>
+    Valid,
+
+    /// <summary>Caffe's rule: the elements of the window that lie on the padded map, the padding counted as zeros.</summary>
+    Padded,
+}

@@ -14,7 +14,7 @@ public sealed class Dropout : Layer
     /// <param name="rate">Probability of a zero, in [0, 1).</param>
     public Dropout(float rate = 0.5f)
     {
-        OpChecks.Rate("Dropout", rate);
+        OptionCheck.InRange(rate, rate is >= 0 and < 1, "in [0, 1)");
         Rate = rate;
     }
 

@@ -91,3 +91,52 @@ internal unsafe struct GemmJob : IParallelJob
         }
     }
 }
+
+/// <summary>
+/// Block sizes of all products. They depend on nothing but the problem, so that sums are cut at the same places at any
+/// number of threads.
+/// </summary>
+internal static class GemmBlocking
+{
+    /// <summary>
+    /// The longest stretch of the summed dimension that is done at a time: a panel of 32 columns of B then takes
+    /// 32 KB and stays in the first-level cache.
+    /// </summary>
+    public const int Depth = 256;
+
+    /// <summary>Rows of A in a block, a multiple of the rows of every kernel; the block stays in the second-level cache.</summary>
+    public const int Rows = 96;
+
+    /// <summary>Cuts the summed dimension into equal segments no longer than <see cref="Depth"/>.</summary>
+    /// <param name="depth">The whole length.</param>
+    /// <returns>How many segments and how long each but the last is.</returns>
+    public static (int Segments, int Length) Segments(int depth)
+    {
+        int segments = Math.Max(1, (depth + Depth - 1) / Depth);
+        return (segments, (depth + segments - 1) / segments);
+    }
+}
+
+/// <summary>Where the parts of one worker's scratch memory begin: the block of A, the place of its rows in C, one tile.</summary>
+internal readonly unsafe struct BlockScratch
+{
+    /// <summary>Floats of one worker's part, a multiple of a cache line.</summary>
+    public const int Length = BlockLength + OffsetsLength + TileLength;
+
+    private const int BlockLength = GemmBlocking.Rows * RowLayout.Stride;
+    private const int OffsetsLength = 2 * GemmBlocking.Rows;
+    private const int TileLength = 24 * 16;
+
+    private readonly float* _start;
+
+    public BlockScratch(float* scratch, int worker) => _start = scratch + (nint)worker * Length;
+
+    /// <summary>Room for <see cref="GemmBlocking.Rows"/> rows of <see cref="RowLayout"/>, or as many columns of <see cref="ColumnLayout"/>.</summary>
+    public float* Block => _start;
+
+    /// <summary>One number for each row of the block.</summary>
+    public nint* RowOffsets => (nint*)(_start + BlockLength);
+
+    /// <summary>One tile of any kernel.</summary>
+    public float* Tile => _start + BlockLength + OffsetsLength;
+}

@@ -76,3 +76,68 @@ internal unsafe struct PyramidForwardJob : IVectorJob
         }
     }
 }
+
+/// <summary>A rectangle of one image's map, bottom and right excluded.</summary>
+internal readonly record struct MapWindow(int Image, int Top, int Left, int Bottom, int Right);
+
+/// <summary>The extents of a pyramid pooling, shared by its jobs.</summary>
+internal unsafe struct PyramidExtents
+{
+    public int Images, Height, Width, Channels;
+
+    /// <summary>Windows, or images where whole maps are pooled.</summary>
+    public int Count;
+
+    /// <summary>Rows of (image, top, left, bottom, right), or null where whole maps are pooled.</summary>
+    public int* Windows;
+
+    public LevelPlan Levels;
+
+    /// <summary>Bins of all levels: Σ n².</summary>
+    public int Bins;
+
+    public PyramidRule Rule;
+
+    /// <summary>One window, clamped to the map.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly MapWindow Window(int index)
+    {
+        if (Windows is null) return new MapWindow(index, 0, 0, Height, Width);
+        int* row = Windows + 5L * index;
+        int top = Math.Clamp(row[1], 0, Height - 1), left = Math.Clamp(row[2], 0, Width - 1);
+        return new MapWindow(Math.Clamp(row[0], 0, Images - 1), top, left,
+            Math.Clamp(row[3], top + 1, Height), Math.Clamp(row[4], left + 1, Width));
+    }
+}
+
+/// <summary>One worker's scratch: the plans of a window's sides and blocks of <see cref="PyramidForwardJob.Block"/> channels.</summary>
+internal unsafe struct PyramidScratch
+{
+    public AxisPlan Rows, Columns;
+
+    /// <summary>The max of every column segment of one group of rows, and its place.</summary>
+    public float* Segments, SegmentPlaces;
+
+    /// <summary>The max of every bin, in the output's order of bins, and its place.</summary>
+    public float* Bins, BinPlaces;
+
+    public PyramidScratch(float* memory, in PyramidExtents e, bool places)
+    {
+        int segments = SegmentCount(e) * PyramidForwardJob.Block, bins = e.Bins * PyramidForwardJob.Block;
+        Segments = memory;
+        Bins = Segments + segments;
+        memory = Bins + bins;
+        if (places)
+        {
+            SegmentPlaces = memory;
+            BinPlaces = SegmentPlaces + segments;
+            memory = BinPlaces + bins;
+        }
+        int side = e.Levels.SideBins;
+        Columns = AxisPlan.Create((int*)memory, side, e.Width);
+        Rows = AxisPlan.Create((int*)memory + AxisPlan.ScratchLength(side, e.Width), side, e.Height);
+    }
+
+    /// <summary>The most column segments that a window can have.</summary>
+    public static int SegmentCount(in PyramidExtents e) => Math.Min(e.Width, 2 * e.Levels.SideBins);
+}
