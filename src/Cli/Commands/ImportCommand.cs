@@ -20,7 +20,7 @@ internal static class ImportCommand
         var channels = new Option<string?>("--channels") { Description = "ONNX: the order of the network's channels: rgb | bgr; by default what the file says, else rgb.", HelpName = "order" };
         var std = new Option<string?>("--std") { Description = "ONNX: what the difference to the mean is divided by, one number or three for red, green, blue, in the units of pixels.", HelpName = "values" };
         var size = new Option<int?>("--size") { Description = "Caffe and ONNX: side of the input, where the file does not say it.", HelpName = "pixels" };
-        var safetensors = new Option<string?>("--safetensors") { Description = "PyTorch: the weights, with the tensor names of torchvision or timm.", HelpName = "FILE" };
+        var safetensors = new Option<string?>("--safetensors") { Description = "PyTorch: the weights, with the tensor names of torchvision, timm or Hugging Face, behind any prefix.", HelpName = "FILE" };
         var architecture = new Option<string?>("--as") { Description = $"PyTorch: the network: {string.Join(" | ", TorchImport.Architectures)}", HelpName = "name" };
         var levels = new Option<string>("--levels") { Description = "PyTorch: pyramid levels in the place of the last pooling, or none for the published network.", DefaultValueFactory = _ => "none", HelpName = "list" };
         var head = new Option<string?>("--head") { Description = "PyTorch: new, for the convolutions with an untrained classifier of as many classes as --classes names.", HelpName = "new" };

@@ -22,7 +22,7 @@ internal static class ForeignFile
         if (beginning.StartsWith(Hdf5)) return "it is an HDF5 file, as Keras writes; export its weights as safetensors";
         // ModelProto: ir_version (field 1), then the producer's name (2), the operator sets (8) or the graph (7).
         if (beginning is [0x08, <= 20, 0x12 or 0x3a or 0x42, ..])
-            return "it is an ONNX file, which this program writes but does not read; give the model that it was made from, or its weights as safetensors";
+            return "it is an ONNX file; import it first, with models import --onnx FILE";
         return null;
     }
 }

@@ -34,10 +34,10 @@ internal sealed class CaffeNet
         if (all.Count > MostLayers) throw new ModelFormatException(path, $"it has {all.Count} layers; at most {MostLayers} are imported");
         List<CaffeLayer> tested = [.. all.Where(layer => layer.IsInTestPhase)];
         CaffeLayer? data = tested.Find(layer => layer.IsData);
-        // A second input that no layer of the network reads is none: a label for training.
+        // A second input that only losses and accuracies read is no input of the network: a label for training.
         string[] inputs = [.. net.Texts("input")];
-        if (inputs.Skip(1).Where(second => tested.Exists(layer => !layer.IsMeasure && layer.Bottoms.Contains(second))).ToArray() is { Length: > 0 } others)
-            throw new ModelFormatException(path, $"it has {others.Length + 1} inputs that layers read, '{inputs[0]}' and '{string.Join("', '", others)}'; networks with one input, an image, can be imported");
+        if (inputs.Skip(1).Where(second => second != "label" && !IsLabel(second)).ToArray() is { Length: > 0 } others)
+            throw new ModelFormatException(path, $"it has {others.Length + 1} inputs, '{inputs[0]}' and '{string.Join("', '", others)}'; networks with one input, an image, can be imported");
         string blob = net.Text("input") is not null ? net.Texts("input").First() : (data is { Tops: [var first, ..] } ? first : null) ?? throw new ModelFormatException(path, "it has neither an input nor a data layer");
         int[] extents = net.Wholes("input_dim") is { Length: >= 4 } listed ? listed[..4] : Extents(net, data);
         if (size is { } side) extents = [1, extents is [_, var declared, ..] ? declared : 3, side, side];
@@ -49,6 +49,8 @@ internal sealed class CaffeNet
         var input = new CaffeInput(extents[2], extents[3], mean.Length switch { 0 => null, 1 => [mean[0], mean[0], mean[0]], _ => mean }, transform.Text("mean_file") ?? MeanFileOf(data), transform.Number("scale", 1));
         if (!(input.Scale > 0)) throw new ModelFormatException(path, $"line {transform.Line}: scale must be above 0");
         return new CaffeNet(path, blob, input, [.. tested.Where(layer => !layer.IsData)]);
+
+        bool IsLabel(string input) => tested.Exists(layer => layer.Bottoms.Contains(input)) && tested.TrueForAll(layer => layer.IsMeasure || !layer.Bottoms.Contains(input));
     }
 
     private static int[] Extents(PrototxtMessage net, CaffeLayer? data)

@@ -83,14 +83,16 @@ public sealed class CaffeRefusalTests : IDisposable
     [InlineData("layer { name: \"d\" type: \"Data\" top: \"data\" }", "how large its input is")]
     public void DamagedDescriptions_AreRefused(string text, string reason) => Refused(reason, text, ConvBlobs);
 
-    [Fact]
-    public void TwoInputsThatLayersRead_AreNamed() => Refused("2 inputs that layers read, 'data' and 'im_info'", """
+    [Theory]
+    [InlineData("data")]
+    [InlineData("im_info")]
+    public void TwoInputs_AreNamed(string read) => Refused("it has 2 inputs, 'data' and 'im_info'; networks with one input", $$"""
         input: "data"
         input_dim: 1 input_dim: 3 input_dim: 32 input_dim: 32
         input: "im_info"
         input_dim: 1 input_dim: 3 input_dim: 1 input_dim: 1
         layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
-        layer { name: "score" type: "InnerProduct" bottom: "im_info" top: "score" inner_product_param { num_output: 2 } }
+        layer { name: "score" type: "InnerProduct" bottom: "{{read}}" top: "score" inner_product_param { num_output: 2 } }
         """, ConvBlobs);
 
     [Fact]
