@@ -11,7 +11,7 @@ public sealed class Classifier : IDisposable
     private readonly ClassifierOptions _options;
     private readonly IReadOnlyList<string> _classNames;
     private readonly InputPreparation _preparation;
-    private readonly PassPool _passes;
+    private readonly PassCache<InferencePass> _passes;
     private readonly IImageScorer? _scorer;
     private readonly bool _full;
 
@@ -33,7 +33,7 @@ public sealed class Classifier : IDisposable
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };
         if (_full) model.Model.CheckInput(side, side);
         _scorer = _options.Views?.Open(model);
-        _passes = new PassPool(model.Model.Network, _options.MaximumPasses);
+        _passes = InferencePass.CacheOf(model.Model.Network, _options.MaximumPasses);
     }
 
     /// <summary>The model.</summary>
@@ -102,7 +102,7 @@ public sealed class Classifier : IDisposable
         }
         finally
         {
-            _passes.Return(rented);
+            _passes.Return(rented.Pass.Input.Shape, rented);
         }
     }
 

@@ -15,6 +15,13 @@ public sealed class InferencePass : IDisposable
         _host = new Lazy<float[]>(() => new float[input.Count]);
     }
 
+    /// <summary>Passes of a network, kept for reuse.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="maximumPasses">Most idle passes, at least 1.</param>
+    /// <param name="maximumBytes">Most bytes of idle passes; one is kept in any case.</param>
+    public static PassCache<InferencePass> CacheOf(Network network, int maximumPasses = 16, long maximumBytes = 1L << 30) =>
+        new(network.Backend, input => new InferencePass(network, input), pass => pass.Bytes, maximumPasses, maximumBytes);
+
     /// <summary>The pass.</summary>
     public NetworkPass Pass { get; }
 

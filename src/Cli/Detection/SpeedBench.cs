@@ -46,8 +46,8 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
         return Best(() =>
         {
             using IImageWindows opened = features.Open(image);
-            PixelBox[] ordered = [.. opened.Order(boxes).Select(i => boxes[i])];
-            for (int start = 0; start < ordered.Length; start += Piece) opened.Compute(ordered[start..Math.Min(ordered.Length, start + Piece)], rows);
+            OrderedWindows ordered = opened.Order(boxes);
+            for (int start = 0; start < boxes.Length; start += Piece) ordered.Compute(opened, start, Math.Min(Piece, boxes.Length - start), rows);
             model.Backend.Synchronize();
         }, interrupt);
     }

@@ -45,17 +45,38 @@ public interface IImageWindows : IDisposable
     /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
     void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows);
 
-    /// <summary>Computes features of windows at their best scales.</summary>
-    /// <param name="boxes">Windows in pixels of the image, inside it.</param>
-    /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
-    void Compute(IReadOnlyList<PixelBox> boxes, Tensor rows) => Compute(boxes, BestScales(boxes), rows);
-
-    /// <summary>An order in which windows of one best scale lie together.</summary>
+    /// <summary>Orders windows so that those of one best scale lie together.</summary>
     /// <param name="boxes">The windows.</param>
-    /// <returns>Positions in <paramref name="boxes"/>.</returns>
-    int[] Order(IReadOnlyList<PixelBox> boxes)
+    OrderedWindows Order(IReadOnlyList<PixelBox> boxes) => new(boxes, BestScales(boxes));
+}
+
+/// <summary>Windows of an image in the order of their scales, in which their features take the least work.</summary>
+public sealed class OrderedWindows
+{
+    /// <summary>Orders windows.</summary>
+    /// <param name="boxes">The windows.</param>
+    /// <param name="scaleOf">The scale of each.</param>
+    public OrderedWindows(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf)
     {
-        int[] scaleOf = BestScales(boxes);
-        return [.. Enumerable.Range(0, boxes.Count).OrderBy(i => scaleOf[i])];
+        int[] order = [.. Enumerable.Range(0, boxes.Count).OrderBy(i => scaleOf[i])];
+        Positions = order;
+        Boxes = [.. order.Select(i => boxes[i])];
+        Scales = [.. order.Select(i => scaleOf[i])];
     }
+
+    /// <summary>For each window its position among those given.</summary>
+    public IReadOnlyList<int> Positions { get; }
+
+    /// <summary>The windows.</summary>
+    public PixelBox[] Boxes { get; }
+
+    /// <summary>The scale of each window.</summary>
+    public int[] Scales { get; }
+
+    /// <summary>Computes features of a run of windows.</summary>
+    /// <param name="image">The windows' image.</param>
+    /// <param name="start">The first window.</param>
+    /// <param name="count">Number of windows.</param>
+    /// <param name="rows">Receives the features on the device, <c>[count or more, length]</c>.</param>
+    public void Compute(IImageWindows image, int start, int count, Tensor rows) => image.Compute(Boxes[start..(start + count)], Scales[start..(start + count)], rows);
 }

@@ -139,31 +139,20 @@ public sealed class Detector : IDisposable
 
     private IReadOnlyList<ScoredBox> Find(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions)
     {
-        var images = new List<IImageWindows>();
-        try
+        var models = new List<ModelDetections>();
+        var all = new List<ScoredBox>();
+        var origin = new List<(int Model, int Index)>();
+        foreach (DetectorModel model in _models)
         {
-            var all = new List<ScoredBox>();
-            var modelOf = new List<int>();
-            for (int i = 0; i < _models.Count; i++)
-            {
-                images.Add(_models[i].Open(image, convolutions));
-                all.AddRange(_models[i].Score(images[i], windows, scoring, options.MinimumScore, options.RegressBoxes, imageIndex));
-                while (modelOf.Count < all.Count) modelOf.Add(i);
-            }
-            int[] kept = [.. GreedySuppression.KeepPerClass(all, options.SuppressionOverlap).OrderByDescending(i => all[i].Score).Take(options.MostInImage)];
-            if (!options.RegressBoxes || !_models.Any(model => model.HasBoxRegression)) return [.. kept.Select(i => all[i])];
-            // Every box is moved by the model that found it.
-            for (int i = 0; i < _models.Count; i++)
-            {
-                int[] own = [.. kept.Where(k => modelOf[k] == i)];
-                ScoredBox[] moved = _models[i].Move(images[i], [.. own.Select(k => all[k])]);
-                for (int k = 0; k < own.Length; k++) all[own[k]] = moved[k];
-            }
-            return [.. GreedySuppression.PerClass(kept.Select(i => all[i]), options.SuppressionOverlap).OrderByDescending(box => box.Score)];
+            using IImageWindows opened = model.Open(image, convolutions);
+            models.Add(model.Score(opened, windows, scoring, options.MinimumScore, options.RegressBoxes, imageIndex));
+            all.AddRange(models[^1].Boxes);
+            origin.AddRange(models[^1].Boxes.Select((_, index) => (models.Count - 1, index)));
         }
-        finally
-        {
-            foreach (IImageWindows opened in images) opened.Dispose();
-        }
+        int[] kept = [.. GreedySuppression.KeepPerClass(all, options.SuppressionOverlap).OrderByDescending(i => all[i].Score).Take(options.MostInImage)];
+        if (!options.RegressBoxes || !_models.Any(model => model.HasBoxRegression)) return [.. kept.Select(i => all[i])];
+        // Every box is moved by the model that found it.
+        IEnumerable<ScoredBox> moved = kept.Select(i => models[origin[i].Model].Moved(origin[i].Index));
+        return [.. GreedySuppression.PerClass(moved, options.SuppressionOverlap).OrderByDescending(box => box.Score)];
     }
 }

@@ -16,7 +16,7 @@ internal sealed class DetectorModel : IDisposable
     private readonly DetectorParts _parts;
     private readonly IWindowFeatures _features;
     private readonly WindowHead _head;
-    private readonly Tensor? _boxWeights, _boxBiases, _layerWeights, _layerBiases;
+    private readonly WindowLayer? _machines, _boxes, _boxLayer;
 
     /// <summary>Brings the parts together.</summary>
     /// <param name="path">The file that they are from, for errors.</param>
@@ -33,21 +33,9 @@ internal sealed class DetectorModel : IDisposable
             _features = WindowFeatures.Create(model, preparation, parts.Settings.Features);
             _head = new WindowHead(model, _features);
             CheckLengths(path);
-            var moves = new Shape(BoxEncoding.Length * ClassNames.Count);
-            if (parts.BoxWeights is not null)
-            {
-                _boxWeights = model.Backend.Allocate(new Shape(moves[0], _features.Length));
-                _boxBiases = model.Backend.Allocate(moves);
-                _boxWeights.Upload(parts.BoxWeights);
-                _boxBiases.Upload(parts.BoxBiases);
-            }
-            if (parts.BoxLayerWeights is not null)
-            {
-                _layerWeights = model.Backend.Allocate(new Shape(moves[0], _head.HiddenLength));
-                _layerBiases = model.Backend.Allocate(moves);
-                _layerWeights.Upload(parts.BoxLayerWeights);
-                _layerBiases.Upload(parts.BoxLayerBiases);
-            }
+            if (parts.SvmWeights is not null) _machines = new WindowLayer(model.Backend, parts.SvmWeights, parts.SvmBiases!);
+            if (parts.BoxWeights is not null) _boxes = new WindowLayer(model.Backend, parts.BoxWeights, parts.BoxBiases!);
+            if (parts.BoxLayerWeights is not null) _boxLayer = new WindowLayer(model.Backend, parts.BoxLayerWeights, parts.BoxLayerBiases!);
         }
         catch
         {
@@ -63,10 +51,10 @@ internal sealed class DetectorModel : IDisposable
     public bool HasSvm => _parts.SvmWeights is not null;
 
     /// <summary>Whether boxes are moved once they are chosen, by a regression.</summary>
-    public bool HasBoxRegression => _boxWeights is not null;
+    public bool HasBoxRegression => _boxes is not null;
 
     /// <summary>Whether boxes are moved before they are chosen, by a layer of the network.</summary>
-    public bool HasBoxLayer => _layerWeights is not null;
+    public bool HasBoxLayer => _boxLayer is not null;
 
     public static DetectorModel Load(string path, Backend backend)
     {
@@ -84,61 +72,53 @@ internal sealed class DetectorModel : IDisposable
         return new TimedWindows(windows, _model.Backend, clock);
     }
 
-    /// <summary>The scores of all windows for all classes that are above the least; the boxes moved by the network's own layer where it has one and is asked to.</summary>
-    public IEnumerable<ScoredBox> Score(IImageWindows image, IReadOnlyList<PixelBox> boxes, WindowScoring scoring, double? leastScore, bool move, int imageIndex)
+    /// <summary>Scores all windows for all classes; what moves their boxes is computed with the scores, from the same rows.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="boxes">The windows.</param>
+    /// <param name="scoring">What scores them.</param>
+    /// <param name="leastScore">Scores above this are kept; null for the usual one of <paramref name="scoring"/>.</param>
+    /// <param name="move">Whether boxes are moved: by the network's box layer at once, by the regression when <see cref="ModelDetections.Moved"/> is asked.</param>
+    /// <param name="imageIndex">The number that the detections carry.</param>
+    public ModelDetections Score(IImageWindows image, IReadOnlyList<PixelBox> boxes, WindowScoring scoring, double? leastScore, bool move, int imageIndex)
     {
         if (scoring == WindowScoring.Svm && !HasSvm) throw new InvalidOperationException("The detector was trained without support vector machines; score with softmax.");
-        WindowScores scores = move ? _head.Score(image, boxes, _layerWeights, _layerBiases) : _head.Score(image, boxes);
-        double least = leastScore ?? (scoring == WindowScoring.Svm ? LeastSvmScore : LeastProbability);
-        int classes = ClassNames.Count, hidden = scores.HiddenLength;
-        var all = new List<ScoredBox>();
-        for (int row = 0; row < scores.Boxes.Count; row++)
+        WindowLayer? machines = scoring == WindowScoring.Svm ? _machines : null, boxLayer = move ? _boxLayer : null, regression = move ? _boxes : null;
+        // Softmax has the background before the classes.
+        int classes = ClassNames.Count, outputs = machines?.Outputs ?? _head.Outputs, first = outputs - classes;
+        var scores = new float[boxes.Count * outputs];
+        float[]? layerMoves = boxLayer is null ? null : new float[boxes.Count * boxLayer.Outputs], moves = regression is null ? null : new float[boxes.Count * regression.Outputs];
+        PixelBox[] ordered = _head.Run(image, boxes, (start, count) =>
         {
-            ReadOnlySpan<float> features = scores.Hidden.AsSpan(row * hidden, hidden);
+            if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
+            else machines.Read(_head.Hidden, start, count, scores);
+            boxLayer?.Read(_head.Hidden, start, count, layerMoves!);
+            regression?.Read(_head.Features, start, count, moves!);
+        });
+        double least = leastScore ?? (scoring == WindowScoring.Svm ? LeastSvmScore : LeastProbability);
+        var found = new List<ScoredBox>();
+        var rows = new List<int>();
+        for (int row = 0; row < ordered.Length; row++)
+        {
             for (int label = 0; label < classes; label++)
             {
-                double score = scoring == WindowScoring.Softmax
-                    ? scores.Probabilities[row * (classes + 1) + label + 1]
-                    : VectorSums.Dot(features, _parts.SvmWeights.AsSpan(label * hidden, hidden)) + _parts.SvmBiases![label];
-                if (score > least) all.Add(new ScoredBox(imageIndex, label, score, Layered(scores, row, label, image)));
+                double score = scores[row * outputs + first + label];
+                if (!(score > least)) continue;
+                // The box layer moves every window before the suppression (Fast R-CNN, section 2.4).
+                PixelBox box = layerMoves is null ? ordered[row] : Decode(ordered[row], layerMoves, row, label, classes, image.Width, image.Height);
+                found.Add(new ScoredBox(imageIndex, label, score, box));
+                rows.Add(row);
             }
         }
-        return all;
+        return new ModelDetections(found, rows, moves, classes, image.Width, image.Height);
     }
 
-    /// <summary>The detections with their boxes moved by the regression, in the same order.</summary>
-    public ScoredBox[] Move(IImageWindows image, IReadOnlyList<ScoredBox> detections)
+    /// <summary>A box moved by four numbers of its window's row; the box itself where nothing of the moved one lies in the image.</summary>
+    internal static PixelBox Decode(PixelBox box, float[] moves, int row, int label, int classes, int width, int height)
     {
-        var result = detections.ToArray();
-        if (_boxWeights is null || result.Length == 0) return result;
-        PixelBox[] boxes = [.. detections.Select(detection => detection.Box)];
-        int[] order = image.Order(boxes);
-        int outputs = BoxEncoding.Length * ClassNames.Count;
-        Backend backend = _model.Backend;
-        using Tensor rows = backend.Allocate(new Shape(boxes.Length, _features.Length));
-        using Tensor moves = backend.Allocate(new Shape(boxes.Length, outputs));
-        image.Compute([.. order.Select(i => boxes[i])], rows);
-        backend.LinearForward(rows, _boxWeights, _boxBiases, moves, Activation.None);
-        float[] values = moves.ToArray();
         Span<double> encoded = stackalloc double[BoxEncoding.Length];
-        for (int row = 0; row < order.Length; row++)
-        {
-            ScoredBox old = detections[order[row]];
-            for (int k = 0; k < encoded.Length; k++) encoded[k] = values[row * outputs + BoxEncoding.Length * old.Label + k];
-            if (BoxOverlap.Clip(BoxEncoding.Decode(old.Box, encoded), image.Width, image.Height) is { } moved) result[order[row]] = old with { Box = moved };
-        }
-        return result;
-    }
-
-    // The network's own box layer, where the scores have it, moves every window before the suppression (Fast R-CNN, section 2.4).
-    private PixelBox Layered(WindowScores scores, int row, int label, IImageWindows image)
-    {
-        PixelBox window = scores.Boxes[row];
-        if (scores.Beside is not { } moves) return window;
-        Span<double> encoded = stackalloc double[BoxEncoding.Length];
-        int first = BoxEncoding.Length * (row * ClassNames.Count + label);
+        int first = BoxEncoding.Length * (row * classes + label);
         for (int k = 0; k < encoded.Length; k++) encoded[k] = moves[first + k];
-        return BoxOverlap.Clip(BoxEncoding.Decode(window, encoded), image.Width, image.Height) ?? window;
+        return BoxOverlap.Clip(BoxEncoding.Decode(box, encoded), width, height) ?? box;
     }
 
     // A file may have been put together from parts of several.
@@ -161,6 +141,27 @@ internal sealed class DetectorModel : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable? owned in (IDisposable?[])[_head, _boxWeights, _boxBiases, _layerWeights, _layerBiases, _model]) owned?.Dispose();
+        foreach (IDisposable? owned in (IDisposable?[])[_head, _machines, _boxes, _boxLayer, _model]) owned?.Dispose();
+    }
+}
+
+/// <summary>What one model found in an image before the suppression.</summary>
+/// <param name="boxes">The detections.</param>
+/// <param name="rows">For each detection the row of its window.</param>
+/// <param name="moves">What the regression says of each row, <c>[rows, 4·classes]</c>; null without one.</param>
+/// <param name="classes">Number of classes.</param>
+/// <param name="width">Width of the image in pixels.</param>
+/// <param name="height">Height of the image in pixels.</param>
+internal sealed class ModelDetections(IReadOnlyList<ScoredBox> boxes, IReadOnlyList<int> rows, float[]? moves, int classes, int width, int height)
+{
+    /// <summary>The detections.</summary>
+    public IReadOnlyList<ScoredBox> Boxes => boxes;
+
+    /// <summary>A detection with its box moved by the regression.</summary>
+    /// <param name="index">Its position in <see cref="Boxes"/>.</param>
+    public ScoredBox Moved(int index)
+    {
+        ScoredBox found = boxes[index];
+        return moves is null ? found : found with { Box = DetectorModel.Decode(found.Box, moves, rows[index], found.Label, classes, width, height) };
     }
 }

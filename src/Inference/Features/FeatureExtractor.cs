@@ -9,12 +9,11 @@ namespace IlgpuSpp.Inference;
 public sealed class FeatureExtractor : IDisposable
 {
     private const int MostPasses = 8;
-    private const long MostBytes = 1L << 30;
 
     private readonly TrainedModel _model;
     private readonly IReadOnlyList<FeatureRequest> _requests;
     private readonly InputPreparation _preparation;
-    private readonly LinkedList<ActivationPass> _passes = new();
+    private readonly PassCache<ActivationPass> _passes;
     private float[] _host = [];
 
     /// <summary>Creates the extractor.</summary>
@@ -32,6 +31,8 @@ public sealed class FeatureExtractor : IDisposable
         int crop = model.Preparation.CropSize, side = minimumSide ?? (view == FeatureView.Full ? model.FullImageSide : model.Preparation.MinSide);
         if (side < 1) throw new ArgumentException($"The minimum side must be at least 1 pixel, not {side}.");
         if (view is FeatureView.Crop or FeatureView.Ten && side < crop) throw new ViewException(side, crop);
+        string[] layers = [.. requests.Select(request => request.Layer)];
+        _passes = new PassCache<ActivationPass>(model.Model.Backend, input => new ActivationPass(model.Model.Network, input, layers), pass => pass.Bytes, MostPasses);
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(crop, side) };
     }
 
@@ -60,11 +61,7 @@ public sealed class FeatureExtractor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (ActivationPass pass in _passes) pass.Dispose();
-        _passes.Clear();
-    }
+    public void Dispose() => _passes.Dispose();
 
     private RgbImage Prepare(RgbImage image) => View == FeatureView.Warp
         ? ImageResizer.Resize(image, _model.InputSize, _model.InputSize, _preparation.Filter)
@@ -76,7 +73,7 @@ public sealed class FeatureExtractor : IDisposable
     private FeatureArray[][] Run(RgbImage[] images, int height, int width)
     {
         int rows = images.Length * RowsPerImage, length = height * width * 3;
-        ActivationPass pass = PassFor(new Shape(rows, height, width, 3));
+        ActivationPass pass = _passes.Get(new Shape(rows, height, width, 3));
         if (_host.Length < rows * length) _host = new float[rows * length];
         for (int row = 0; row < rows; row++)
         {
@@ -113,24 +110,5 @@ public sealed class FeatureExtractor : IDisposable
         using Tensor pooled = activation.Backend.Allocate(ShapeRules.PyramidPool(shape, pyramid));
         activation.Backend.PyramidForward(activation, pooled, null, pyramid);
         return (pooled.ToArray(), new Shape(pooled.Shape[1]));
-    }
-
-    private ActivationPass PassFor(Shape input)
-    {
-        for (LinkedListNode<ActivationPass>? node = _passes.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Input.Shape != input) continue;
-            _passes.Remove(node);
-            _passes.AddFirst(node);
-            return node.Value;
-        }
-        var pass = new ActivationPass(_model.Model.Network, input, [.. _requests.Select(request => request.Layer)]);
-        _passes.AddFirst(pass);
-        while (_passes.Count > MostPasses || (_passes.Count > 1 && _passes.Sum(kept => kept.Bytes) > MostBytes))
-        {
-            _passes.Last!.Value.Dispose();
-            _passes.RemoveLast();
-        }
-        return pass;
     }
 }

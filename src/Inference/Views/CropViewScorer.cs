@@ -9,7 +9,7 @@ internal sealed class CropViewScorer(TrainedModel model, MultiViewOptions option
 {
     private const int MostRows = 32;
 
-    private readonly PassPool _passes = new(model.Model.Network);
+    private readonly PassCache<InferencePass> _passes = InferencePass.CacheOf(model.Model.Network);
 
     public float[] Score(RgbImage image)
     {
@@ -55,7 +55,7 @@ internal sealed class CropViewScorer(TrainedModel model, MultiViewOptions option
         }
         finally
         {
-            _passes.Return(rented);
+            _passes.Return(rented.Pass.Input.Shape, rented);
         }
     }
 }

@@ -10,9 +10,8 @@ namespace IlgpuSpp.Inference;
 internal sealed class SplitPasses(SplitNetwork network, Backend backend) : IDisposable
 {
     private const int MostStems = 12;
-    private const long MostBytes = 1L << 30;
 
-    private readonly LinkedList<(Shape Input, NetworkPass Pass)> _stems = new();
+    private readonly PassCache<NetworkPass> _stems = new(backend, input => network.PlanStem(input), pass => pass.Bytes, MostStems);
     private NetworkPass? _head;
     private Tensor? _probabilities;
     private Tensor<int>? _windows;
@@ -32,24 +31,7 @@ internal sealed class SplitPasses(SplitNetwork network, Backend backend) : IDisp
     }
 
     /// <summary>A stem for inputs of one shape.</summary>
-    public NetworkPass Stem(Shape input)
-    {
-        for (LinkedListNode<(Shape Input, NetworkPass Pass)>? node = _stems.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Input != input) continue;
-            _stems.Remove(node);
-            _stems.AddFirst(node);
-            return node.Value.Pass;
-        }
-        NetworkPass pass = network.PlanStem(input);
-        _stems.AddFirst((input, pass));
-        while (_stems.Count > MostStems || (_stems.Count > 1 && _stems.Sum(stem => stem.Pass.Bytes) > MostBytes))
-        {
-            _stems.Last!.Value.Pass.Dispose();
-            _stems.RemoveLast();
-        }
-        return pass;
-    }
+    public NetworkPass Stem(Shape input) => _stems.Get(input);
 
     /// <summary>Runs a stem on the input that was uploaded and pools windows from its map.</summary>
     /// <param name="stem">What <see cref="Stem"/> gave.</param>
@@ -80,8 +62,7 @@ internal sealed class SplitPasses(SplitNetwork network, Backend backend) : IDisp
 
     public void Dispose()
     {
-        foreach ((_, NetworkPass pass) in _stems) pass.Dispose();
-        _stems.Clear();
+        _stems.Dispose();
         DisposeHead();
     }
 

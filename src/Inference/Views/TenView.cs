@@ -25,7 +25,7 @@ public sealed class TenView : AveragedViews
 
     private sealed class Scorer(TrainedModel model) : IImageScorer
     {
-        private readonly PassPool _passes = new(model.Model.Network, maximumPasses: 4);
+        private readonly PassCache<InferencePass> _passes = InferencePass.CacheOf(model.Model.Network, maximumPasses: 4);
 
         public float[] Score(RgbImage image)
         {
@@ -43,7 +43,7 @@ public sealed class TenView : AveragedViews
             }
             finally
             {
-                _passes.Return(rented);
+                _passes.Return(rented.Pass.Input.Shape, rented);
             }
         }
 

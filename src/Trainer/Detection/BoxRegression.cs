@@ -67,10 +67,11 @@ internal static class BoxRegression
     {
         TrainingWindow[] near = [.. windows.Where(window => window.Overlap > options.Overlap)];
         if (near.Length == 0) return;
-        near = [.. windowFeatures.Order([.. near.Select(window => window.Box)]).Select(i => near[i])];
+        OrderedWindows ordered = windowFeatures.Order([.. near.Select(window => window.Box)]);
+        near = [.. ordered.Positions.Select(i => near[i])];
         int length = images.Features.Length;
         using Tensor pooled = backend.Allocate(new Shape(near.Length, length));
-        windowFeatures.Compute([.. near.Select(window => window.Box)], pooled);
+        ordered.Compute(windowFeatures, 0, near.Length, pooled);
         for (int row = 0; row < near.Length; row++)
         {
             AnnotatedObject item = image.Objects[near[row].Object];

@@ -28,15 +28,16 @@ internal sealed class WindowSamples(int length)
         int[] scaleOf = scale == TrainingScale.Best
             ? features.BestScales([.. chosen.Select(item => item.Box)])
             : [.. chosen.Select(_ => random.NextInt(features.Scales))];
-        int[] order = [.. Enumerable.Range(0, chosen.Count).OrderBy(i => scaleOf[i])];
+        var ordered = new OrderedWindows([.. chosen.Select(item => item.Box)], scaleOf);
         using Tensor rows = backend.Allocate(new Shape(chosen.Count, length));
-        features.Compute([.. order.Select(i => chosen[i].Box)], [.. order.Select(i => scaleOf[i])], rows);
-        for (int row = 0; row < order.Length; row++)
+        ordered.Compute(features, 0, chosen.Count, rows);
+        for (int row = 0; row < chosen.Count; row++)
         {
             var values = new float[length];
             rows.View(new Shape(1, length), (long)row * length).Download(values);
-            if (chosen[order[row]].Label == 0) _background.Add(values);
-            else _foreground.Add((values, chosen[order[row]].Label));
+            int label = chosen[ordered.Positions[row]].Label;
+            if (label == 0) _background.Add(values);
+            else _foreground.Add((values, label));
         }
     }
 

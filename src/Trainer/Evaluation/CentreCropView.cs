@@ -43,7 +43,7 @@ public sealed class CentreCropView : IEvaluationView
         }
         finally
         {
-            context.Passes.Return(rented);
+            context.Passes.Return(rented.Pass.Input.Shape, rented);
             context.NoteFailures(images);
         }
     }

@@ -11,7 +11,7 @@ public sealed class EvaluationContext
     private readonly SortedSet<string> _undecodable = new(StringComparer.Ordinal);
     private readonly ILogger? _logger;
 
-    internal EvaluationContext(TrainedModel model, ImageDataset data, EvaluatorOptions options, PassPool passes, Dictionary<InputPreparation, PreparedImages> images, ILogger? logger, CancellationToken cancellation)
+    internal EvaluationContext(TrainedModel model, ImageDataset data, EvaluatorOptions options, PassCache<InferencePass> passes, Dictionary<InputPreparation, PreparedImages> images, ILogger? logger, CancellationToken cancellation)
     {
         Model = model;
         Data = data;
@@ -32,7 +32,7 @@ public sealed class EvaluationContext
     public EvaluatorOptions Options { get; }
 
     /// <summary>Passes of any input shape, kept from one measurement to the next.</summary>
-    public PassPool Passes { get; }
+    public PassCache<InferencePass> Passes { get; }
 
     /// <summary>Stops the measurement.</summary>
     public CancellationToken Cancellation { get; }

@@ -14,7 +14,7 @@ public sealed class Evaluator : IDisposable
     private readonly TrainedModel _model;
     private readonly EvaluatorOptions _options;
     private readonly ILogger? _logger;
-    private readonly PassPool _passes;
+    private readonly PassCache<InferencePass> _passes;
     private readonly Dictionary<InputPreparation, PreparedImages> _images = [];
     private ImageDataset? _given, _data;
 
@@ -29,7 +29,7 @@ public sealed class Evaluator : IDisposable
         _options = options ?? new EvaluatorOptions();
         _options.Validate();
         _logger = logger;
-        _passes = new PassPool(model.Model.Network);
+        _passes = InferencePass.CacheOf(model.Model.Network);
     }
 
     /// <summary>The built-in view of an option.</summary>

@@ -45,7 +45,7 @@ public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
             }
             finally
             {
-                context.Passes.Return(rented);
+                context.Passes.Return(rented.Pass.Input.Shape, rented);
             }
         }
         context.NoteFailures(images);

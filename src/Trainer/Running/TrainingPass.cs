@@ -1,4 +1,5 @@
 using IlgpuSpp.Engine;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;
@@ -39,6 +40,12 @@ internal sealed class TrainingPass : IDisposable
         _hostLosses = new float[PendingSteps * Rows];
         _hostRanks = new int[PendingSteps * Rows];
     }
+
+    /// <summary>The passes of a run, one for each input size and number of rows.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="capacity">Most passes kept, at least 1.</param>
+    public static PassCache<TrainingPass> CacheOf(Network network, int capacity) =>
+        new(network.Backend, input => new TrainingPass(network, input), pass => pass.Bytes, capacity, long.MaxValue);
 
     /// <summary>Images of a batch.</summary>
     public int Rows { get; }

@@ -1,4 +1,5 @@
 using IlgpuSpp.Data;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunClock _clock;
 
     private readonly BatchLoader _loader;
-    private readonly TrainingPasses _passes;
+    private readonly PassCache<TrainingPass> _passes;
     private readonly WeightUpdater _updater;
     private readonly Evaluator _evaluator;
     private readonly LayerTuning _tuning;
@@ -66,7 +67,7 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             int sizes = options.SizePolicy == SizePolicy.MultiSize ? options.Sizes.Distinct().Count() : 1;
-            _passes = new TrainingPasses(network, batchStatistics ? 2 * sizes : sizes);
+            _passes = TrainingPass.CacheOf(network, batchStatistics ? 2 * sizes : sizes);
             _updater = new WeightUpdater(network, options);
             _group = new AccumulationGroup(network, options.GradientAccumulation);
             _evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = options.BatchSize, LoaderThreads = options.LoaderThreads, MaxUndecodableShare = options.MaxUndecodableShare, CacheBytes = options.CacheBytes }, logger);
@@ -187,7 +188,7 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_pass is not null && _pass.Rows == batch.Size && _passSize == batch.Height) return _pass;
         ReadTotals();
-        _pass = _passes.For(batch.Size, batch.Height, batch.Width);
+        _pass = _passes.Get(new Shape(batch.Size, batch.Height, batch.Width, 3));
         _passSize = batch.Height;
         return _pass;
     }

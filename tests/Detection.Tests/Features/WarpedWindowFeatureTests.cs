@@ -34,7 +34,7 @@ public sealed class WarpedWindowFeatureTests : IDisposable
     {
         using IImageWindows windows = features.Open(image);
         using Tensor rows = _backend.Allocate(new Shape(boxes.Length, features.Length));
-        windows.Compute(boxes, rows);
+        windows.Compute(boxes, windows.BestScales(boxes), rows);
         return rows.ToArray();
     }
 

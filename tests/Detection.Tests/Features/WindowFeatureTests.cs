@@ -29,7 +29,7 @@ public sealed class WindowFeatureTests : IDisposable
     {
         using IImageWindows windows = features.Open(image);
         using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
-        windows.Compute(boxes, pooled);
+        windows.Compute(boxes, windows.BestScales(boxes), pooled);
         return pooled.ToArray();
     }
 

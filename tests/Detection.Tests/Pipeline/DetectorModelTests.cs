@@ -50,11 +50,10 @@ public sealed class DetectorModelTests : IDisposable
         using var head = new WindowHead(reference, features);
         using IImageWindows opened = features.Open(image);
         WindowScores scores = head.Score(opened, boxes);
-        Assert.Null(scores.Beside);
 
         using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, null, null, null, null, weights, biases));
         using IImageWindows windows = model.Open(image, new Stopwatch());
-        ScoredBox[] moved = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: true, 0)], still = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: false, 0)];
+        ScoredBox[] moved = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: true, 0).Boxes], still = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: false, 0).Boxes];
         Assert.Equal(boxes.Length * classes, moved.Length);
         double farthest = 0;
         for (int i = 0; i < moved.Length; i++)
@@ -68,6 +67,44 @@ public sealed class DetectorModelTests : IDisposable
             farthest = Math.Max(farthest, Math.Abs(moved[i].Box.Left - still[i].Box.Left));
         }
         Assert.True(farthest > 1, "no box was moved");
+    }
+
+    [Fact]
+    public void MachinesAndRegression_ReadTheRowsThatWereComputedOnce()
+    {
+        (int hidden, int length) = Lengths();
+        int classes = Names.Length - 1;
+        float[] weights = Noise(4 * classes * length, 3, 0.002), biases = Noise(4 * classes, 4, 0.3), svmWeights = Noise(classes * hidden, 5, 0.1), svmBiases = Noise(classes, 6, 1);
+        RgbImage image = ShapesScenes.Create(3, 1).Train.Load(0);
+        PixelBox[] boxes = [.. Enumerable.Range(0, 300).Select(i => new PixelBox(i % 20, i / 20, i % 20 + 30, i / 20 + 25 + i % 7))];
+        using Model reference = Network();
+        IWindowFeatures features = WindowFeatures.Create(reference, SmallDetection.Preparation, SmallDetection.Options.Features);
+        using var head = new WindowHead(reference, features);
+        using IImageWindows opened = features.Open(image);
+        WindowScores scores = head.Score(opened, boxes);
+        using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, length));
+        opened.Compute(scores.Boxes, opened.BestScales(scores.Boxes), pooled);
+        float[] rows = pooled.ToArray();
+
+        using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, svmWeights, svmBiases, weights, biases));
+        using IImageWindows windows = model.Open(image, new Stopwatch());
+        var counted = new CountedWindows(windows);
+        ModelDetections found = model.Score(counted, boxes, WindowScoring.Svm, -100, move: true, 0);
+        Assert.Equal(boxes.Length * classes, found.Boxes.Count);
+        double farthest = 0;
+        for (int i = 0; i < found.Boxes.Count; i++)
+        {
+            (int row, int label) = (i / classes, i % classes);
+            Assert.Equal((label, scores.Boxes[row]), (found.Boxes[i].Label, found.Boxes[i].Box));
+            Assert.Equal(svmBiases[label] + Enumerable.Range(0, hidden).Sum(k => (double)scores.Hidden[row * hidden + k] * svmWeights[label * hidden + k]), found.Boxes[i].Score, 1e-3);
+            double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, length).Sum(k => (double)rows[row * length + k] * weights[output * length + k]))];
+            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), image.Width, image.Height) ?? scores.Boxes[row], moved = found.Moved(i).Box;
+            foreach ((double wanted, double got) in new[] { (expected.Left, moved.Left), (expected.Top, moved.Top), (expected.Right, moved.Right), (expected.Bottom, moved.Bottom) })
+                Assert.Equal(wanted, got, 1e-2);
+            farthest = Math.Max(farthest, Math.Abs(moved.Left - found.Boxes[i].Box.Left));
+        }
+        Assert.True(farthest > 1, "no box was moved");
+        Assert.Equal((boxes.Length, 1), (counted.Windows, counted.Choices));
     }
 
     [Theory]
@@ -99,5 +136,32 @@ public sealed class DetectorModelTests : IDisposable
         Model model = Network();
         model.Description = model.Description with { ClassNames = [.. Names, "star"] };
         Assert.Contains("ask for 5 outputs, but the network has 4", Assert.Throws<ModelFormatException>(() => new DetectorModel("some-file", model, SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, null, null, null, null))).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class CountedWindows(IImageWindows windows) : IImageWindows
+    {
+        public int Windows { get; private set; }
+
+        public int Choices { get; private set; }
+
+        public int Width => windows.Width;
+
+        public int Height => windows.Height;
+
+        public int Scales => windows.Scales;
+
+        public int[] BestScales(IReadOnlyList<PixelBox> boxes)
+        {
+            Choices++;
+            return windows.BestScales(boxes);
+        }
+
+        public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
+        {
+            Windows += boxes.Count;
+            windows.Compute(boxes, scaleOf, rows);
+        }
+
+        public void Dispose() => windows.Dispose();
     }
 }

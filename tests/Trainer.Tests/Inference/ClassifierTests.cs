@@ -86,18 +86,18 @@ public class ClassifierTests
     {
         using CpuBackend backend = TinyRun.Backend();
         using TrainedModel model = Small(backend);
-        using (var pool = new PassPool(model.Model.Network, maximumPasses: 2))
+        using (var pool = InferencePass.CacheOf(model.Model.Network, maximumPasses: 2))
         {
             InferencePass[] rented = [.. Enumerable.Range(0, 4).Select(i => pool.Rent(new Shape(1, 48 + i, 48, 3)))];
             Assert.Equal(0, pool.Idle);
-            foreach (InferencePass pass in rented) pool.Return(pass);
+            foreach (InferencePass pass in rented) pool.Return(pass.Pass.Input.Shape, pass);
             Assert.Equal(2, pool.Idle);
             Assert.Same(rented[3], pool.Rent(new Shape(1, 51, 48, 3)));
-            pool.Return(rented[3]);
+            pool.Return(new Shape(1, 51, 48, 3), rented[3]);
         }
-        using var small = new PassPool(model.Model.Network, maximumBytes: 1);
-        small.Return(small.Rent(new Shape(1, 48, 48, 3)));
-        small.Return(small.Rent(new Shape(1, 50, 48, 3)));
+        using var small = InferencePass.CacheOf(model.Model.Network, maximumBytes: 1);
+        small.Return(new Shape(1, 48, 48, 3), small.Rent(new Shape(1, 48, 48, 3)));
+        small.Return(new Shape(1, 50, 48, 3), small.Rent(new Shape(1, 50, 48, 3)));
         Assert.Equal(1, small.Idle);
     }
 

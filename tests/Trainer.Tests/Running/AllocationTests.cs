@@ -17,7 +17,7 @@ public class AllocationTests
         using CpuBackend backend = TinyRun.Backend(2);
         using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 4 }, backend, seed: 1);
         using var updater = new WeightUpdater(model.Network, new TrainerOptions { BatchSize = 4, Optimiser = optimiser, ClipNorm = 1, EmaDecay = 0.99 });
-        using var passes = new TrainingPasses(model.Network, 2);
+        using var passes = TrainingPass.CacheOf(model.Network, 2);
         var loss = new CrossEntropyLoss(0.1f);
         float[] large = new float[4 * 56 * 56 * 3], small = new float[4 * 48 * 48 * 3];
         int[] labels = [0, 1, 2, -1];
@@ -26,7 +26,7 @@ public class AllocationTests
         void Step(uint step)
         {
             bool first = step % 2 == 0;
-            TrainingPass pass = passes.For(4, first ? 56 : 48, first ? 56 : 48);
+            TrainingPass pass = passes.Get(first ? new Shape(4, 56, 56, 3) : new Shape(4, 48, 48, 3));
             pass.Run(first ? large : small, labels, loss, updater.GradientScale, new PassState(1, step));
             updater.Update(0.01, 3);
             pass.Read(totals);
