@@ -55,7 +55,7 @@ public sealed partial class DetectBadInputTests : IDisposable
             "scene-000004, 'circle': the box -50,-50,6000,6000 reaches out",
             "scene-000005, 'circle': the box 30,30,20,20 has no pixels",
             "scene-000009, 'ghost': the box 7000,7000,8000,8000 lies outside",
-            "scene-000010 cannot be used (it has",
+            "the image scene-000010 has",
             "no objects of the class 'ghost' to train on",
         ])
             Assert.Contains(said, run.Error, StringComparison.Ordinal);

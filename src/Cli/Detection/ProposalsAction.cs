@@ -32,7 +32,7 @@ internal static class ProposalsAction
             IProposalMethod method = ProposalSettings.Photographs.With(parsed.GetValue(proposals), parsed.GetValue(most)).Open(null, warnings, parsed.GetValue(threads));
             IProposalMethod? other = parsed.GetValue(against) is { } file ? new TableProposals(ProposalTable.Read(file), 0) : null;
             string path = parsed.GetValue(data)!;
-            DetectionDataset images = parsed.GetValue(set) is { } name ? DetectionData.OpenTest(path, name, warnings) : Directory.Exists(path) ? VocFolder.Open(path, null, warnings) : DetectionData.OpenTest(path, null, warnings);
+            DetectionDataset images = DetectionData.OpenAll(path, new AnnotationOptions { Set = parsed.GetValue(set) }, warnings);
             string[] names = [.. images.Images.Select(image => image.Name)];
             method.Check(names);
             other?.Check(names);
@@ -49,7 +49,7 @@ internal static class ProposalsAction
                     long start = Stopwatch.GetTimestamp();
                     IReadOnlyList<PixelBox> boxes = method.Propose(pixels, image.Name);
                     milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                    PixelBox[] objects = [.. image.Objects.Where(item => !item.Difficult).Select(item => item.Box)];
+                    PixelBox[] objects = [.. image.Objects.Where(item => !item.Ignored).Select(item => item.Box)];
                     recall.Add(boxes, objects);
                     found.Add(new(image.Name, boxes));
                     if (other?.Propose(pixels, image.Name) is not { } theirs) continue;

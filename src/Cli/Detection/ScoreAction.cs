@@ -1,5 +1,6 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Data;
 using IlgpuSpp.Detection;
 
 namespace IlgpuSpp.Cli.Detection;
@@ -17,7 +18,7 @@ internal static class ScoreAction
         CommandAction.Set(command, (parsed, _) =>
         {
             var warnings = new StandardErrorLogger();
-            DetectionDataset data = DetectionData.OpenTest(parsed.GetValue(truth)!, parsed.GetValue(set), warnings, needImages: false);
+            DetectionDataset data = DetectionData.OpenTest(parsed.GetValue(truth)!, new AnnotationOptions { Set = parsed.GetValue(set), NeedImages = false }, warnings);
             DetectionScore score = DetectionScore.Of(data, DetectionsCsv.Read(parsed.GetValue(detections)!, data, warnings));
             if (parsed.GetValue(json)) ScoreOutput.WriteJson(score);
             else ScoreOutput.Print(score);

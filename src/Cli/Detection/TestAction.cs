@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Data;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 
@@ -32,7 +33,7 @@ internal static class TestAction
             using var display = new StageDisplay(parsed.GetValue(json), interrupt);
             var warnings = new StandardErrorLogger(display);
             DetectionDataset images = parsed.GetValue(data) is { } path
-                ? DetectionData.OpenTest(path, parsed.GetValue(set), warnings)
+                ? DetectionData.OpenTest(path, new AnnotationOptions { Set = parsed.GetValue(set) }, warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
             using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Output;
+using IlgpuSpp.Data;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
@@ -43,7 +44,7 @@ internal static class TrainAction
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
-                : DetectionData.OpenTraining(path, parsed.GetValue(set), warnings);
+                : DetectionData.OpenTraining(path, new AnnotationOptions { Set = parsed.GetValue(set) }, warnings);
             ProposalSettings settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
             IProposalMethod method = settings.Open(run, warnings);
             method.Check([.. images.Images.Select(image => image.Name)]);

@@ -6,10 +6,10 @@ public sealed record ClassScore
     /// <summary>The class.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Objects that are not difficult.</summary>
+    /// <summary>Objects that are neither difficult nor crowds.</summary>
     public required int Positives { get; init; }
 
-    /// <summary>Objects that are difficult.</summary>
+    /// <summary>Objects that are difficult, and crowds.</summary>
     public required int Difficult { get; init; }
 
     /// <summary>Detections of the class.</summary>

@@ -1,9 +1,12 @@
+using IlgpuSpp.Data;
+
 namespace IlgpuSpp.Detection;
 
 /// <summary>
 /// Decides which detections found an object, as COCO's evaluation does: a detection takes the object that it overlaps most among those not taken yet,
-/// so that a second detection of one object may still find its neighbour. Difficult objects are tried last, may be taken any number of times and make
-/// a detection not count.
+/// so that a second detection of one object may still find its neighbour. Difficult objects and crowds are tried last, may be taken any number of times
+/// and make a detection not count. A crowd is overlapped by as much of the detection as lies inside it (pycocotools, <c>bbIou</c>: the intersection over
+/// the detection's area).
 /// </summary>
 public static class CocoMatching
 {
@@ -31,14 +34,14 @@ public static class CocoMatching
             for (int i = 0; i < objects.Count; i++)
             {
                 if (objects[i].Label != label) continue;
-                double own = BoxOverlap.IntersectionOverUnion(detection.Box, objects[i].Box);
-                largest = Math.Max(largest, own);
-                if (own < threshold || (!objects[i].Difficult && taken.Contains((detection.Image, i)))) continue;
-                bool counts = !objects[i].Difficult, bestCounts = best >= 0 && !objects[best].Difficult;
+                double own = objects[i].Crowd ? BoxOverlap.Intersection(detection.Box, objects[i].Box) / detection.Box.Area : BoxOverlap.IntersectionOverUnion(detection.Box, objects[i].Box);
+                if (!objects[i].Crowd) largest = Math.Max(largest, own);
+                bool counts = !objects[i].Ignored, bestCounts = best >= 0 && !objects[best].Ignored;
+                if (own < threshold || (counts && taken.Contains((detection.Image, i)))) continue;
                 // Among objects of one kind the last of equals wins, as in COCO's loop.
                 if (best < 0 || (counts && !bestCounts) || (counts == bestCounts && own >= overlap)) (best, overlap) = (i, own);
             }
-            MatchOutcome outcome = best < 0 ? MatchOutcome.FalsePositive : objects[best].Difficult ? MatchOutcome.Ignored : MatchOutcome.TruePositive;
+            MatchOutcome outcome = best < 0 ? MatchOutcome.FalsePositive : objects[best].Ignored ? MatchOutcome.Ignored : MatchOutcome.TruePositive;
             if (outcome == MatchOutcome.TruePositive) taken.Add((detection.Image, best));
             result.Add(new MatchedBox(detection, outcome, largest));
         }

@@ -1,3 +1,5 @@
+using IlgpuSpp.Data;
+
 namespace IlgpuSpp.Detection;
 
 /// <summary>How well the objects of a data set were detected. Means are over the classes that have objects; NaN where none has.</summary>
@@ -32,7 +34,7 @@ public sealed record DetectionScore(int Images, IReadOnlyList<ClassScore> Classe
 
     private static ClassScore ScoreClass(DetectionDataset truth, ScoredBox[] detections, int label)
     {
-        int positives = truth.Images.Sum(image => image.Objects.Count(item => item.Label == label && !item.Difficult));
+        int positives = truth.Images.Sum(image => image.Objects.Count(item => item.Label == label && !item.Ignored));
         IReadOnlyList<MatchedBox> matches = VocMatching.Match(truth.Images, detections, label);
         double coco = 0;
         for (int i = 0; i < CocoThresholds; i++)

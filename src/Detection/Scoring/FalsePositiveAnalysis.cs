@@ -1,3 +1,5 @@
+using IlgpuSpp.Data;
+
 namespace IlgpuSpp.Detection;
 
 /// <summary>Counts of false positives by their cause.</summary>

@@ -12,6 +12,6 @@ public enum MatchOutcome
     /// <summary>It overlaps no object of its class enough.</summary>
     FalsePositive,
 
-    /// <summary>It lies on a difficult object and does not count.</summary>
+    /// <summary>It lies on a difficult object or in a crowd and does not count.</summary>
     Ignored,
 }

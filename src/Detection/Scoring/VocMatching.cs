@@ -1,3 +1,5 @@
+using IlgpuSpp.Data;
+
 namespace IlgpuSpp.Detection;
 
 /// <summary>A detection with what it turned out to be.</summary>
@@ -12,7 +14,8 @@ public static class VocMatching
     /// <summary>
     /// Takes the detections of one class from the highest score down, equal scores in their order. Each is compared with the object of the class in
     /// its image that it overlaps most, the first of equals, difficult or not: an overlap of at least the threshold is a find, or nothing on a difficult
-    /// object, or a duplicate on one that was found before; all else is a false positive.
+    /// object, or a duplicate on one that was found before; all else is a false positive. Crowds, which VOC does not have, are not among the objects: what
+    /// would be a false positive is passed over where as much of it as the threshold lies inside one.
     /// </summary>
     /// <param name="images">The truth.</param>
     /// <param name="detections">Detections; those of other classes are passed over.</param>
@@ -30,15 +33,17 @@ public static class VocMatching
             double overlap = 0;
             for (int i = 0; i < objects.Count; i++)
             {
-                if (objects[i].Label != label) continue;
+                if (objects[i].Label != label || objects[i].Crowd) continue;
                 double own = BoxOverlap.IntersectionOverUnion(detection.Box, objects[i].Box);
                 if (own > overlap) (overlap, best) = (own, i);
             }
-            MatchOutcome outcome = best < 0 || overlap < threshold ? MatchOutcome.FalsePositive
+            MatchOutcome outcome = best < 0 || overlap < threshold ? objects.Any(InCrowd) ? MatchOutcome.Ignored : MatchOutcome.FalsePositive
                 : objects[best].Difficult ? MatchOutcome.Ignored
                 : found.Add((detection.Image, best)) ? MatchOutcome.TruePositive
                 : MatchOutcome.Duplicate;
             result.Add(new MatchedBox(detection, outcome, overlap));
+
+            bool InCrowd(AnnotatedObject item) => item.Crowd && item.Label == label && BoxOverlap.Intersection(detection.Box, item.Box) >= threshold * detection.Box.Area;
         }
         return result;
     }

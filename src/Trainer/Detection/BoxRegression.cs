@@ -1,3 +1,4 @@
+using IlgpuSpp.Data;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;

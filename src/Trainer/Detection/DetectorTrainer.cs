@@ -48,7 +48,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
             EndToEndTraining.Frozen(start.Network, whole);
         }
         options.Features.Validate();
-        if (data.ClassNames.Count == 0) throw new DatasetException(data.Name, "shows no objects; mark some.");
+        if (!data.Images.Any(image => image.Objects.Any(item => !item.Ignored))) throw new DatasetException(data.Name, "shows no objects to train on, difficult ones and crowds apart; mark some.");
         proposals.Check([.. data.Images.Select(image => image.Name)]);
         using DetectorRunFolder run = DetectorRunFolder.Open(folder, new DetectorRunDescription(Key(start, preparation, data), options, proposals.Name));
         if (!File.Exists(run.DetectorFile))

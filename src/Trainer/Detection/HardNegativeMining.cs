@@ -1,3 +1,4 @@
+using IlgpuSpp.Data;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
@@ -80,7 +81,8 @@ internal sealed class HardNegativeMining
             AnnotatedImage image = _images.Data.Images[i];
             if (_images.Load(i) is not { } loaded) continue;
             using IImageWindows features = loaded.Features;
-            var boxes = image.Objects.Select(item => item.Box).Distinct().ToList();
+            AnnotatedObject[] marked = [.. image.Objects.Where(item => !item.Ignored)];
+            var boxes = marked.Select(item => item.Box).Distinct().ToList();
             if (sampled.Contains(i))
             {
                 PixelBox[] others = [.. loaded.Windows.Select(window => window.Box)];
@@ -89,7 +91,7 @@ internal sealed class HardNegativeMining
             }
             if (boxes.Count == 0) continue;
             WindowScores scores = _head.Score(features, boxes);
-            foreach (AnnotatedObject item in image.Objects)
+            foreach (AnnotatedObject item in marked)
             {
                 int row = IndexOf(scores.Boxes, item.Box);
                 _classes[item.Label].Positives.Add(scores.Hidden.AsSpan(row * hidden, hidden).ToArray());

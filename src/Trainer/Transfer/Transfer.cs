@@ -32,7 +32,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
     {
         options.Validate();
         FeatureRequest[] requests = [.. options.Layers.Select(layer => FeatureRequest.Parse(layer, model.Model.Network))];
-        return Directory.Exists(path) && VocImages.IsVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path), requests, cancellation);
+        return DetectionData.IsSplitVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path), requests, cancellation);
     }
 
     private TransferTable RunCaltech(ImageDataset data, FeatureRequest[] requests, CancellationToken cancellation)
@@ -83,25 +83,40 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
 
     private TransferTable RunVoc(string folder, FeatureRequest[] requests, CancellationToken cancellation)
     {
-        VocImages voc = VocImages.Open(folder);
-        VocImage[] all = [.. voc.Train, .. voc.Test];
-        int classes = voc.ClassNames.Count;
+        var reading = new AnnotationOptions { NeedBoxes = false };
+        DetectionDataset trainSet = DetectionData.OpenTraining(folder, reading, logger), testSet = DetectionData.OpenTest(folder, reading, logger);
+        string[] classNames = [.. trainSet.ClassNames.Union(testSet.ClassNames).Order(StringComparer.Ordinal)];
+        int classes = classNames.Length, trained = trainSet.Images.Count, all = trained + testSet.Images.Count;
+        if (classes == 0) throw new DatasetException(folder, "has no objects in its annotations.");
+        int[][] labels = [.. trainSet.WithClasses(classNames).Images.Concat(testSet.WithClasses(classNames).Images).Select(image => Labels(image, classes))];
         var results = new List<TransferResult>();
-        foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(all.Length, i => ImageDecoder.DecodeFile(all[i].Path), i => all[i].Path, requests, cancellation))
+        foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(all, Load, i => Image(i).Name, requests, cancellation))
         {
-            int[] train = [.. Enumerable.Range(0, voc.Train.Count).Where(i => features[i] is not null)];
-            int[] test = [.. Enumerable.Range(voc.Train.Count, voc.Test.Count).Where(i => features[i] is not null)];
+            int[] train = [.. Enumerable.Range(0, trained).Where(i => features[i] is not null)];
+            int[] test = [.. Enumerable.Range(trained, all - trained).Where(i => features[i] is not null)];
             progress?.Report(new TransferProgress($"{request.Name} of the {NameOf(view)} view, support vector machines", 0, 0));
             LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
-                (row, c) => all[train[row]].Labels[c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
+                (row, c) => labels[train[row]][c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
             AveragePrecision[] precisions = [.. Enumerable.Range(0, classes)
-                .Select(c => AveragePrecision.Of([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => all[i].Labels[c])]))
+                .Select(c => AveragePrecision.Of([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => labels[i][c])]))
                 .Where(precision => !double.IsNaN(precision.Area))];
             if (precisions.Length == 0) throw new DatasetException(folder, "has no object in its test images that is not difficult.");
             results.Add(new TransferResult(request.Name, view, Length(features), precisions.Average(p => p.ElevenPoint), double.NaN, precisions.Average(p => p.Area)));
         }
-        string protocol = string.Create(CultureInfo.InvariantCulture, $"{voc.Train.Count} training and {voc.Test.Count} test images, {classes} classes, C = {options.Svm.Cost}");
+        string protocol = string.Create(CultureInfo.InvariantCulture, $"{trained} training and {all - trained} test images, {classes} classes, C = {options.Svm.Cost}");
         return new TransferTable(NameOf(folder), "Mean average precision (11-point)", protocol, options.Layers, options.Views, results);
+
+        RgbImage Load(int i) => i < trained ? trainSet.Load(i) : testSet.Load(i - trained);
+
+        AnnotatedImage Image(int i) => i < trained ? trainSet.Images[i] : testSet.Images[i - trained];
+    }
+
+    /// <summary>For each class 1 where an object is shown, 0 where all its objects are passed over (VOC's difficult ones), −1 where there is none.</summary>
+    internal static int[] Labels(AnnotatedImage image, int classes)
+    {
+        int[] labels = [.. Enumerable.Repeat(-1, classes)];
+        foreach (AnnotatedObject item in image.Objects) labels[item.Label] = Math.Max(labels[item.Label], item.Ignored ? 0 : 1);
+        return labels;
     }
 
     // One pass over the images for each view; a layer whose maps differ in size from image to image is left out of that view.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;

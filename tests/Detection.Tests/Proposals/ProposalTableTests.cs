@@ -32,8 +32,8 @@ public sealed class ProposalTableTests : IDisposable
         Assert.Equal([new PixelBox(0, 0, 9, 19)], ProposalTable.Read(Csv("file,x1,y1,x2,y2\na,1,1,10,20\n"), firstPixel: 1).Find("a"));
 
     [Theory]
-    [InlineData("file,x1,y1,x2,y2\na,1,1,2,2\na,1,oops,2,2\n", ", line 3: has 'oops' for 'y1', which is not a number")]
-    [InlineData("file,x1,y1,x2,y2\na,1,1,2,NaN\n", ", line 2: has 'NaN' for 'y2', which is not a number")]
+    [InlineData("file,x1,y1,x2,y2\na,1,1,2,2\na,1,oops,2,2\n", ", line 3: has 'oops' for 'y1'; it should be a number.")]
+    [InlineData("file,x1,y1,x2,y2\na,1,1,2,NaN\n", ", line 2: has 'NaN' for 'y2'; it should be a number.")]
     [InlineData("file,x1,y1,x2,y2\na,1,1,2\n", ", line 2: has no value for 'y2'")]
     [InlineData("file,x1,y1,x2,y2\n,1,1,2,2\n", ", line 2: has no value for 'file'")]
     [InlineData("file,x1,y1,x2,y2\na,5,1,2,2\n", ", line 2: has a window that ends before it begins (x 5 to 2, y 1 to 2)")]

@@ -1,3 +1,4 @@
+using IlgpuSpp.Data;
 using IlgpuSpp.Layers;
 using static IlgpuSpp.Detection.Tests.Truth;
 

@@ -63,19 +63,19 @@ public sealed class TransferTests : IDisposable
     public void VocLabelsLeaveDifficultObjectsOut()
     {
         WriteVoc();
-        VocImages voc = VocImages.Open(_folder["voc"]);
-        Assert.Equal(["cat", "dog"], voc.ClassNames);
-        Assert.Equal((12, 6), (voc.Train.Count, voc.Test.Count));
-        Assert.Equal([1, -1], voc.Train[0].Labels);
-        Assert.Equal([0, 1], voc.Train[1].Labels); // a difficult cat beside a dog
+        DetectionDataset train = DetectionData.OpenTraining(_folder["voc"], new AnnotationOptions { NeedBoxes = false });
+        Assert.Equal(["cat", "dog"], train.ClassNames);
+        Assert.Equal([1, -1], Training.Transfer.Labels(train.Images[0], 2));
+        Assert.Equal([0, 1], Training.Transfer.Labels(train.Images[1], 2)); // a difficult cat beside a dog
         using TrainedModel model = Model();
         TransferTable table = new Training.Transfer(model, new TransferOptions { Layers = ["pool6x6"], Views = [FeatureView.Full], Svm = new() { Cost = 100 } }).Run(_folder["voc"]);
+        Assert.Contains("12 training and 6 test images", table.ToMarkdown(), StringComparison.Ordinal);
         TransferResult result = Assert.Single(table.Results);
         Assert.InRange(result.Mean, 0.9, 1);
         Assert.InRange(result.Area, 0.9, 1);
 
         File.WriteAllText(_folder["voc/Annotations/0.xml"], "<annotation><object>");
-        Assert.Throws<DataFormatException>(() => VocImages.Open(_folder["voc"]));
+        Assert.Throws<DatasetException>(() => new Training.Transfer(model, new TransferOptions { Layers = ["pool6x6"] }).Run(_folder["voc"]));
     }
 
     private TrainedModel Model() => new(TinyRun.Model(_backend), new InputPreparation { MinSide = 18, CropSize = 16, Normalisation = InputNormalisation.Constant(128, 60) }, 16);

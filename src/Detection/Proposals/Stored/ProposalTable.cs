@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 using IlgpuSpp.Data;
 using IlgpuSpp.Layers;
 
@@ -100,63 +99,20 @@ public sealed class ProposalTable
 
     private static Dictionary<string, List<(PixelBox Box, double Score)>> ReadRows(string path, int firstPixel)
     {
-        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            TrimOptions = TrimOptions.Trim,
-            PrepareHeaderForMatch = header => header.Header.Trim().ToUpperInvariant(),
-            MissingFieldFound = null,
-            DetectColumnCountChanges = false,
-        };
         var rows = new Dictionary<string, List<(PixelBox, double)>>(StringComparer.Ordinal);
-        using var reader = new StreamReader(path);
-        using var csv = new CsvReader(reader, configuration);
-        try
+        using CsvTable table = CsvTable.Open(path, Required);
+        while (table.Next())
         {
-            if (!csv.Read() || !csv.ReadHeader()) throw new DatasetException(path, "is empty; it should begin with the header file,x1,y1,x2,y2 or file,x1,y1,x2,y2,score.");
-            foreach (string column in Required)
-            {
-                if (!Has(csv, column))
-                    throw new DatasetException(path, $"has no column '{column}'; the header should be file,x1,y1,x2,y2 or file,x1,y1,x2,y2,score, but is {string.Join(',', csv.HeaderRecord!)}.");
-            }
-            bool scored = Has(csv, "score");
-            while (csv.Read())
-            {
-                int line = csv.Parser.RawRow;
-                string? file = csv.GetField("file");
-                if (string.IsNullOrWhiteSpace(file)) throw new DatasetException(At(path, line), "has no value for 'file'; fill it in or remove the line.");
-                file = file.Replace('\\', '/');
-                if (!rows.TryGetValue(file, out List<(PixelBox, double)>? list)) rows.Add(file, list = []);
-                if (Required.Skip(1).All(column => string.IsNullOrWhiteSpace(csv.GetField(column)))) continue;
-                var box = new PixelBox(
-                    Number(csv, "x1", path, line) - firstPixel,
-                    Number(csv, "y1", path, line) - firstPixel,
-                    Number(csv, "x2", path, line) - firstPixel,
-                    Number(csv, "y2", path, line) - firstPixel);
-                if (box.Left < 0 || box.Top < 0)
-                    throw new DatasetException(At(path, line), FormattableString.Invariant($"begins at ({box.Left + firstPixel}, {box.Top + firstPixel}), before the image's first pixel, which is {firstPixel}; correct the line, or the number of the first pixel."));
-                if (box.Right < box.Left || box.Bottom < box.Top)
-                    throw new DatasetException(At(path, line), FormattableString.Invariant($"has a window that ends before it begins (x {box.Left + firstPixel} to {box.Right + firstPixel}, y {box.Top + firstPixel} to {box.Bottom + firstPixel}); the order is x1,y1,x2,y2."));
-                double score = scored ? Number(csv, "score", path, line) : 0;
-                list.Add((box, score));
-            }
-        }
-        catch (CsvHelperException e)
-        {
-            throw new DatasetException(At(path, csv.Parser.RawRow), "is not well-formed CSV (look for a stray quotation mark); mend or remove the line.", e);
+            string file = table.Text("file").Replace('\\', '/');
+            if (!rows.TryGetValue(file, out List<(PixelBox, double)>? list)) rows.Add(file, list = []);
+            if (Required.Skip(1).All(column => table.Optional(column).Length == 0)) continue;
+            var box = new PixelBox(table.Number("x1") - firstPixel, table.Number("y1") - firstPixel, table.Number("x2") - firstPixel, table.Number("y2") - firstPixel);
+            if (box.Left < 0 || box.Top < 0)
+                throw table.Refusal(FormattableString.Invariant($"begins at ({box.Left + firstPixel}, {box.Top + firstPixel}), before the image's first pixel, which is {firstPixel}; correct the line, or the number of the first pixel."));
+            if (box.Right < box.Left || box.Bottom < box.Top)
+                throw table.Refusal(FormattableString.Invariant($"has a window that ends before it begins (x {box.Left + firstPixel} to {box.Right + firstPixel}, y {box.Top + firstPixel} to {box.Bottom + firstPixel}); the order is x1,y1,x2,y2."));
+            list.Add((box, table.Has("score") ? table.Number("score") : 0));
         }
         return rows;
     }
-
-    private static bool Has(CsvReader csv, string column) => csv.HeaderRecord!.Any(h => h.Trim().Equals(column, StringComparison.OrdinalIgnoreCase));
-
-    private static double Number(CsvReader csv, string column, string path, int line)
-    {
-        string? text = csv.GetField(column);
-        if (string.IsNullOrWhiteSpace(text)) throw new DatasetException(At(path, line), $"has no value for '{column}'; fill it in or remove the line.");
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value
-            : throw new DatasetException(At(path, line), $"has '{text}' for '{column}', which is not a number; correct or remove the line.");
-    }
-
-    private static string At(string path, int line) => FormattableString.Invariant($"{path}, line {line}");
 }

@@ -28,7 +28,7 @@ public sealed class TableProposals : IProposalMethod
         ArgumentOutOfRangeException.ThrowIfNegative(most);
         (_table, _most) = (table, most);
         _files = new HashSet<string>(table.Files, StringComparer.Ordinal);
-        _byName = table.Files.ToLookup(ImageNames.WithoutExtension, StringComparer.Ordinal);
+        _byName = table.Files.ToLookup(AnnotationValues.WithoutExtension, StringComparer.Ordinal);
         _byLastPart = table.Files.ToLookup(LastPart, StringComparer.Ordinal);
         Fingerprint = $"table {Hash(table)} most={most.ToString(CultureInfo.InvariantCulture)}";
     }
@@ -59,7 +59,7 @@ public sealed class TableProposals : IProposalMethod
     {
         string name = file.Replace('\\', '/');
         if (_files.Contains(name)) return name;
-        string[] alike = [.. _byName[ImageNames.WithoutExtension(name)]];
+        string[] alike = [.. _byName[AnnotationValues.WithoutExtension(name)]];
         if (alike.Length == 0) alike = [.. _byLastPart[LastPart(name)]];
         return alike.Length switch
         {
@@ -73,7 +73,7 @@ public sealed class TableProposals : IProposalMethod
         _table.Path,
         string.Create(CultureInfo.InvariantCulture, $"has no windows for the image '{file}'{(others > 0 ? $" and {others} more" : "")}; add lines with this name in the column 'file', or name another table."));
 
-    private static string LastPart(string file) => ImageNames.WithoutExtension(file[(file.LastIndexOf('/') + 1)..]);
+    private static string LastPart(string file) => AnnotationValues.WithoutExtension(file[(file.LastIndexOf('/') + 1)..]);
 
     private static string Hash(ProposalTable table)
     {

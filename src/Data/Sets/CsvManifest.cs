@@ -1,6 +1,3 @@
-using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
 using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Data;
@@ -15,22 +12,22 @@ public static class CsvManifest
     /// <summary>Opens a manifest.</summary>
     /// <param name="path">The CSV file.</param>
     /// <param name="limits">The largest image accepted; the decoder's own limits where <see langword="null"/>.</param>
+    /// <param name="allowOutside">Whether the manifest may name images outside its folder.</param>
     /// <returns>The samples in the order of the lines; classes in ordinal order of their names.</returns>
     /// <exception cref="DatasetException">The manifest is missing, empty or malformed, names a file that does not exist, or has a single class; the message names the line.</exception>
-    public static ImageDataset Open(string path, ImageLimits? limits = null) => Read(path, minimumClasses: 2, limits);
+    public static ImageDataset Open(string path, ImageLimits? limits = null, bool allowOutside = false) => Read(path, minimumClasses: 2, limits, allowOutside);
 
-    internal static ImageDataset Read(string path, int minimumClasses, ImageLimits? limits = null)
+    internal static ImageDataset Read(string path, int minimumClasses, ImageLimits? limits = null, bool allowOutside = false)
     {
-        if (!File.Exists(path)) throw new DatasetException(path, "there is no such file; check the path.");
         string root = Path.GetDirectoryName(Path.GetFullPath(path))!;
         List<Row> rows;
         try
         {
-            rows = ReadRows(path, root);
+            rows = ReadRows(path, root, allowOutside);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new DatasetException(path, $"cannot be read ({e.Message}); change its permissions.", e);
+            throw new DatasetException(path, "cannot be read; change its permissions.", e);
         }
         if (rows.Count == 0) throw new DatasetException(path, "lists no images; add one line for every image below the header.");
         RefuseMissingFiles(path, root, rows);
@@ -44,60 +41,27 @@ public static class CsvManifest
         return new ImageDataset(path, classes, source, rows.Select((r, i) => new ImageSample(r.File, Array.BinarySearch(classes, r.Class, StringComparer.Ordinal), i, r.Part)));
     }
 
-    private static List<Row> ReadRows(string path, string root)
+    private static List<Row> ReadRows(string path, string root, bool allowOutside)
     {
-        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            TrimOptions = TrimOptions.Trim,
-            PrepareHeaderForMatch = header => header.Header.Trim().ToUpperInvariant(),
-            MissingFieldFound = null,
-            DetectColumnCountChanges = false,
-        };
         var rows = new List<Row>();
         var lineOf = new Dictionary<string, int>(StringComparer.Ordinal);
-        using var reader = new StreamReader(path);
-        using var csv = new CsvReader(reader, configuration);
-        try
+        using CsvTable table = CsvTable.Open(path, "file", "class");
+        while (table.Next())
         {
-            if (!csv.Read() || !csv.ReadHeader()) throw new DatasetException(path, "is empty; it should begin with the header file,class or file,class,split.");
-            foreach (string column in (ReadOnlySpan<string>)["file", "class"])
-            {
-                if (!csv.HeaderRecord!.Any(h => h.Trim().Equals(column, StringComparison.OrdinalIgnoreCase)))
-                    throw new DatasetException(path, $"has no column '{column}'; the header should be file,class or file,class,split, but is {string.Join(',', csv.HeaderRecord!)}.");
-            }
-            bool hasSplit = csv.HeaderRecord!.Any(h => h.Trim().Equals("split", StringComparison.OrdinalIgnoreCase));
-            while (csv.Read())
-            {
-                int line = csv.Parser.RawRow;
-                string file = Required(csv, "file", path, line).Replace('\\', '/');
-                string name = Required(csv, "class", path, line);
-                DatasetPart part = hasSplit ? PartOf(csv.GetField("split") ?? "", path, line) : DatasetPart.Unassigned;
-                string full = Path.GetFullPath(Path.Combine(root, file));
-                if (!lineOf.TryAdd(full, line))
-                    throw new DatasetException(At(path, line), $"lists {file} again after line {lineOf[full]}; remove one of the two lines.");
-                rows.Add(new Row(file, name, part, line));
-            }
-        }
-        catch (CsvHelperException e)
-        {
-            throw new DatasetException(At(path, csv.Parser.RawRow), "is not well-formed CSV (look for a stray quotation mark); mend or remove the line.", e);
+            string file = AnnotationValues.ImagePath(root, table.Text("file"), allowOutside, out string refusal) ?? throw table.Refusal(refusal);
+            if (!lineOf.TryAdd(file, table.Line)) throw table.Refusal($"lists {file} again after line {lineOf[file]}; remove one of the two lines.");
+            rows.Add(new Row(file, table.Text("class"), PartOf(table), table.Line));
         }
         return rows;
     }
 
-    private static string Required(CsvReader csv, string column, string path, int line)
-    {
-        string? value = csv.GetField(column);
-        return string.IsNullOrWhiteSpace(value) ? throw new DatasetException(At(path, line), $"has no value for '{column}'; fill it in or remove the line.") : value;
-    }
-
-    private static DatasetPart PartOf(string text, string path, int line) => text.ToUpperInvariant() switch
+    private static DatasetPart PartOf(CsvTable table) => table.Optional("split").ToUpperInvariant() switch
     {
         "" => DatasetPart.Unassigned,
         "TRAIN" => DatasetPart.Train,
         "VAL" or "VALID" or "VALIDATION" => DatasetPart.Validation,
         "TEST" => DatasetPart.Test,
-        _ => throw new DatasetException(At(path, line), $"has the split '{text}'; it should be train, val, test or nothing."),
+        _ => throw table.Refusal($"has the split '{AnnotationValues.Shown(table.Optional("split"))}'; it should be train, val, test or nothing."),
     };
 
     private static void RefuseMissingFiles(string path, string root, List<Row> rows)

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Xml.Linq;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Layers;
 
-namespace IlgpuSpp.Detection;
+namespace IlgpuSpp.Data;
 
 /// <summary>The detection set that the project draws for itself: one to five textured shapes of ten classes over clutter.</summary>
 public static class ShapesScenes

@@ -1,4 +1,6 @@
 using IlgpuSpp.Data.Imaging;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IlgpuSpp.Data;
 
@@ -29,25 +31,27 @@ public static class ImageFolder
     /// <summary>Opens a folder of class folders.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="limits">The largest image accepted; the decoder's own limits where <see langword="null"/>.</param>
+    /// <param name="logger">Is told what is left out: folders that lead back to where they lie, files that are empty or no ordinary files.</param>
     /// <returns>The samples, by class and then by name in ordinal order, whatever order the file system lists them in.</returns>
     /// <exception cref="DatasetException">The folder is missing, unreadable, empty, without class folders, with a single class, or with a class without images.</exception>
-    public static ImageDataset Open(string path, ImageLimits? limits = null) => Read(path, minimumClasses: 2, limits);
+    public static ImageDataset Open(string path, ImageLimits? limits = null, ILogger? logger = null) => Read(path, minimumClasses: 2, limits, logger);
 
-    internal static ImageDataset Read(string path, int minimumClasses, ImageLimits? limits = null)
+    internal static ImageDataset Read(string path, int minimumClasses, ImageLimits? limits = null, ILogger? logger = null)
     {
+        logger ??= NullLogger.Instance;
         if (File.Exists(path)) throw new DatasetException(path, "is a file; give the folder that holds the class folders, or a manifest ending in .csv.");
         if (!Directory.Exists(path)) throw new DatasetException(path, "there is no such folder; check the path.");
 
         string root = Path.GetFullPath(path);
         try
         {
-            string[] folders = FoldersIn(root);
+            string[] folders = FoldersIn(root, NullLogger.Instance);
             List<(string Folder, DatasetPart Part)> parts = IsSplitLayout(folders)
                 ? [.. folders.Select(f => (f, PartFolders[f]))]
                 : [("", DatasetPart.Unassigned)];
 
             var files = new List<(string Class, string Name, DatasetPart Part)>();
-            foreach ((string folder, DatasetPart part) in parts) Collect(path, root, folder, part, files);
+            foreach ((string folder, DatasetPart part) in parts) Collect(path, root, folder, part, files, logger);
 
             string[] classes = [.. files.Select(f => f.Class).Distinct().Order(StringComparer.Ordinal)];
             RefuseUntrainableParts(path, files);
@@ -60,7 +64,7 @@ public static class ImageFolder
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new DatasetException(path, $"cannot be read ({e.Message}); change its permissions.", e);
+            throw new DatasetException(path, "cannot be read; change its permissions.", e);
         }
     }
 
@@ -71,20 +75,20 @@ public static class ImageFolder
         return parts.Contains(DatasetPart.Train) && parts.Distinct().Count() == parts.Length;
     }
 
-    private static void Collect(string path, string root, string folder, DatasetPart part, List<(string Class, string Name, DatasetPart Part)> files)
+    private static void Collect(string path, string root, string folder, DatasetPart part, List<(string Class, string Name, DatasetPart Part)> files, ILogger logger)
     {
         string place = Path.Combine(root, folder), shown = Path.Combine(path, folder);
-        string[] classes = FoldersIn(place);
+        string[] classes = FoldersIn(place, logger);
         if (classes.Length == 0)
         {
-            int loose = ImagesIn(place, "", descend: false).Count;
+            int loose = ImagesIn(place, "", descend: false, NullLogger.Instance).Count;
             throw new DatasetException(shown, loose > 0
                 ? $"holds {loose} images but no class folders; put the images of every class into a folder named after the class."
                 : "is empty; it should hold one folder of images for every class.");
         }
         foreach (string name in classes)
         {
-            List<string> images = ImagesIn(place, name, descend: true);
+            List<string> images = ImagesIn(place, name, descend: true, logger);
             if (images.Count == 0)
                 throw new DatasetException(Path.Combine(shown, name), "the class has no images; add images or remove the folder.");
             foreach (string image in images) files.Add((name, folder.Length == 0 ? image : folder + "/" + image, part));
@@ -102,11 +106,37 @@ public static class ImageFolder
         }
     }
 
-    private static string[] FoldersIn(string place) =>
-        [.. new DirectoryInfo(place).EnumerateDirectories().Where(d => !IsHidden(d)).Select(d => d.Name).Order(StringComparer.Ordinal)];
+    private static string[] FoldersIn(string place, ILogger logger) =>
+        [.. new DirectoryInfo(place).EnumerateDirectories().Where(d => !IsHidden(d) && !LeadsBack(d, place, logger)).Select(d => d.Name).Order(StringComparer.Ordinal)];
+
+    // A link to a folder that holds it would make a class of everything.
+    private static bool LeadsBack(DirectoryInfo folder, string place, ILogger logger)
+    {
+        if (folder.LinkTarget is null) return false;
+        string? target;
+        try
+        {
+            target = folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        }
+        catch (IOException)
+        {
+            target = null; // links that lead to each other
+        }
+        if (target is not null && !(RealPath(place) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(target) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return false;
+        logger.LogWarning("{Folder} is a link that leads back to where it lies; it is left out.", folder.FullName);
+        return true;
+    }
+
+    private static string RealPath(string place)
+    {
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(place));
+        for (var folder = new DirectoryInfo(path); folder is not null; folder = folder.Parent)
+            if (folder.ResolveLinkTarget(returnFinalTarget: true) is { } target) return RealPath(target.FullName + path[folder.FullName.TrimEnd(Path.DirectorySeparatorChar).Length..]);
+        return path;
+    }
 
     // Names relative to place, with '/'. Links to folders are followed for the class folder itself, not below it: no cycles.
-    private static List<string> ImagesIn(string place, string folder, bool descend)
+    private static List<string> ImagesIn(string place, string folder, bool descend, ILogger logger)
     {
         var found = new List<string>();
         var pending = new Queue<(DirectoryInfo Folder, string Name)>();
@@ -117,14 +147,16 @@ public static class ImageFolder
             {
                 if (IsHidden(entry)) continue;
                 string name = next.Name.Length == 0 ? entry.Name : next.Name + "/" + entry.Name;
-                if (entry is FileInfo file)
+                if (entry is DirectoryInfo inner)
                 {
-                    if (IsImage(file)) found.Add(name);
+                    if (descend && inner.LinkTarget is null) pending.Enqueue((inner, name));
                 }
-                else if (descend && entry.LinkTarget is null)
+                else if (IsImageName(entry.Name))
                 {
-                    pending.Enqueue(((DirectoryInfo)entry, name));
+                    if (ImageDecoder.IsOrdinary(entry.FullName)) found.Add(name);
+                    else logger.LogWarning("{Image} is empty or no ordinary file; it is left out.", entry.FullName);
                 }
+                else if (ImageDecoder.IsOrdinary(entry.FullName) && BeginsLikeImage(entry.FullName)) found.Add(name);
             }
         }
         return found;
@@ -132,18 +164,16 @@ public static class ImageFolder
 
     private static bool IsHidden(FileSystemInfo entry) => entry.Name.StartsWith('.') || (entry.Attributes & (FileAttributes.Hidden | FileAttributes.System)) != 0;
 
-    private static bool IsImage(FileInfo file)
-    {
-        if (ImageExtensions.Contains(file.Extension)) return true;
+    /// <summary>Whether a file is called like an image.</summary>
+    internal static bool IsImageName(string name) => ImageExtensions.Contains(Path.GetExtension(name));
 
-        // Devices and pipes have no regular length and would block an open.
-        if ((file.Attributes & (FileAttributes.Device | FileAttributes.Directory)) != 0 || (file.LinkTarget is null && file.Length == 0)) return false;
+    private static bool BeginsLikeImage(string path)
+    {
         Span<byte> head = stackalloc byte[SniffedBytes];
         try
         {
-            using FileStream stream = file.OpenRead();
-            int read = stream.ReadAtLeast(head, SniffedBytes, throwOnEndOfStream: false);
-            return ImageDecoder.FormatOf(head[..read]) is not null;
+            using FileStream stream = File.OpenRead(path);
+            return ImageDecoder.FormatOf(head[..stream.ReadAtLeast(head, SniffedBytes, throwOnEndOfStream: false)]) is not null;
         }
         catch (IOException)
         {

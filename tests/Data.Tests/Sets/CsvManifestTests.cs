@@ -48,7 +48,7 @@ public sealed class CsvManifestTests : IDisposable
     [InlineData("file,class\nimages/a.png,x\nimages/b.png\n", "line 3: has no value for 'class'")]
     [InlineData("file,class\nimages/a.png,x\n\nimages/gone.png,y\nimages/too.png,y\n", "line 4: names images/gone.png, which does not exist (2 files")]
     [InlineData("file,class\n\"images/a.png\",\"two\nlines\"\nimages/gone.png,y\n", "line 4: names images/gone.png")]
-    [InlineData("file,class\nimages/a.png,x\nimages/../images/a.png,y\n", "line 3: lists images/../images/a.png again after line 2")]
+    [InlineData("file,class\nimages/a.png,x\nimages/../images/a.png,y\n", "line 3: lists images/a.png again after line 2")]
     [InlineData("file,class,split\nimages/a.png,x,train\nimages/b.png,y,dev\n", "line 3: has the split 'dev'")]
     [InlineData("file,class,split\nimages/a.png,x,train\nimages/b.png,y,val\n", "line 3: has the class 'y'")]
     [InlineData("file,class\nimages/a.png,x\nimages/b.png,x\n", "a single class, 'x'")]

@@ -1,9 +1,8 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Detection.Tests;
 using IlgpuSpp.Layers;
-using IlgpuSpp.Processes;
 
-namespace IlgpuSpp.Detection.Tests;
+namespace IlgpuSpp.Data.Tests;
 
 /// <summary>Data sets in COCO's JSON and in CSV.</summary>
 public sealed class TableFormatTests : IDisposable
@@ -32,7 +31,7 @@ public sealed class TableFormatTests : IDisposable
             """);
         Assert.Equal(["car", "dog"], data.ClassNames);
         Assert.Equal(
-            [new AnnotatedObject(1, new PixelBox(2, 3, 11, 7)), new AnnotatedObject(0, new PixelBox(0, 0, 39, 0), Difficult: true)],
+            [new AnnotatedObject(1, new PixelBox(2, 3, 11, 7)), new AnnotatedObject(0, new PixelBox(0, 0, 39, 0), Crowd: true)],
             Assert.Single(data.Images).Objects);
         Assert.Equal(5, _warnings.Lines.Count);
         Assert.Contains(_warnings.Lines, line => line.Contains("the box 6,6,5,9 has no pixels", StringComparison.Ordinal));

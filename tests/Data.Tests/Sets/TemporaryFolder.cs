@@ -19,6 +19,13 @@ internal sealed class TemporaryFolder : IDisposable
         return path;
     }
 
+    public string Write(string name, byte[] content)
+    {
+        string path = Prepare(name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
     public string Text(string name, string content)
     {
         string path = Prepare(name);

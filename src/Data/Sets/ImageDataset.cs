@@ -1,5 +1,6 @@
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
+using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Data;
 
@@ -51,22 +52,24 @@ public sealed class ImageDataset
 
     /// <summary>Opens a folder of class folders (<see cref="ImageFolder"/>) or a CSV manifest (<see cref="CsvManifest"/>).</summary>
     /// <param name="path">The folder or the manifest.</param>
+    /// <param name="logger">Is told what is left out.</param>
     /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
-    public static ImageDataset Open(string path) => IsManifest(path) ? CsvManifest.Open(path) : ImageFolder.Open(path);
+    public static ImageDataset Open(string path, ILogger? logger = null) => IsManifest(path) ? CsvManifest.Open(path) : ImageFolder.Open(path, null, logger);
 
     /// <summary>Opens a folder or a manifest whose samples are numbered with the classes of another data set.</summary>
     /// <param name="other">The data set whose classes count, usually the training set.</param>
     /// <param name="path">The folder or the manifest.</param>
+    /// <param name="logger">Is told what is left out.</param>
     /// <exception cref="DatasetException">The data cannot be used, or it has a class that the other lacks.</exception>
-    public static ImageDataset OpenLike(ImageDataset other, string path) =>
-        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1) : ImageFolder.Read(path, minimumClasses: 1)).WithClasses(other.ClassNames);
+    public static ImageDataset OpenLike(ImageDataset other, string path, ILogger? logger = null) => OpenWithClasses(path, other.ClassNames, logger);
 
     /// <summary>Opens a folder or a manifest whose samples are numbered with given classes, as a trained model has them.</summary>
     /// <param name="path">The folder or the manifest.</param>
     /// <param name="classNames">The classes.</param>
+    /// <param name="logger">Is told what is left out.</param>
     /// <exception cref="DatasetException">The data cannot be used, or it has a class that the list lacks.</exception>
-    public static ImageDataset OpenWithClasses(string path, IReadOnlyList<string> classNames) =>
-        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1) : ImageFolder.Read(path, minimumClasses: 1)).WithClasses(classNames);
+    public static ImageDataset OpenWithClasses(string path, IReadOnlyList<string> classNames, ILogger? logger = null) =>
+        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1) : ImageFolder.Read(path, minimumClasses: 1, null, logger)).WithClasses(classNames);
 
     /// <summary>Reads or draws the image of a sample.</summary>
     /// <param name="index">The sample, from 0 to <see cref="Count"/> − 1.</param>
@@ -161,4 +164,55 @@ public sealed class ImageDataset
 
     private static string Shortened(IReadOnlyList<string> names) =>
         names.Count <= 6 ? string.Join(", ", names) : string.Join(", ", names.Take(5)) + ", ...";
+}
+
+/// <summary>One labelled image of a data set.</summary>
+/// <param name="Name">The image's name in its source: a path relative to the data set, or a generated name.</param>
+/// <param name="Label">Its class, an index into <see cref="ImageDataset.ClassNames"/>.</param>
+/// <param name="SourceIndex">Its index in the source.</param>
+/// <param name="Part">The part it was explicitly put into.</param>
+public sealed record ImageSample(string Name, int Label, int SourceIndex, DatasetPart Part = DatasetPart.Unassigned);
+
+/// <summary>The part of a data set that a sample was put into by those who made the data set.</summary>
+public enum DatasetPart
+{
+    /// <summary>Nobody said; a seeded split decides.</summary>
+    Unassigned,
+
+    /// <summary>For training.</summary>
+    Train,
+
+    /// <summary>For choosing options and for the accuracy during training.</summary>
+    Validation,
+
+    /// <summary>For the final measurement only.</summary>
+    Test,
+}
+
+/// <summary>The parts of a data set; all share one list of class names.</summary>
+/// <param name="Train">The samples to train on.</param>
+/// <param name="Validation">The samples held out.</param>
+/// <param name="Test">The samples marked for a final test, where the data set marks any.</param>
+public sealed record DatasetSplit(ImageDataset Train, ImageDataset Validation, ImageDataset? Test = null)
+{
+    /// <summary>
+    /// Opens what <c>--data</c> and <c>--val</c> name: a folder of class folders (perhaps with train and val folders), or a
+    /// CSV manifest; the validation part comes from <paramref name="validation"/> where given, else from what the data set
+    /// itself says, else from a seeded split.
+    /// </summary>
+    /// <param name="data">A folder or a CSV manifest.</param>
+    /// <param name="validation">A folder or a CSV manifest of held-out samples whose classes all occur in <paramref name="data"/>, or <see langword="null"/>.</param>
+    /// <param name="trainShare">Share of each class that a seeded split trains on, above 0 and below 1.</param>
+    /// <param name="seed">Seed of the split.</param>
+    /// <param name="logger">Is told what is left out.</param>
+    /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
+    public static DatasetSplit Open(string data, string? validation, double trainShare, ulong seed, ILogger? logger = null)
+    {
+        ImageDataset train = ImageDataset.Open(data, logger);
+        if (validation is null) return train.Split(trainShare, seed);
+
+        ImageDataset heldOut = ImageDataset.OpenLike(train, validation, logger);
+        ImageDataset parts = train.HasExplicitParts ? train.Part(DatasetPart.Train, DatasetPart.Unassigned) : train;
+        return new DatasetSplit(parts, heldOut);
+    }
 }

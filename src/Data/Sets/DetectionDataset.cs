@@ -1,13 +1,37 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
+using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace IlgpuSpp.Detection;
+namespace IlgpuSpp.Data;
+
+/// <summary>An image with the objects marked in it.</summary>
+/// <param name="Name">Its name, unique in the data set; in VOC folders the file name without extension.</param>
+/// <param name="Source">Its index in the data set's image source.</param>
+/// <param name="Width">Width in pixels, upright.</param>
+/// <param name="Height">Height in pixels, upright.</param>
+/// <param name="Objects">The objects, in the order of the annotation; may be empty.</param>
+public sealed record AnnotatedImage(string Name, int Source, int Width, int Height, IReadOnlyList<AnnotatedObject> Objects)
+{
+    /// <summary>Its id in a COCO file.</summary>
+    internal string? Id { get; init; }
+}
+
+/// <summary>An object marked in an image.</summary>
+/// <param name="Label">Its class, an index into the data set's class names.</param>
+/// <param name="Box">Where it is, inside the upright image.</param>
+/// <param name="Difficult">VOC's flag: a detection of it counts neither as a find nor as a mistake, and missing it is none.</param>
+/// <param name="Truncated">Whether the box holds only part of the object.</param>
+/// <param name="Crowd">COCO's flag: the box holds many objects of the class. Any number of detections inside it count neither way.</param>
+public sealed record AnnotatedObject(int Label, PixelBox Box, bool Difficult = false, bool Truncated = false, bool Crowd = false)
+{
+    /// <summary>Whether the object is passed over: neither trained on as an object nor counted as one to be found.</summary>
+    public bool Ignored => Difficult || Crowd;
+}
 
 /// <summary>Images with marked objects. Immutable; images are read when asked for, from any thread.</summary>
 public sealed class DetectionDataset
@@ -46,13 +70,16 @@ public sealed class DetectionDataset
     /// <summary>The images.</summary>
     public IReadOnlyList<AnnotatedImage> Images { get; }
 
+    /// <summary>The labels of a COCO file's category ids.</summary>
+    internal IReadOnlyDictionary<string, int>? LabelsById { get; set; }
+
     /// <summary>Reads an image.</summary>
     /// <param name="index">Its position in <see cref="Images"/>.</param>
     /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
     public RgbImage Load(int index) => _source.Load(Images[index].Source);
 
-    /// <summary>Objects of a class, difficult ones included.</summary>
+    /// <summary>Objects of a class, difficult ones and crowds included.</summary>
     /// <param name="label">The class.</param>
     public int CountOf(int label) => Images.Sum(image => image.Objects.Count(item => item.Label == label));
 
@@ -79,7 +106,8 @@ public sealed class DetectionDataset
     public DetectionDataset WithClasses(IReadOnlyList<string> classNames, ILogger? logger = null)
     {
         if (classNames.SequenceEqual(ClassNames)) return this;
-        Dictionary<string, int> labels = classNames.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        var labels = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int label = 0; label < classNames.Count; label++) labels.TryAdd(classNames[label], label);
         int[] map = [.. ClassNames.Select(name => labels.GetValueOrDefault(name, -1))];
         for (int label = 0; label < map.Length; label++)
         {
@@ -95,12 +123,12 @@ public sealed class DetectionDataset
     /// <summary>A hash of names, sizes, classes and objects: two sets with the same value hold the same annotations.</summary>
     public string Fingerprint()
     {
-        var text = new StringBuilder(string.Join('\n', ClassNames)).Append('\n');
+        StringBuilder text = new StringBuilder(string.Join('\n', ClassNames)).Append('\n');
         foreach (AnnotatedImage image in Images)
         {
             text.Append(CultureInfo.InvariantCulture, $"{image.Name} {image.Width} {image.Height}\n");
             foreach (AnnotatedObject item in image.Objects)
-                text.Append(CultureInfo.InvariantCulture, $"{item.Label} {item.Box.Left} {item.Box.Top} {item.Box.Right} {item.Box.Bottom} {item.Difficult}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{item.Label} {item.Box.Left} {item.Box.Top} {item.Box.Right} {item.Box.Bottom} {item.Difficult}{(item.Crowd ? " crowd" : "")}\n");
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }

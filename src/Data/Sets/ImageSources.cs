@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using IlgpuSpp.Data.Imaging;
+using Microsoft.Extensions.Logging;
+
+namespace IlgpuSpp.Data;
+
+/// <summary>
+/// Where the images of a data set come from: files, memory, or a generator. Implementations are thread-safe and give
+/// the same image for the same index every time.
+/// </summary>
+public interface IImageSource
+{
+    /// <summary>Number of images.</summary>
+    int Count { get; }
+
+    /// <summary>A name for an image, unique in the source and the same on every machine: a path relative to the data set with '/' between its parts, or a generated name.</summary>
+    /// <param name="index">The image, from 0 to <see cref="Count"/> − 1.</param>
+    string NameOf(int index);
+
+    /// <summary>Reads or draws an image.</summary>
+    /// <param name="index">The image, from 0 to <see cref="Count"/> − 1.</param>
+    /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
+    RgbImage Load(int index);
+}
+
+/// <summary>Images in files, decoded by content whatever their names end in.</summary>
+/// <param name="root">The folder that names are relative to.</param>
+/// <param name="names">Paths relative to <paramref name="root"/> with '/' between their parts, or absolute paths.</param>
+/// <param name="limits">The largest image accepted; the decoder's own limits where <see langword="null"/>.</param>
+/// <param name="logger">Is told, once an image, where a damaged file could be read; nobody where <see langword="null"/>.</param>
+public sealed class FileImageSource(string root, IReadOnlyList<string> names, ImageLimits? limits = null, ILogger? logger = null) : IImageSource
+{
+    private readonly ConcurrentDictionary<int, bool> _warned = new();
+
+    /// <summary>The folder that names are relative to.</summary>
+    public string Root { get; } = root;
+
+    /// <inheritdoc/>
+    public int Count => names.Count;
+
+    /// <inheritdoc/>
+    public string NameOf(int index) => names[index];
+
+    /// <summary>The file of an image.</summary>
+    /// <param name="index">The image, from 0 to <see cref="Count"/> − 1.</param>
+    public string PathOf(int index) => Path.Combine(Root, names[index]);
+
+    /// <inheritdoc/>
+    public RgbImage Load(int index)
+    {
+        RgbImage image = ImageDecoder.DecodeFile(PathOf(index), limits);
+        if (image.Warning is { } warning && logger is not null && _warned.TryAdd(index, true)) logger.LogWarning("{Image}: {Warning}", names[index], warning);
+        return image;
+    }
+}
