@@ -81,7 +81,7 @@ internal static class OpChecks
         RequireRank(operation, "w", 2, w);
         int outputs = w[0], inputs = w[1];
         if (x.RowLength != inputs) throw new ShapeMismatchException(operation, new Shape(x.Batch, inputs), x, $"rows of the input must have {inputs} elements");
-        if (y.Batch != x.Batch || y.RowLength != outputs) throw new ShapeMismatchException(operation, new Shape(x.Batch, outputs), y, "the output has the wrong shape");
+        if (y.Batch != x.Batch || y.RowLength != outputs) throw new ShapeMismatchException(operation, ShapeRules.Linear(x, outputs), y, "the output has the wrong shape");
         if (bias is not null) ExpectCount(operation, "the bias", new Shape(outputs), bias.Shape);
     }
 

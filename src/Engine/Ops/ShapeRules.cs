@@ -77,7 +77,7 @@ public static class ShapeRules
     {
         RequireMap("PyramidPool", x);
         if (x.Height < 1 || x.Width < 1) throw new InputTooSmallException("PyramidPool", x.Height, x.Width, 1, 1);
-        return new Shape(x.Batch, checked(pyramid.Bins * x.Channels));
+        return new Shape(x.Batch, PyramidLength(pyramid, x.Channels));
     }
 
     /// <summary>Output of a pyramid over windows: <c>[r, 5]</c> windows → <c>[r, bins·c]</c>.</summary>
@@ -87,8 +87,27 @@ public static class ShapeRules
     public static Shape WindowPyramidPool(Shape x, Shape windows, Pyramid pyramid)
     {
         RequireMap("WindowPyramidPool", x);
-        return new Shape(windows.Batch, checked(pyramid.Bins * x.Channels));
+        return new Shape(windows.Batch, PyramidLength(pyramid, x.Channels));
     }
+
+    /// <summary>Length of a pooled row: one number a bin and channel.</summary>
+    /// <param name="pyramid">The pyramid.</param>
+    /// <param name="channels">Channels of the map.</param>
+    public static int PyramidLength(Pyramid pyramid, int channels) => checked(pyramid.Bins * channels);
+
+    /// <summary>Output of a pooling over whole maps: <c>[n, h, w, c]</c> → <c>[n, c]</c>.</summary>
+    /// <param name="x">Input shape.</param>
+    /// <exception cref="InputTooSmallException">The map has no element.</exception>
+    public static Shape GlobalPool(Shape x)
+    {
+        RequireMap("GlobalPool", x);
+        if (x.Height < 1 || x.Width < 1) throw new InputTooSmallException("GlobalPool", x.Height, x.Width, 1, 1);
+        return new Shape(x.Batch, x.Channels);
+    }
+
+    /// <summary>Output of flattening: <c>[n, …]</c> → <c>[n, elements of a row]</c>.</summary>
+    /// <param name="x">Input shape.</param>
+    public static Shape Flatten(Shape x) => new(x.Batch, x.RowLength);
 
     /// <summary>Output of a fully connected layer: <c>[n, in]</c> → <c>[n, out]</c>.</summary>
     /// <param name="x">Input shape; everything but the batch is the row.</param>

@@ -11,7 +11,7 @@ public sealed class Flatten : Layer
     internal const string TypeName = "flatten";
 
     /// <inheritdoc/>
-    public override Shape OutputShape(Shape input) => new(input.Batch, input.RowLength);
+    public override Shape OutputShape(Shape input) => ShapeRules.Flatten(input);
 
     /// <inheritdoc/>
     public override LayerDescription Describe() => new(TypeName);

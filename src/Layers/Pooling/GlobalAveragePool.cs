@@ -8,11 +8,7 @@ public sealed class GlobalAveragePool : Layer
     internal const string TypeName = "global_average_pool";
 
     /// <inheritdoc/>
-    public override Shape OutputShape(Shape input)
-    {
-        Shape pooled = ShapeRules.Pool(input, Whole(input));
-        return new Shape(pooled.Batch, pooled.Channels);
-    }
+    public override Shape OutputShape(Shape input) => ShapeRules.GlobalPool(input);
 
     /// <inheritdoc/>
     public override LayerDescription Describe() => new(TypeName);

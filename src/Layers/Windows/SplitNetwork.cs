@@ -51,7 +51,7 @@ public sealed class SplitNetwork
 
     /// <summary>Length of a pooled window, bins·c.</summary>
     /// <param name="map">Shape of the map, <c>[n, mh, mw, c]</c>.</param>
-    public int Features(Shape map) => Pyramid.Bins * map.Channels;
+    public int Features(Shape map) => ShapeRules.PyramidLength(Pyramid, map.Channels);
 
     /// <summary>Plans a pass through the stem.</summary>
     /// <param name="input">Shape of the input, <c>[n, h, w, 3]</c>.</param>

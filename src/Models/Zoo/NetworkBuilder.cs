@@ -45,7 +45,7 @@ internal sealed class NetworkBuilder
         if (options.Pyramid.Length > 0)
         {
             var pyramid = new Pyramid(options.Pyramid.AsSpan(), options.PyramidRule);
-            _features = pyramid.Bins * _channels;
+            _features = ShapeRules.PyramidLength(pyramid, _channels);
             return Add(new SpatialPyramidPool(pyramid) { Name = "spp" });
         }
         _features = gridSide * gridSide * _channels;

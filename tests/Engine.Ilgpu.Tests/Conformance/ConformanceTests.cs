@@ -41,8 +41,13 @@ public sealed class ConformanceTests
     public void CudaRefuses() => CheckRefusals("cuda");
 
     // One test an operation: a card without memory or a kernel that does not compile fails once, not for every shape.
-    private static void CheckSmall(string operation, string device) =>
-        Assert.Empty(OpCases.Small.Where(c => c.Operation == operation).Select(c => c.Miss(OpenDevices.Get(device), OpenDevices.ExactCpu)).OfType<string>());
+    private static void CheckSmall(string operation, string device)
+    {
+        Backend backend = OpenDevices.Get(device);
+        IndexAssertions.Take();
+        Assert.Empty(OpCases.Small.Where(c => c.Operation == operation).Select(c => c.Miss(backend, OpenDevices.ExactCpu)).OfType<string>());
+        Assert.Empty(IndexAssertions.Take());
+    }
 
     private static void CheckReal(string name, string device) =>
         Assert.Null(OpCases.Real.Single(c => c.Name == name).Miss(OpenDevices.Get(device), OpenDevices.ExactCpu));

@@ -23,6 +23,7 @@ public static class OpenDevices
 
     private static (Backend? Backend, string? Reason) Find(string name) => s_devices.GetOrAdd(name, n => new(() =>
     {
+        IndexAssertions.Install();
         try
         {
             return (Device.Open(n), null);
