@@ -84,7 +84,7 @@ public class LiveDisplayTests
     {
         using var screen = new TerminalScreen(80);
         using var display = new LiveDisplay(new LivePanel(screen, () => screen.Columns, colour: false, unicode: true));
-        display.Phase("looking through the images");
+        display.Phase("looking through the images", 0, 0);
         Assert.Equal(["looking through the images", ""], screen.Rows);
         display.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = 3 });
         Assert.Equal(["preparing", ""], screen.Rows);

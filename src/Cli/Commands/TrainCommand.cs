@@ -53,11 +53,24 @@ internal static class TrainCommand
 
         if (result.BestOrNull is not null && result.Outcome != RunOutcome.Interrupted)
         {
-            display.Phase("writing the report");
-            RunReporter.Write(result, validation, request.Title, backend, started, interrupt);
+            const string Report = "writing the report";
+            display.Phase(Report);
+            try
+            {
+                RunReporter.Write(result, validation, request.Title, backend, started, new ReportProgress(display, Report, validation.Count), interrupt);
+            }
+            catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+            {
+                display.Note("stopped before the report was written; the training itself is complete");
+            }
         }
         display.Finished(result);
         return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private sealed class ReportProgress(ITrainingDisplay display, string phase, int images) : IProgress<int>
+    {
+        public void Report(int value) => display.Phase(phase, value, images);
     }
 
     private static void CheckSizes(TrainRequest request, Model model)

@@ -22,8 +22,8 @@ internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription 
 /// <summary>Shows a run while it goes on. Reports come one at a time, <see cref="Stopping"/> from any thread.</summary>
 internal interface ITrainingDisplay : IProgress<TrainingProgress>, IDisposable
 {
-    /// <summary>Work outside the trainer begins, such as reading the data or writing the report.</summary>
-    void Phase(string name);
+    /// <summary>Work outside the trainer begins or goes on, such as reading the data or writing the report.</summary>
+    void Phase(string name, int done = 0, int total = 0);
 
     /// <summary>Called once before the first step.</summary>
     void Started(TrainingHeadline headline);

@@ -13,7 +13,10 @@ internal sealed class JsonDisplay(TextWriter writer) : ITrainingDisplay
     private TrainingPhase _phase;
     private TimeSpan _last = -Interval;
 
-    public void Phase(string name) => Write(new { Event = "phase", Name = name });
+    public void Phase(string name, int done, int total)
+    {
+        if (done == 0) Write(new { Event = "phase", Name = name });
+    }
 
     public void Started(TrainingHeadline headline) => Write(new
     {

@@ -21,7 +21,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
         if (!OperatingSystem.IsWindows()) _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _panel.Redraw());
     }
 
-    public void Phase(string name) => Show(_ => [[new Piece(name, Tint.Strong)]]);
+    public void Phase(string name, int done, int total) => Show(columns => [TrainingPanel.Phase(name, done, total, columns, _panel)]);
 
     public void Started(TrainingHeadline headline)
     {

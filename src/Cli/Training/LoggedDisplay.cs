@@ -23,10 +23,10 @@ internal sealed class LoggedDisplay : ITrainingDisplay
         _log = new PlainDisplay(Write);
     }
 
-    public void Phase(string name)
+    public void Phase(string name, int done, int total)
     {
-        _shown.Phase(name);
-        Write(name);
+        _shown.Phase(name, done, total);
+        if (done == 0) Write(name);
     }
 
     public void Started(TrainingHeadline headline)

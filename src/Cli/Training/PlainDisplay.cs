@@ -10,7 +10,7 @@ internal sealed class PlainDisplay(Action<string> write) : ITrainingDisplay
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private TimeSpan _last;
 
-    public void Phase(string name)
+    public void Phase(string name, int done, int total)
     {
         // What is done is told, not what is begun: a short run would be mostly such lines.
     }

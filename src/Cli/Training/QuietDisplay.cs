@@ -5,7 +5,7 @@ namespace IlgpuSpp.Cli.Training;
 /// <summary>The result only.</summary>
 internal sealed class QuietDisplay : ITrainingDisplay
 {
-    public void Phase(string name)
+    public void Phase(string name, int done, int total)
     {
         // The result is enough.
     }

@@ -50,7 +50,7 @@ internal static class RunSummary
             yield return string.Create(CultureInfo.InvariantCulture, $"best epoch {best.Epoch}: top-1 {100 * best.Top1:F2} %, top-5 {100 * best.Top5:F2} %, loss {best.Loss:F4}; {Duration(result.TrainingTime)}{(result.TrainingTime - result.Elapsed > TimeSpan.FromSeconds(1) ? $" in all, {Duration(result.Elapsed)} since it was resumed" : "")}");
             yield return $"model {result.BestModel}";
             string report = Path.Combine(result.RunFolder, RunFolder.ReportName);
-            if (result.Outcome != RunOutcome.Interrupted) yield return $"report {report}";
+            if (result.Outcome != RunOutcome.Interrupted && File.Exists(report)) yield return $"report {report}";
         }
     }
 

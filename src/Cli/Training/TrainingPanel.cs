@@ -20,7 +20,7 @@ internal static class TrainingPanel
         double share = value.Steps > 0 ? (double)value.Step / value.Steps : 0;
         if (value.Epoch == 0)
         {
-            lines.Add(value.Steps > 0 ? Bar(panel, PhaseName(value.Phase), share, Invariant($"{value.Step}/{value.Steps}"), 0, columns) : [new Piece(now, Tint.Strong)]);
+            lines.Add(Phase(PhaseName(value.Phase), value.Step, value.Steps, columns, panel));
             return lines;
         }
         string epoch = Invariant($"epoch {value.Epoch}/{value.Epochs}"), whole = "all".PadRight(epoch.Length);
@@ -33,6 +33,10 @@ internal static class TrainingPanel
         if (numbers.Length > 0) lines.Add([new Piece(numbers)]);
         return lines;
     }
+
+    /// <summary>The line of a phase that belongs to no epoch, with a bar where its length is known.</summary>
+    public static Piece[] Phase(string name, int done, int total, int columns, LivePanel panel) =>
+        total > 0 ? Bar(panel, name, (double)done / total, Invariant($"{done}/{total}"), 0, columns) : [new Piece(name, Tint.Strong)];
 
     /// <summary>A phase in words.</summary>
     public static string PhaseName(TrainingPhase phase) => phase switch

@@ -22,17 +22,18 @@ public static class RunReporter
     /// <param name="title">Heading of the page.</param>
     /// <param name="backend">Where to measure.</param>
     /// <param name="started">When the run was started.</param>
+    /// <param name="progress">Receives the number of images measured.</param>
     /// <param name="interrupt">Stops the measurement; no report is written then.</param>
     /// <returns>The measurement that the report shows.</returns>
     /// <exception cref="RunFolderException">The run's files cannot be read.</exception>
     /// <exception cref="IOException">The page cannot be written.</exception>
-    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, CancellationToken interrupt = default)
+    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, IProgress<int>? progress = null, CancellationToken interrupt = default)
     {
         RunConfiguration configuration = RunConfiguration.Load(run.RunFolder);
         TrainerOptions options = configuration.Options;
         using Classifier classifier = Classifier.Load(run.BestModel, backend, new ClassifierOptions { View = options.EvaluationView });
         using var evaluator = new Evaluator(classifier.Model, new EvaluatorOptions { LoaderThreads = options.LoaderThreads, MaxUndecodableShare = 1 });
-        EvaluationResult result = evaluator.Evaluate(validation, options.EvaluationView, cancellationToken: interrupt);
+        EvaluationResult result = evaluator.Evaluate(validation, options.EvaluationView, progress, interrupt);
         HtmlReport.Write(new RunFolder(run.RunFolder).ReportFile, new RunReport
         {
             Title = title,

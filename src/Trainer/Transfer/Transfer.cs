@@ -51,7 +51,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
             var accuracies = new double[splits.Length];
             for (int i = 0; i < splits.Length; i++)
             {
-                progress?.Report(new TransferProgress($"{request.Name} of the {NameOf(view)} view, support vector machines", i, splits.Length));
+                progress?.Report(new TransferProgress($"training on {request.Name}, {NameOf(view)} view", i, splits.Length));
                 accuracies[i] = Accuracy(splits[i], features, labels, classes, cancellation);
             }
             double mean = accuracies.Average(), deviation = accuracies.Length < 2 ? double.NaN : Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1));
@@ -94,7 +94,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         {
             int[] train = [.. Enumerable.Range(0, trained).Where(i => features[i] is not null)];
             int[] test = [.. Enumerable.Range(trained, all - trained).Where(i => features[i] is not null)];
-            progress?.Report(new TransferProgress($"{request.Name} of the {NameOf(view)} view, support vector machines", 0, 0));
+            progress?.Report(new TransferProgress($"training on {request.Name}, {NameOf(view)} view", 0, 0));
             LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
                 (row, c) => labels[train[row]][c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
             AveragePrecision[] precisions = [.. Enumerable.Range(0, classes)
