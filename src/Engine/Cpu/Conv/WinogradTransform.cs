@@ -280,7 +280,7 @@ internal readonly record struct TileExtent(int Top, int Bottom, int Left, int Ri
 }
 
 /// <summary>The Winograd transforms of one instruction set. Unmanaged, so that jobs can hold it.</summary>
-internal readonly unsafe struct WinogradKernel
+internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
 {
     private readonly delegate*<float*, nint, nint, float*, nint, int, int> _input, _outputGradient;
     private readonly delegate*<float*, nint, float*, nint, nint, TileExtent, float*, bool, int, int> _output;
@@ -302,13 +302,7 @@ internal readonly unsafe struct WinogradKernel
     }
 
     /// <summary>The transforms for an instruction set.</summary>
-    public static WinogradKernel For(SimdLevel level) => level switch
-    {
-        SimdLevel.Avx512 => Of<Lanes512>(),
-        SimdLevel.Avx2 => Of<Lanes256>(),
-        SimdLevel.Vector128 => Of<Lanes128>(),
-        _ => Of<LanesScalar>(),
-    };
+    public static WinogradKernel For(SimdLevel level) => IMadeForLanes<WinogradKernel>.For(level);
 
     /// <inheritdoc cref="WinogradTransform{TLanes}.Input"/>
     public void Input(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
@@ -349,7 +343,8 @@ internal readonly unsafe struct WinogradKernel
         if (done < channels) WinogradTransform<LanesScalar>.WeightGradient(source + done, pointStride, taps, first + done, channels - done);
     }
 
-    private static WinogradKernel Of<TLanes>()
+    /// <inheritdoc/>
+    public static WinogradKernel Make<TLanes>()
         where TLanes : unmanaged, ILanes<TLanes> =>
         new(&WinogradTransform<TLanes>.Input,
             &WinogradTransform<TLanes>.Output,

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>The streaming kernels of one instruction set. Unmanaged, so that jobs can hold it.</summary>
-internal readonly unsafe struct StreamKernels
+internal readonly unsafe struct StreamKernels : IMadeForLanes<StreamKernels>
 {
     private readonly delegate*<float*, nint*, float*, int, float*, void> _forwardNarrow, _forwardWide;
     private readonly delegate*<float*, nint, float*, float*, nint, int, int, int> _combine;
@@ -31,13 +31,7 @@ internal readonly unsafe struct StreamKernels
     public int Lanes { get; }
 
     /// <summary>The kernels for an instruction set.</summary>
-    public static StreamKernels For(SimdLevel level) => level switch
-    {
-        SimdLevel.Avx512 => Of<Lanes512>(),
-        SimdLevel.Avx2 => Of<Lanes256>(),
-        SimdLevel.Vector128 => Of<Lanes128>(),
-        _ => Of<LanesScalar>(),
-    };
+    public static StreamKernels For(SimdLevel level) => IMadeForLanes<StreamKernels>.For(level);
 
     /// <summary>Rows of weights that <see cref="Forward"/> takes abreast for a panel of one or two vectors.</summary>
     public static int RowsAbreast(bool wide) => wide ? 4 : 8;
@@ -71,7 +65,8 @@ internal readonly unsafe struct StreamKernels
         if (done < columns) StreamKernel<LanesScalar>.AddRow(row + done, coefficient, output + done, columns - done);
     }
 
-    private static StreamKernels Of<TLanes>()
+    /// <inheritdoc/>
+    public static StreamKernels Make<TLanes>()
         where TLanes : unmanaged, ILanes<TLanes> =>
         new(TLanes.Count,
             &StreamKernel<TLanes>.Forward8x1,

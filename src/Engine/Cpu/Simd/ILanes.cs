@@ -131,3 +131,22 @@ internal readonly struct WidthJob<TJob>(TJob job, SimdLevel level) : IParallelJo
         }
     }
 }
+
+/// <summary>Something that is made once for each vector width, such as a table of compiled functions.</summary>
+/// <typeparam name="TSelf">What is made.</typeparam>
+internal interface IMadeForLanes<TSelf>
+    where TSelf : IMadeForLanes<TSelf>
+{
+    /// <summary>Makes it for a vector.</summary>
+    static abstract TSelf Make<TLanes>()
+        where TLanes : unmanaged, ILanes<TLanes>;
+
+    /// <summary>What belongs to an instruction set.</summary>
+    static TSelf For(SimdLevel level) => level switch
+    {
+        SimdLevel.Avx512 => TSelf.Make<Lanes512>(),
+        SimdLevel.Avx2 => TSelf.Make<Lanes256>(),
+        SimdLevel.Vector128 => TSelf.Make<Lanes128>(),
+        _ => TSelf.Make<LanesScalar>(),
+    };
+}
