@@ -157,7 +157,7 @@ public sealed partial class IlgpuBackend
     {
         int channels = x.Shape.Channels, wide = WideChannels(channels);
         Tensor y = Allocate(new Shape(x.Shape.Batch, x.Shape.Height, x.Shape.Width, wide));
-        Kernel(ref _widen, "Copy to more channels", static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, int, ArrayView<float>, FastDivisor>(ElementwiseKernels.Widen))
+        ElementKernel(ref _widen, "Copy to more channels", static () => ElementwiseKernels.Widen)
             (_stream, Count(y.Shape) / 4, View(x), channels, View(y), FastDivisor.Of(wide / 4));
         return y;
     }

@@ -23,7 +23,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), y);
-        Kernel(_fill, four, nameof(Fill), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float>(four ? ElementwiseKernels.Fill<Four> : ElementwiseKernels.Fill<One>))
+        ElementKernel(_fill, four, nameof(Fill), static four => four ? ElementwiseKernels.Fill<Four> : ElementwiseKernels.Fill<One>)
             (_stream, Packs(four, Count(y.Shape)), View(y), value);
     }
 
@@ -32,7 +32,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), x, y);
-        Kernel(_copy, four, nameof(Copy), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.Copy<Four> : ElementwiseKernels.Copy<One>))
+        ElementKernel(_copy, four, nameof(Copy), static four => four ? ElementwiseKernels.Copy<Four> : ElementwiseKernels.Copy<One>)
             (_stream, Packs(four, Count(y.Shape)), View(x), View(y));
     }
 
@@ -41,7 +41,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), a, b, y);
-        Kernel(_add, four, nameof(Add), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.Add<Four> : ElementwiseKernels.Add<One>))
+        ElementKernel(_add, four, nameof(Add), static four => four ? ElementwiseKernels.Add<Four> : ElementwiseKernels.Add<One>)
             (_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
     }
 
@@ -50,7 +50,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), a, b, y);
-        Kernel(_multiply, four, nameof(Multiply), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.Multiply<Four> : ElementwiseKernels.Multiply<One>))
+        ElementKernel(_multiply, four, nameof(Multiply), static four => four ? ElementwiseKernels.Multiply<Four> : ElementwiseKernels.Multiply<One>)
             (_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
     }
 
@@ -59,7 +59,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), x, y);
-        Kernel(_scale, four, nameof(Scale), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(four ? ElementwiseKernels.Scale<Four> : ElementwiseKernels.Scale<One>))
+        ElementKernel(_scale, four, nameof(Scale), static four => four ? ElementwiseKernels.Scale<Four> : ElementwiseKernels.Scale<One>)
             (_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
     }
 
@@ -68,7 +68,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), x, y);
-        Kernel(_accumulate, four, nameof(Accumulate), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, ArrayView<float>>(four ? ElementwiseKernels.Accumulate<Four> : ElementwiseKernels.Accumulate<One>))
+        ElementKernel(_accumulate, four, nameof(Accumulate), static four => four ? ElementwiseKernels.Accumulate<Four> : ElementwiseKernels.Accumulate<One>)
             (_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
     }
 
@@ -83,7 +83,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), y, dy, dx);
-        Kernel(_activateBack, four, nameof(ActivationBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.ActivationBackward<Four> : ElementwiseKernels.ActivationBackward<One>))
+        ElementKernel(_activateBack, four, nameof(ActivationBackward), static four => four ? ElementwiseKernels.ActivationBackward<Four> : ElementwiseKernels.ActivationBackward<One>)
             (_stream, Packs(four, Count(y.Shape)), (int)activation.Kind, activation.Slope, View(y), View(dy), View(dx));
     }
 
@@ -93,7 +93,7 @@ public sealed partial class IlgpuBackend
         if (x.Count == 0) return;
         int channels = x.Shape.Channels;
         bool four = Fours(channels, x, slope, y);
-        Kernel(_prelu, four, nameof(PReluForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>(four ? ElementwiseKernels.PReluForward<Four> : ElementwiseKernels.PReluForward<One>))
+        ElementKernel(_prelu, four, nameof(PReluForward), static four => four ? ElementwiseKernels.PReluForward<Four> : ElementwiseKernels.PReluForward<One>)
             (_stream, Packs(four, Count(x.Shape)), View(x), View(slope), View(y), FastDivisor.Of(Packs(four, channels)));
     }
 
@@ -107,13 +107,13 @@ public sealed partial class IlgpuBackend
         {
             var (runs, runRows) = RunsOf(rows, channels);
             using Tensor partials = Allocate(new Shape(runs, channels));
-            Kernel(_preluSlopes, Fours(channels, x, dy, partials), "Slopes of PReluBackward", static (a, four) => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(four ? ColumnKernels.PReluSlopes<Four> : ColumnKernels.PReluSlopes<One>))
+            GroupKernel(_preluSlopes, Fours(channels, x, dy, partials), "Slopes of PReluBackward", static four => four ? ColumnKernels.PReluSlopes<Four> : ColumnKernels.PReluSlopes<One>)
                 (_stream, ColumnConfig(channels, runs), View(x), View(dy), View(partials), rows, channels, runRows);
             TotalColumnSums(partials, dSlope, runs, channels, 1, accumulate: true);
         }
         if (dx is null) return;
         bool four = Fours(channels, x, slope, dy, dx);
-        Kernel(_preluInput, four, nameof(PReluBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>(four ? ElementwiseKernels.PReluInput<Four> : ElementwiseKernels.PReluInput<One>))
+        ElementKernel(_preluInput, four, nameof(PReluBackward), static four => four ? ElementwiseKernels.PReluInput<Four> : ElementwiseKernels.PReluInput<One>)
             (_stream, Packs(four, Count(x.Shape)), View(x), View(slope), View(dy), View(dx), FastDivisor.Of(Packs(four, channels)));
     }
 
@@ -146,7 +146,7 @@ public sealed partial class IlgpuBackend
     {
         if (part.Count == 0) return;
         bool four = Fours(partColumns, part, whole) && first % 4 == 0 && wholeColumns % 4 == 0;
-        Kernel(_join, four, nameof(ConcatForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, FastDivisor, ArrayView<float>, int, int>(four ? ElementwiseKernels.Join<Four> : ElementwiseKernels.Join<One>))
+        ElementKernel(_join, four, nameof(ConcatForward), static four => four ? ElementwiseKernels.Join<Four> : ElementwiseKernels.Join<One>)
             (_stream, Packs(four, Count(part.Shape)), View(part), FastDivisor.Of(Packs(four, partColumns)), View(whole), wholeColumns, first);
     }
 
@@ -154,7 +154,7 @@ public sealed partial class IlgpuBackend
     {
         if (part.Count == 0) return;
         bool four = Fours(partColumns, part, whole) && first % 4 == 0 && wholeColumns % 4 == 0;
-        Kernel(_cut, four, nameof(ConcatBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, int, int, ArrayView<float>, FastDivisor>(four ? ElementwiseKernels.Cut<Four> : ElementwiseKernels.Cut<One>))
+        ElementKernel(_cut, four, nameof(ConcatBackward), static four => four ? ElementwiseKernels.Cut<Four> : ElementwiseKernels.Cut<One>)
             (_stream, Packs(four, Count(part.Shape)), View(whole), wholeColumns, first, View(part), FastDivisor.Of(Packs(four, partColumns)));
     }
 
@@ -162,7 +162,7 @@ public sealed partial class IlgpuBackend
     {
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), x, y);
-        Kernel(_activate, four, nameof(ActivationForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, int, float, ArrayView<float>, ArrayView<float>>(four ? ElementwiseKernels.ActivationForward<Four> : ElementwiseKernels.ActivationForward<One>))
+        ElementKernel(_activate, four, nameof(ActivationForward), static four => four ? ElementwiseKernels.ActivationForward<Four> : ElementwiseKernels.ActivationForward<One>)
             (_stream, Packs(four, Count(y.Shape)), (int)activation.Kind, activation.Slope, View(x), View(y));
     }
 }

@@ -137,7 +137,7 @@ public sealed partial class IlgpuBackend
         partial.Vector = columns % 4 == 0 ? 1 : 0;
         Launch(name, form, a, b, partial, rows, columns, depth, parts, splits);
         bool four = store.Vector != 0 && columns % 4 == 0 && (store.HasBias == 0 || store.AlignedBias != 0);
-        Kernel(_finish, four, "Finish of a split product", static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, MatrixStore, FastDivisor, FastDivisor>(four ? PartialSumKernels.Finish<Four> : PartialSumKernels.Finish<One>))
+        ElementKernel(_finish, four, "Finish of a split product", static four => four ? PartialSumKernels.Finish<Four> : PartialSumKernels.Finish<One>)
             (_stream, Packs(four, (int)size), partial.Values, store, FastDivisor.Of(Packs(four, columns)), FastDivisor.Of(rows));
     }
 

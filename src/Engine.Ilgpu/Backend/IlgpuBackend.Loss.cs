@@ -17,7 +17,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (x.Count == 0) return;
         int columns = x.Shape.Channels;
-        Kernel(ref _softmax, nameof(Softmax), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int>(LossKernels.Softmax))
+        GroupKernel(ref _softmax, nameof(Softmax), static () => LossKernels.Softmax)
             (_stream, RowConfig(Count(x.Shape) / columns), View(x), View(y), columns);
     }
 
@@ -25,7 +25,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (logits.Count == 0) return;
-        Kernel(ref _crossEntropy, nameof(CrossEntropyForward), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int, float>(LossKernels.CrossEntropyForward))
+        GroupKernel(ref _crossEntropy, nameof(CrossEntropyForward), static () => LossKernels.CrossEntropyForward)
             (_stream, RowConfig(logits.Shape.Batch), View(logits), View(labels), View(probabilities), View(losses), logits.Shape.Channels, smoothing);
     }
 
@@ -33,7 +33,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (dLogits.Count == 0) return;
-        Kernel(ref _crossEntropyBack, nameof(CrossEntropyBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int, float, float>(LossKernels.CrossEntropyBackward))
+        ElementKernel(ref _crossEntropyBack, nameof(CrossEntropyBackward), static () => LossKernels.CrossEntropyBackward)
             (_stream, Count(dLogits.Shape), View(probabilities), View(labels), View(dLogits), probabilities.Shape.Channels, smoothing, scale);
     }
 
@@ -41,7 +41,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (predictions.Count == 0) return;
-        Kernel(ref _smoothL1, nameof(SmoothL1Forward), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>(LossKernels.SmoothL1Forward))
+        GroupKernel(ref _smoothL1, nameof(SmoothL1Forward), static () => LossKernels.SmoothL1Forward)
             (_stream, RowConfig(predictions.Shape.Batch), View(predictions), View(targets), View(weights), View(losses), predictions.Shape.Channels, beta);
     }
 
@@ -49,7 +49,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (predictions.Count == 0) return;
-        Kernel(ref _smoothL1Back, nameof(SmoothL1Backward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, float>(LossKernels.SmoothL1Backward))
+        ElementKernel(ref _smoothL1Back, nameof(SmoothL1Backward), static () => LossKernels.SmoothL1Backward)
             (_stream, Count(predictions.Shape), View(predictions), View(targets), View(weights), View(dPredictions), beta, scale);
     }
 }

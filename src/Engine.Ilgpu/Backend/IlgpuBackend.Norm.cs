@@ -23,12 +23,12 @@ public sealed partial class IlgpuBackend
         if (y.Count == 0) return;
         if (geometry.Region == LrnRegion.AcrossChannels)
         {
-            Kernel(ref _lrnAcross, nameof(LrnForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, LrnExtent>(NormKernels.LrnAcrossForward))
+            ElementKernel(ref _lrnAcross, nameof(LrnForward), static () => NormKernels.LrnAcrossForward)
                 (_stream, Count(y.Shape), View(x), View(y), ViewOrUnused(scale), scale is null ? 0 : 1, ExtentOf(x.Shape, geometry, four: false));
             return;
         }
         bool four = Fours(x.Shape.Channels, x, y, scale);
-        Kernel(_lrnWithin, four, nameof(LrnForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, LrnExtent>(four ? NormKernels.LrnWithinForward<Four> : NormKernels.LrnWithinForward<One>))
+        ElementKernel(_lrnWithin, four, nameof(LrnForward), static four => four ? NormKernels.LrnWithinForward<Four> : NormKernels.LrnWithinForward<One>)
             (_stream, Packs(four, Count(y.Shape)), View(x), View(y), ViewOrUnused(scale), scale is null ? 0 : 1, ExtentOf(x.Shape, geometry, four));
     }
 
@@ -38,12 +38,12 @@ public sealed partial class IlgpuBackend
         if (dx.Count == 0) return;
         if (geometry.Region == LrnRegion.AcrossChannels)
         {
-            Kernel(ref _lrnAcrossBack, nameof(LrnBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LrnExtent>(NormKernels.LrnAcrossBackward))
+            ElementKernel(ref _lrnAcrossBack, nameof(LrnBackward), static () => NormKernels.LrnAcrossBackward)
                 (_stream, Count(dx.Shape), View(x), View(y), View(scale), View(dy), View(dx), ExtentOf(x.Shape, geometry, four: false));
             return;
         }
         bool four = Fours(x.Shape.Channels, x, y, scale, dy, dx);
-        Kernel(_lrnWithinBack, four, nameof(LrnBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LrnExtent>(four ? NormKernels.LrnWithinBackward<Four> : NormKernels.LrnWithinBackward<One>))
+        ElementKernel(_lrnWithinBack, four, nameof(LrnBackward), static four => four ? NormKernels.LrnWithinBackward<Four> : NormKernels.LrnWithinBackward<One>)
             (_stream, Packs(four, Count(dx.Shape)), View(x), View(y), View(scale), View(dy), View(dx), ExtentOf(x.Shape, geometry, four));
     }
 
@@ -56,13 +56,13 @@ public sealed partial class IlgpuBackend
         using Tensor partials = Allocate(new Shape(runs, channels)), variance = Allocate(new Shape(channels));
         PartialColumnSums(x, partials, rows, channels, runs, runRows);
         TotalColumnSums(partials, mean, runs, channels, 1f / rows, accumulate: false);
-        Kernel(_columnSquares, Fours(channels, x, mean), "Batch variance", static (a, four) => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(four ? ColumnKernels.Squares<Four> : ColumnKernels.Squares<One>))
+        GroupKernel(_columnSquares, Fours(channels, x, mean), "Batch variance", static four => four ? ColumnKernels.Squares<Four> : ColumnKernels.Squares<One>)
             (_stream, ColumnConfig(channels, runs), View(x), View(mean), View(partials), rows, channels, runRows);
         TotalColumnSums(partials, variance, runs, channels, 1f / rows, accumulate: false);
-        Kernel(ref _normStatistics, "Batch statistics", static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, float, float>(NormKernels.BatchNormStatistics))
+        ElementKernel(ref _normStatistics, "Batch statistics", static () => NormKernels.BatchNormStatistics)
             (_stream, channels, View(variance), View(mean), View(invStd), View(runningMean), View(runningVariance), rows > 1 ? rows / (rows - 1f) : 1, momentum, epsilon);
         bool four = Fours(channels, x, gamma, beta, mean, invStd, y);
-        Kernel(_normApply, four, nameof(BatchNormForwardTraining), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor>(four ? NormKernels.BatchNormApply<Four> : NormKernels.BatchNormApply<One>))
+        ElementKernel(_normApply, four, nameof(BatchNormForwardTraining), static four => four ? NormKernels.BatchNormApply<Four> : NormKernels.BatchNormApply<One>)
             (_stream, Packs(four, Count(x.Shape)), View(x), View(gamma), View(beta), View(mean), View(invStd), View(y), FastDivisor.Of(Packs(four, channels)));
     }
 
@@ -71,7 +71,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (x.Count == 0) return;
         bool four = Fours(x.Shape.Channels, x, gamma, beta, runningMean, runningVariance, y);
-        Kernel(_normInference, four, nameof(BatchNormForwardInference), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor, float>(four ? NormKernels.BatchNormInference<Four> : NormKernels.BatchNormInference<One>))
+        ElementKernel(_normInference, four, nameof(BatchNormForwardInference), static four => four ? NormKernels.BatchNormInference<Four> : NormKernels.BatchNormInference<One>)
             (_stream, Packs(four, Count(x.Shape)), View(x), View(gamma), View(beta), View(runningMean), View(runningVariance), View(y), FastDivisor.Of(Packs(four, x.Shape.Channels)), epsilon);
     }
 
@@ -83,14 +83,14 @@ public sealed partial class IlgpuBackend
         var (runs, runRows) = RunsOf(rows, channels);
         using Tensor partials = Allocate(new Shape(2, runs * channels)), sums = Allocate(new Shape(2, channels));
         bool four = Fours(channels, x, dy, mean, invStd, gamma, dx);
-        Kernel(_normGradients, four, "Batch gradients", static (a, four) => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(four ? ColumnKernels.NormGradients<Four> : ColumnKernels.NormGradients<One>))
+        GroupKernel(_normGradients, four, "Batch gradients", static four => four ? ColumnKernels.NormGradients<Four> : ColumnKernels.NormGradients<One>)
             (_stream, ColumnConfig(channels, runs), View(x), View(dy), View(mean), View(invStd), View(partials), rows, channels, runRows);
         Tensor plain = partials.View(new Shape(runs, channels)), scaled = partials.View(new Shape(runs, channels), (long)runs * channels);
         TotalColumnSums(plain, sums.View(new Shape(channels)), runs, channels, 1, accumulate: false);
         TotalColumnSums(scaled, sums.View(new Shape(channels), channels), runs, channels, 1, accumulate: false);
         TotalColumnSums(plain, dBeta, runs, channels, 1, accumulate: true);
         TotalColumnSums(scaled, dGamma, runs, channels, 1, accumulate: true);
-        Kernel(_normInput, four, nameof(BatchNormBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FastDivisor, float>(four ? NormKernels.BatchNormInput<Four> : NormKernels.BatchNormInput<One>))
+        ElementKernel(_normInput, four, nameof(BatchNormBackward), static four => four ? NormKernels.BatchNormInput<Four> : NormKernels.BatchNormInput<One>)
             (_stream, Packs(four, Count(x.Shape)), View(x), View(dy), View(sums), View(gamma), View(mean), View(invStd), View(dx), FastDivisor.Of(Packs(four, channels)), 1f / rows);
     }
 

@@ -26,7 +26,7 @@ public sealed partial class IlgpuBackend
         {
             var (table, groups) = TableOf(slots.Slice(done, Math.Min(ParameterTable.Capacity, slots.Length - done)));
             if (groups == 0) continue;
-            Kernel(ref _sgd, nameof(SgdUpdate), static a => a.LoadKernel<ParameterTable, SgdNumbers>(OptimiserKernels.Sgd))
+            GroupKernel(ref _sgd, nameof(SgdUpdate), static () => OptimiserKernels.Sgd)
                 (_stream, RowConfig(groups), table, numbers);
         }
     }
@@ -50,7 +50,7 @@ public sealed partial class IlgpuBackend
         {
             var (table, groups) = TableOf(slots.Slice(done, Math.Min(ParameterTable.Capacity, slots.Length - done)));
             if (groups == 0) continue;
-            Kernel(ref _adamW, nameof(AdamWUpdate), static a => a.LoadKernel<ParameterTable, AdamWNumbers>(OptimiserKernels.AdamW))
+            GroupKernel(ref _adamW, nameof(AdamWUpdate), static () => OptimiserKernels.AdamW)
                 (_stream, RowConfig(groups), table, numbers);
         }
     }
@@ -62,7 +62,7 @@ public sealed partial class IlgpuBackend
         {
             if (averages[i].Count == 0) continue;
             bool four = Fours(Count(averages[i].Shape), averages[i], values[i]);
-            Kernel(_average, four, nameof(ExponentialAverage), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, float>(four ? ElementwiseKernels.Average<Four> : ElementwiseKernels.Average<One>))
+            ElementKernel(_average, four, nameof(ExponentialAverage), static four => four ? ElementwiseKernels.Average<Four> : ElementwiseKernels.Average<One>)
                 (_stream, Packs(four, Count(averages[i].Shape)), View(averages[i]), View(values[i]), decay);
         }
     }

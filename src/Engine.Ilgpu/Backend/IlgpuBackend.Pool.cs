@@ -15,7 +15,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(x.Shape.Channels, x, y) && (argmax?.Offset ?? 0) % 4 == 0;
-        Kernel(_maxPool, four, nameof(MaxPoolForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, PoolExtents>(four ? PoolKernels.MaxForward<Winners4> : PoolKernels.MaxForward<Winner>))
+        ElementKernel(_maxPool, four, nameof(MaxPoolForward), static four => four ? PoolKernels.MaxForward<Winners4> : PoolKernels.MaxForward<Winner>)
             (_stream, Packs(four, Count(y.Shape)), View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, ExtentOf(x.Shape, y.Shape, geometry, default, four));
     }
 
@@ -24,7 +24,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (dx.Count == 0) return;
         bool four = Fours(dx.Shape.Channels, dy, dx) && argmax.Offset % 4 == 0;
-        Kernel(_maxPoolBack, four, nameof(MaxPoolBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, PoolExtents>(four ? PoolKernels.MaxBackward<Four> : PoolKernels.MaxBackward<One>))
+        ElementKernel(_maxPoolBack, four, nameof(MaxPoolBackward), static four => four ? PoolKernels.MaxBackward<Four> : PoolKernels.MaxBackward<One>)
             (_stream, Packs(four, Count(dx.Shape)), View(dy), View(argmax), View(dx), BackwardExtentOf(dx.Shape, dy.Shape, geometry, default, four));
     }
 
@@ -33,7 +33,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(x.Shape.Channels, x, y);
-        Kernel(_averagePool, four, nameof(AveragePoolForward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, PoolExtents>(four ? PoolKernels.AverageForward<Four> : PoolKernels.AverageForward<One>))
+        ElementKernel(_averagePool, four, nameof(AveragePoolForward), static four => four ? PoolKernels.AverageForward<Four> : PoolKernels.AverageForward<One>)
             (_stream, Packs(four, Count(y.Shape)), View(x), View(y), ExtentOf(x.Shape, y.Shape, geometry, divisor, four));
     }
 
@@ -42,7 +42,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (dx.Count == 0) return;
         bool four = Fours(dx.Shape.Channels, dy, dx);
-        Kernel(_averagePoolBack, four, nameof(AveragePoolBackward), static (a, four) => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, PoolExtents>(four ? PoolKernels.AverageBackward<Four> : PoolKernels.AverageBackward<One>))
+        ElementKernel(_averagePoolBack, four, nameof(AveragePoolBackward), static four => four ? PoolKernels.AverageBackward<Four> : PoolKernels.AverageBackward<One>)
             (_stream, Packs(four, Count(dx.Shape)), View(dy), View(dx), BackwardExtentOf(dx.Shape, dy.Shape, geometry, divisor, four));
     }
 

@@ -30,11 +30,11 @@ public sealed partial class IlgpuBackend
         if (pyramid.Bins <= PyramidKernels.SharedBins)
         {
             var config = new KernelConfig(new Index3D((x.Shape.Channels + PyramidKernels.Lanes - 1) / PyramidKernels.Lanes, x.Shape.Batch, 1), new Index3D(GroupThreads, 1, 1));
-            Kernel(ref _pyramidShared, nameof(PyramidForward), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>(PyramidKernels.ForwardShared))
+            GroupKernel(ref _pyramidShared, nameof(PyramidForward), static () => PyramidKernels.ForwardShared)
                 (_stream, config, View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
             return;
         }
-        Kernel(ref _pyramidDirect, nameof(PyramidForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>(PyramidKernels.ForwardDirect))
+        ElementKernel(ref _pyramidDirect, nameof(PyramidForward), static () => PyramidKernels.ForwardDirect)
             (_stream, Count(y.Shape), View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
     }
 
@@ -43,7 +43,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (dx.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, dx.Shape);
-        Kernel(ref _pyramidBack, nameof(PyramidBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>(PyramidKernels.Backward))
+        ElementKernel(ref _pyramidBack, nameof(PyramidBackward), static () => PyramidKernels.Backward)
             (_stream, Count(dx.Shape), View(dy), View(argmax), View(dx), View(tables.Levels), View(tables.Spans), ExtentOf(dx.Shape, pyramid));
     }
 
@@ -52,7 +52,7 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, x.Shape);
-        Kernel(ref _windowPyramid, nameof(WindowPyramidForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>(PyramidKernels.WindowForward))
+        ElementKernel(ref _windowPyramid, nameof(WindowPyramidForward), static () => PyramidKernels.WindowForward)
             (_stream, Count(y.Shape), View(x), View(windows), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), x.Shape.Batch, ExtentOf(x.Shape, pyramid));
     }
 
@@ -66,7 +66,7 @@ public sealed partial class IlgpuBackend
             return;
         }
         PyramidTables tables = TablesOf(pyramid, dx.Shape);
-        Kernel(ref _windowPyramidBack, nameof(WindowPyramidBackward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>(PyramidKernels.WindowBackward))
+        ElementKernel(ref _windowPyramidBack, nameof(WindowPyramidBackward), static () => PyramidKernels.WindowBackward)
             (_stream, Count(dx.Shape), View(dy), View(windows), View(argmax), View(dx), View(tables.Levels), dx.Shape.Batch, windows.Shape.Batch, ExtentOf(dx.Shape, pyramid));
     }
 

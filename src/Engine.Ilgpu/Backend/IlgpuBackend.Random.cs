@@ -13,7 +13,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _uniform, nameof(FillUniform), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, float, PhiloxKey>(RandomKernels.FillUniform))
+        ElementKernel(ref _uniform, nameof(FillUniform), static () => RandomKernels.FillUniform)
             (_stream, Blocks(y), View(y), low, high - low, Key(key));
     }
 
@@ -21,7 +21,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _normal, nameof(FillNormal), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, float, float, PhiloxKey>(RandomKernels.FillNormal))
+        ElementKernel(ref _normal, nameof(FillNormal), static () => RandomKernels.FillNormal)
             (_stream, Blocks(y), View(y), mean, deviation, Key(key));
     }
 
@@ -39,7 +39,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (y.Count == 0) return;
-        Kernel(ref _dropout, nameof(DropoutForward), static a => a.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, float, float, PhiloxKey>(RandomKernels.Dropout))
+        ElementKernel(ref _dropout, nameof(DropoutForward), static () => RandomKernels.Dropout)
             (_stream, Blocks(y), View(x), View(y), rate, 1 / (1 - rate), Key(key));
     }
 

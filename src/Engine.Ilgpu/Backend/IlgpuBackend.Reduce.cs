@@ -37,7 +37,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (x.Count == 0) return;
-        Kernel(ref _argmaxRows, nameof(ArgmaxRows), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, int>(ReduceKernels.ArgmaxRows))
+        GroupKernel(ref _argmaxRows, nameof(ArgmaxRows), static () => ReduceKernels.ArgmaxRows)
             (_stream, RowConfig(x.Shape.Batch), View(x), View(result), x.Shape.Channels);
     }
 
@@ -45,7 +45,7 @@ public sealed partial class IlgpuBackend
     {
         using var scope = Enter();
         if (x.Count == 0) return;
-        Kernel(ref _labelRanks, nameof(LabelRanks), static a => a.LoadKernel<ArrayView<float>, ArrayView<int>, ArrayView<int>, int>(ReduceKernels.LabelRanks))
+        GroupKernel(ref _labelRanks, nameof(LabelRanks), static () => ReduceKernels.LabelRanks)
             (_stream, RowConfig(x.Shape.Batch), View(x), View(labels), View(ranks), x.Shape.Channels);
     }
 
@@ -56,9 +56,9 @@ public sealed partial class IlgpuBackend
         int count = Count(x.Shape);
         int groups = Math.Clamp(count / (8 * GroupThreads), 1, Math.Clamp(TargetGroups, 1, 1024));
         using Tensor partials = Allocate(new Shape(groups));
-        Kernel(ref _partialSums, nameof(Sum), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int>(ReduceKernels.PartialSums))
+        GroupKernel(ref _partialSums, nameof(Sum), static () => ReduceKernels.PartialSums)
             (_stream, RowConfig(groups), View(x), View(partials), squares ? 1 : 0);
-        Kernel(ref _totalSum, nameof(Sum), static a => a.LoadKernel<ArrayView<float>, ArrayView<float>, int>(ReduceKernels.TotalSum))
+        GroupKernel(ref _totalSum, nameof(Sum), static () => ReduceKernels.TotalSum)
             (_stream, RowConfig(1), View(partials), View(result), accumulate ? 1 : 0);
     }
 
@@ -78,7 +78,7 @@ public sealed partial class IlgpuBackend
         SumRuns(partials, sums, runs, channels, 1, runs, scale, accumulate);
 
     private void SumRuns(Tensor x, Tensor results, int rows, int channels, int runs, int runRows, float scale, bool accumulate) =>
-        Kernel(_columnSums, Fours(channels, x, results), nameof(ColumnSums), static (a, four) => a.LoadKernel<ArrayView<float>, ArrayView<float>, int, int, int, float, int>(four ? ColumnKernels.Sums<Four> : ColumnKernels.Sums<One>))
+        GroupKernel(_columnSums, Fours(channels, x, results), nameof(ColumnSums), static four => four ? ColumnKernels.Sums<Four> : ColumnKernels.Sums<One>)
             (_stream, ColumnConfig(channels, runs), View(x), View(results), rows, channels, runRows, scale, accumulate ? 1 : 0);
 
     private KernelConfig ColumnConfig(int channels, int runs) =>

@@ -179,10 +179,22 @@ public sealed unsafe partial class IlgpuBackend : Backend
         }
     }
 
-    // The launcher for packs of four floats or of one.
-    private TLauncher Kernel<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<Accelerator, bool, TLauncher> load)
+    // A kernel with a thread for each element, and one that works in groups; each for packs of four floats or of one, too.
+    private TLauncher ElementKernel<TLauncher>(ref TLauncher? launcher, string name, Func<Delegate> kernel)
         where TLauncher : Delegate =>
-        launchers.Of(four) ?? Kernel(ref launchers.Of(four), name, a => load(a, four));
+        launcher ?? Kernel(ref launcher, name, a => KernelLoader.LoadElements<TLauncher>(a, kernel()));
+
+    private TLauncher ElementKernel<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<bool, Delegate> kernel)
+        where TLauncher : Delegate =>
+        launchers.Of(four) ?? Kernel(ref launchers.Of(four), name, a => KernelLoader.LoadElements<TLauncher>(a, kernel(four)));
+
+    private TLauncher GroupKernel<TLauncher>(ref TLauncher? launcher, string name, Func<Delegate> kernel)
+        where TLauncher : Delegate =>
+        launcher ?? Kernel(ref launcher, name, a => KernelLoader.LoadGroups<TLauncher>(a, kernel()));
+
+    private TLauncher GroupKernel<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<bool, Delegate> kernel)
+        where TLauncher : Delegate =>
+        launchers.Of(four) ?? Kernel(ref launchers.Of(four), name, a => KernelLoader.LoadGroups<TLauncher>(a, kernel(four)));
 
     private ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 

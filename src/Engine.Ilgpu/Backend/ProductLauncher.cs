@@ -30,16 +30,22 @@ internal static class ProductLauncher
     public static Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> Load<TA, TB, TStore>(Accelerator accelerator, ProductForm form)
         where TA : struct, IProductSource<TA>
         where TB : struct, IProductSource<TB>
-        where TStore : struct, IProductStore => form switch
+        where TStore : struct, IProductStore
     {
-        // Two groups of 256 threads on a multiprocessor: the compiler may use up to 128 registers a thread.
-        ProductForm.Tile128 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile128, TA, TB, TStore>, new KernelSpecialization(256, 2)),
-        ProductForm.Tile64 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile64, TA, TB, TStore>, new KernelSpecialization(64, null)),
-        ProductForm.Tile32 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(ProductKernel.Multiply<Tile32, TA, TB, TStore>),
-        ProductForm.Tf32 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(TensorProductKernel.Multiply<Tf32, TA, TB, TStore>, new KernelSpecialization(256, 2)),
-        ProductForm.Bf16 => accelerator.LoadKernel<TA, TB, TStore, ProductExtent>(TensorProductKernel.Multiply<Bf16, TA, TB, TStore>, new KernelSpecialization(256, 2)),
-        _ => throw new NotSupportedException($"There is no {form} product in this build."),
-    };
+        return form switch
+        {
+            // Two groups of 256 threads on a multiprocessor: the compiler may use up to 128 registers a thread.
+            ProductForm.Tile128 => Load(ProductKernel.Multiply<Tile128, TA, TB, TStore>, new KernelSpecialization(256, 2)),
+            ProductForm.Tile64 => Load(ProductKernel.Multiply<Tile64, TA, TB, TStore>, new KernelSpecialization(64, null)),
+            ProductForm.Tile32 => Load(ProductKernel.Multiply<Tile32, TA, TB, TStore>),
+            ProductForm.Tf32 => Load(TensorProductKernel.Multiply<Tf32, TA, TB, TStore>, new KernelSpecialization(256, 2)),
+            ProductForm.Bf16 => Load(TensorProductKernel.Multiply<Bf16, TA, TB, TStore>, new KernelSpecialization(256, 2)),
+            _ => throw new NotSupportedException($"There is no {form} product in this build."),
+        };
+
+        Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> Load(Delegate kernel, KernelSpecialization specialization = default) =>
+            KernelLoader.LoadGroups<Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>>(accelerator, kernel, specialization);
+    }
 }
 
 /// <summary>The arguments of one launch of a product.</summary>

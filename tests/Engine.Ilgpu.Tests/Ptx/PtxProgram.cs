@@ -124,7 +124,7 @@ internal sealed partial class PtxProgram
         if (meeting == PtxMeeting.Barrier) return new(statement, meeting, null, []);
         Action<PtxThread> run = op.Split('.')[0] switch
         {
-            "bra" => Branch(operands[0]),
+            "bra" when op == "bra" => Branch(operands[0]),
             "ret" => t => t.Done = true,
             "ld" or "st" => Memory(op, operands),
             _ => Compute(op, operands),

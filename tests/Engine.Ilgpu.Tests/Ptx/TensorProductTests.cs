@@ -83,6 +83,7 @@ public sealed class TensorProductTests
         using var compiler = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!);
         var method = typeof(TensorProductKernel).GetMethod(nameof(TensorProductKernel.Multiply))!.MakeGenericMethod(precision, call.A.GetType(), call.B.GetType(), call.Store.GetType());
         var kernel = (PTXCompiledKernel)compiler.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), new KernelSpecialization(256, 2));
+        KernelLoader.Mend(kernel);
         var program = new PtxProgram(kernel.PTXAssembly);
         // The call's sources were made for the steps of the simulator's tiles.
         foreach (object source in (object[])[call.A, call.B]) source.GetType().GetMethod("SetStep")!.Invoke(source, [TensorProductKernel.Depth]);
