@@ -71,7 +71,7 @@ internal static class EvalCommand
                 throw new UsageException($"the model's classes are {Shortened(model.ClassNames)}; name images of them with --data (without it eval draws shapes).");
             return shapes.WithClasses(model.ClassNames);
         }
-        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames);
+        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, new Detection.StandardErrorLogger());
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }

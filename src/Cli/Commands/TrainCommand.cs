@@ -28,7 +28,8 @@ internal static class TrainCommand
         using ITrainingDisplay display = arguments.OpenDisplay(parsed);
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
-        (ImageDataset train, ImageDataset validation) = request.Data.Open();
+        var log = new DisplayLogger(display);
+        (ImageDataset train, ImageDataset validation) = request.Data.Open(log);
         display.Phase("opening the device");
         using Backend backend = device.Open(parsed);
         display.Phase("building the network");
@@ -37,7 +38,6 @@ internal static class TrainCommand
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         CheckSizes(request, model);
         DateTimeOffset started = DateTimeOffset.Now;
-        var log = new DisplayLogger(display);
         var trainer = new Trainer(model, request.Options, log, display)
         {
             Notes = request.ToNotes(),

@@ -18,13 +18,14 @@ internal static class ProposalsAction
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "VOC folder, COCO .json or .csv.", Required = true, HelpName = "VOC" };
-        var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it all annotations.", HelpName = "name" };
+        var annotations = new AnnotationSelection("all annotations");
         var output = new Option<string?>("--out") { Description = "Table of the windows, for --proposals of the other commands.", HelpName = "CSV" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
         Option<int?> most = ProposalSettings.MostOption();
         var against = new Option<string?>("--against") { Description = "Another table of windows, to compare with at an equal number of windows in every image.", HelpName = "CSV" };
         var threads = new Option<int>("--threads") { Description = "Threads of selective search; 0 for one a processor.", HelpName = "n" };
-        var command = new Command("proposals", "Find windows that may hold objects; write them as a table and count the objects they cover.") { data, set, output, proposals, most, against, threads };
+        var command = new Command("proposals", "Find windows that may hold objects; write them as a table and count the objects they cover.") { data, output, proposals, most, against, threads };
+        annotations.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(threads) < 0) throw new UsageException("--threads must be at least 0.");
@@ -32,7 +33,7 @@ internal static class ProposalsAction
             IProposalMethod method = ProposalSettings.Photographs.With(parsed.GetValue(proposals), parsed.GetValue(most)).Open(null, warnings, parsed.GetValue(threads));
             IProposalMethod? other = parsed.GetValue(against) is { } file ? new TableProposals(ProposalTable.Read(file), 0) : null;
             string path = parsed.GetValue(data)!;
-            DetectionDataset images = DetectionData.OpenAll(path, new AnnotationOptions { Set = parsed.GetValue(set) }, warnings);
+            DetectionDataset images = DetectionData.OpenAll(path, annotations.Options(parsed), warnings);
             string[] names = [.. images.Images.Select(image => image.Name)];
             method.Check(names);
             other?.Check(names);

@@ -11,14 +11,15 @@ internal static class ScoreAction
     public static Command Create()
     {
         var truth = new Option<string>("--truth") { Description = "VOC folder (annotations are enough), COCO .json or .csv.", Required = true, HelpName = "VOC" };
-        var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it test, or val, or all annotations.", HelpName = "name" };
-        var detections = new Option<string>("--detections") { Description = "CSV with image,class,score,x1,y1,x2,y2; pixels counted from 1, corners included.", Required = true, HelpName = "CSV" };
+        var annotations = new AnnotationSelection("test, or val, or all annotations");
+        var detections = new Option<string>("--detections") { Description = "CSV with image,class,score,x1,y1,x2,y2 (pixels counted from 1, corners included), or JSON of COCO's results.", Required = true, HelpName = "CSV" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command("score", "Score detections against marked objects: VOC's 11-point and area AP, COCO's AP.") { truth, set, detections, json };
+        var command = new Command("score", "Score detections against marked objects: VOC's 11-point and area AP, COCO's AP.") { truth, detections, json };
+        annotations.AddTo(command);
         CommandAction.Set(command, (parsed, _) =>
         {
             var warnings = new StandardErrorLogger();
-            DetectionDataset data = DetectionData.OpenTest(parsed.GetValue(truth)!, new AnnotationOptions { Set = parsed.GetValue(set), NeedImages = false }, warnings);
+            DetectionDataset data = DetectionData.OpenTest(parsed.GetValue(truth)!, annotations.Options(parsed) with { NeedImages = false }, warnings);
             DetectionScore score = DetectionScore.Of(data, DetectionsCsv.Read(parsed.GetValue(detections)!, data, warnings));
             if (parsed.GetValue(json)) ScoreOutput.WriteJson(score);
             else ScoreOutput.Print(score);

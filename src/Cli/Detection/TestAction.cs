@@ -13,7 +13,7 @@ internal static class TestAction
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it the drawn scenes' test part.", HelpName = "VOC" };
-        var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it test, or val, or all.", HelpName = "name" };
+        var annotations = new AnnotationSelection("test, or val, or all");
         var plain = new Option<bool>("--no-box-regression") { Description = "Leave boxes as they are proposed." };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the drawn scenes, as in training.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes that were trained on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
@@ -23,8 +23,9 @@ internal static class TestAction
         var device = new DeviceSelection();
         var command = new Command("test", "Measure a detector: VOC's 11-point and area mAP, COCO's AP, causes of false positives, times; run the same command again to go on with an interrupted test.");
         detectors.AddTo(command);
-        foreach (Option option in (Option[])[data, set, plain, seed, shapes, output, json]) command.Add(option);
+        foreach (Option option in (Option[])[data, plain, seed, shapes, output, json]) command.Add(option);
         device.AddTo(command);
+        annotations.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             IReadOnlyList<string> folders = detectors.Folders(parsed);
@@ -33,7 +34,7 @@ internal static class TestAction
             using var display = new StageDisplay(parsed.GetValue(json), interrupt);
             var warnings = new StandardErrorLogger(display);
             DetectionDataset images = parsed.GetValue(data) is { } path
-                ? DetectionData.OpenTest(path, new AnnotationOptions { Set = parsed.GetValue(set) }, warnings)
+                ? DetectionData.OpenTest(path, annotations.Options(parsed), warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
             using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);

@@ -18,7 +18,7 @@ internal static class TrainAction
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it scenes of shapes that are drawn on the spot.", HelpName = "VOC" };
-        var set = new Option<string?>("--set") { Description = "Set of a VOC folder; without it trainval, or train, or all.", HelpName = "name" };
+        var annotations = new AnnotationSelection("trainval, or train, or all");
         var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL" };
         var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => DefaultRun, HelpName = "RUN" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
@@ -27,11 +27,12 @@ internal static class TrainAction
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes to train on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
         var quiet = new Option<bool>("--quiet") { Description = "No progress." };
         var device = new DeviceSelection();
-        var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.") { data, set, from, output, proposals, most };
+        var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.") { data, from, output, proposals, most };
         arguments.AddTo(command);
         command.Add(shapes);
         command.Add(quiet);
         device.AddTo(command);
+        annotations.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             string? path = parsed.GetValue(data), start = parsed.GetValue(from);
@@ -44,7 +45,7 @@ internal static class TrainAction
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
-                : DetectionData.OpenTraining(path, new AnnotationOptions { Set = parsed.GetValue(set) }, warnings);
+                : DetectionData.OpenTraining(path, annotations.Options(parsed), warnings);
             ProposalSettings settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
             IProposalMethod method = settings.Open(run, warnings);
             method.Check([.. images.Images.Select(image => image.Name)]);

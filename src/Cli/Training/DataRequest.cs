@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using IlgpuSpp.Data;
+using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Training;
 
@@ -24,14 +25,14 @@ internal sealed record DataRequest
 
     public string Name => Data is null ? "shapes" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Data));
 
-    public (ImageDataset Train, ImageDataset Validation) Open()
+    public (ImageDataset Train, ImageDataset Validation) Open(ILogger? logger = null)
     {
         if (Data is null)
         {
             DatasetSplit shapes = ShapesDataset.Create(new ShapesOptions { Seed = Seed, TrainImages = Shapes, ValidationImages = Math.Max(10, Shapes / 4) });
             return (shapes.Train, shapes.Validation);
         }
-        DatasetSplit split = DatasetSplit.Open(Data, Validation, TrainShare, Seed);
+        DatasetSplit split = DatasetSplit.Open(Data, Validation, TrainShare, Seed, logger);
         return (split.Train, split.Validation);
     }
 

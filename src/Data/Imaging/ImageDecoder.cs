@@ -135,3 +135,28 @@ public static class ImageDecoder
         : !data[..Math.Min(data.Length, 256)].ContainsAnyExceptInRange((byte)'\t', (byte)'~') ? "text"
         : "no known kind of data";
 }
+
+/// <summary>What the first bytes of an image file say about it.</summary>
+/// <param name="Width">Width in pixels as stored.</param>
+/// <param name="Height">Height in pixels as stored.</param>
+/// <param name="Orientation">The orientation of EXIF or XMP, 1 to 8; 1 is upright.</param>
+internal readonly record struct ImageHeader(int Width, int Height, int Orientation = 1)
+{
+    /// <summary>Width and height of the image as it is decoded: orientations 5 to 8 exchange the sides.</summary>
+    public (int Width, int Height) Upright => Orientation > 4 ? (Height, Width) : (Width, Height);
+}
+
+/// <summary>The failures of a decoder: what is wrong, then what to do.</summary>
+/// <param name="Name">The name of the data, usually its path.</param>
+/// <param name="Format">The format, as in "JPEG".</param>
+internal readonly record struct ImageErrors(string? Name, string Format)
+{
+    public DataFormatException Truncated(string where) =>
+        new(Name, $"truncated {Format}: the data ends {where}; fetch the file again or remove it");
+
+    public DataFormatException Corrupt(string what, Exception? inner = null) =>
+        new(Name, $"corrupt {Format}: {what}; fetch the file again or remove it", inner);
+
+    public DataFormatException Unsupported(string what, Exception? inner = null) =>
+        new(Name, $"unsupported {Format}: {what}; convert the file to 8-bit JPEG or PNG", inner);
+}

@@ -35,3 +35,26 @@ public sealed record LoaderOptions
         if (!(MaxUndecodableShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxUndecodableShare), MaxUndecodableShare, "A share lies in 0 to 1.");
     }
 }
+
+/// <summary>What a loader puts in the place of an image that cannot be decoded.</summary>
+public enum UndecodablePolicy
+{
+    /// <summary>The next sample of the epoch's order that can be decoded: for training.</summary>
+    Replace,
+
+    /// <summary>Zeros with the label −1, which losses and accuracies ignore: for evaluation, where no sample may count twice.</summary>
+    Mask,
+}
+
+/// <summary>What becomes of the last batch of an epoch when too few samples are left to fill it.</summary>
+public enum LastBatch
+{
+    /// <summary>It is delivered with fewer rows.</summary>
+    Keep,
+
+    /// <summary>It is left out.</summary>
+    Drop,
+
+    /// <summary>It is delivered with all its rows; those left over are zero and have the label −1, which losses ignore.</summary>
+    Pad,
+}

@@ -60,3 +60,47 @@ public sealed class ShapesSource : IImageSource
         return ShapesPainter.Several(_options, DataStreams.Derive(new RandomKey(_options.Seed, DataStreams.Shapes, 1), index), maxObjects);
     }
 }
+
+/// <summary>The classes of the shapes data set, in the order of their labels.</summary>
+public enum ShapeKind
+{
+    /// <summary>An arrow with a shaft.</summary>
+    Arrow,
+
+    /// <summary>A disc.</summary>
+    Circle,
+
+    /// <summary>A moon-like sickle.</summary>
+    Crescent,
+
+    /// <summary>A plus sign.</summary>
+    Cross,
+
+    /// <summary>A drop: round below, pointed above.</summary>
+    Drop,
+
+    /// <summary>A heart.</summary>
+    Heart,
+
+    /// <summary>A disc with a hole.</summary>
+    Ring,
+
+    /// <summary>A square.</summary>
+    Square,
+
+    /// <summary>A star of five points.</summary>
+    Star,
+
+    /// <summary>An equilateral triangle.</summary>
+    Triangle,
+}
+
+/// <summary>A shape in a drawn image.</summary>
+/// <param name="Kind">Which shape; its number is the label.</param>
+/// <param name="Box">The smallest rectangle around the part of it that lies inside the image, in pixels.</param>
+public sealed record ShapeObject(ShapeKind Kind, PixelRegion Box);
+
+/// <summary>A drawn image and the shapes in it.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Objects">The shapes, from back to front.</param>
+public sealed record ShapesScene(RgbImage Image, IReadOnlyList<ShapeObject> Objects);

@@ -36,6 +36,23 @@ public sealed class CocoScoreTests
             CocoMatching.Match(images, [whole, whole, whole], 0, 0.5).Select(m => m.Outcome));
     }
 
+    /// <summary>pycocotools' rule: a crowd's overlap is the intersection over the detection's area, and a crowd is never used up.</summary>
+    [Fact]
+    public void DetectionsInsideACrowdCountNeitherWay()
+    {
+        AnnotatedObject crowd = new(0, Box(0, 0, 99, 99), Crowd: true), alone = Item(Box(200, 0, 209, 9));
+        DetectionDataset truth = Truth.Of(["a"], [crowd, alone]);
+        // Inside; inside once more; 60 of 100 columns inside; 40 of 100 inside.
+        ScoredBox[] detections = [Found(5, Box(10, 10, 19, 19)), Found(4, Box(10, 10, 19, 19)), Found(3, Box(40, 0, 139, 9)), Found(2, Box(60, 0, 159, 9)), Found(1, Box(200, 0, 209, 9))];
+        MatchOutcome[] expected = [MatchOutcome.Ignored, MatchOutcome.Ignored, MatchOutcome.Ignored, MatchOutcome.FalsePositive, MatchOutcome.TruePositive];
+        Assert.Equal(expected, CocoMatching.Match(truth.Images, detections, 0, 0.5).Select(m => m.Outcome));
+        Assert.Equal(expected, VocMatching.Match(truth.Images, detections, 0).Select(m => m.Outcome));
+        Assert.Equal(MatchOutcome.FalsePositive, CocoMatching.Match(truth.Images, detections, 0, 0.75)[2].Outcome);
+        Assert.Equal((1, 1), (DetectionScore.Of(truth, detections).Classes[0].Positives, DetectionScore.Of(truth, detections).Classes[0].Difficult));
+        // The same box as a difficult object is overlapped by a hundredth.
+        Assert.Equal(MatchOutcome.FalsePositive, CocoMatching.Match(Truth.Of(["a"], [crowd with { Crowd = false, Difficult = true }]).Images, [detections[0]], 0, 0.5)[0].Outcome);
+    }
+
     [Fact]
     public void OneHundredDetectionsCountInAnImage()
     {

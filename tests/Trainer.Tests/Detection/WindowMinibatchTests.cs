@@ -75,4 +75,15 @@ public sealed class WindowMinibatchTests
         Assert.False(best.Mirrored);
         Assert.Equal([1, 0, 0, 0], best.Windows.Select(window => window.Scale));
     }
+
+    [Fact]
+    public void DifficultObjectsAndCrowdsAreNotTrainedOn()
+    {
+        AnnotatedObject[] objects = [new(0, new PixelBox(0, 0, 9, 9), Difficult: true), new(0, new PixelBox(100, 0, 199, 99), Crowd: true), new(1, new PixelBox(20, 0, 29, 9))];
+        // On the difficult object; inside the crowd; three quarters and a half of it inside; on the object.
+        PixelBox[] proposals = [new(0, 0, 9, 9), new(110, 10, 119, 19), new(175, 0, 208, 9), new(195, 0, 204, 9), new(20, 0, 29, 8)];
+        Assert.Equal(
+            [new TrainingWindow(objects[2].Box, 2, 1), new TrainingWindow(proposals[0], -1, 0), new TrainingWindow(proposals[3], -1, 0), new TrainingWindow(proposals[4], 2, 0.9)],
+            TrainingWindows.Of(objects, proposals));
+    }
 }

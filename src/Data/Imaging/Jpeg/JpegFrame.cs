@@ -77,3 +77,76 @@ internal sealed class JpegFrame : IDisposable
 
     private static int Ceiling(int value, int divisor) => (value + divisor - 1) / divisor;
 }
+
+/// <summary>One colour component of a JPEG frame: its sampling, its tables and its samples.</summary>
+internal sealed class JpegComponent
+{
+    public required byte Id { get; init; }
+
+    /// <summary>Horizontal sampling factor, 1 to 4.</summary>
+    public required int H { get; init; }
+
+    /// <summary>Vertical sampling factor, 1 to 4.</summary>
+    public required int V { get; init; }
+
+    public required int QuantTable { get; init; }
+
+    /// <summary>Size in samples, without the padding to whole MCUs.</summary>
+    public int Width { get; set; }
+
+    /// <inheritdoc cref="Width"/>
+    public int Height { get; set; }
+
+    /// <summary>Size in blocks where the component is alone in a scan.</summary>
+    public int BlocksWide => (Width + 7) / 8;
+
+    /// <inheritdoc cref="BlocksWide"/>
+    public int BlocksHigh => (Height + 7) / 8;
+
+    /// <summary>Size in blocks, padded to whole MCUs.</summary>
+    public int PaddedBlocksWide { get; set; }
+
+    /// <inheritdoc cref="PaddedBlocksWide"/>
+    public int PaddedBlocksHigh { get; set; }
+
+    /// <summary>Samples in a row of <see cref="Plane"/>.</summary>
+    public int Stride => PaddedBlocksWide * 8;
+
+    /// <summary>The quantisation steps in natural order, as they stood when the component's first scan began.</summary>
+    public int[]? Quant { get; set; }
+
+    /// <summary>The decoded samples, <c>[PaddedBlocksHigh * 8, Stride]</c>; rented.</summary>
+    public byte[]? Plane { get; set; }
+
+    /// <summary>Progressive frames: the coefficients, <c>[PaddedBlocksHigh, PaddedBlocksWide, 64]</c> in natural order; rented.</summary>
+    public short[]? Coefficients { get; set; }
+
+    /// <summary>Progressive frames: by zigzag index, the lowest bit known so far; -1 for none.</summary>
+    public int[] KnownBits { get; } = Enumerable.Repeat(-1, 64).ToArray();
+
+    /// <summary>Sequential frames: whether the component's scan was decoded.</summary>
+    public bool Decoded { get; set; }
+
+    public int DcPredictor { get; set; }
+
+    public JpegHuffmanTable? DcTable { get; set; }
+
+    public JpegHuffmanTable? AcTable { get; set; }
+}
+
+/// <summary>The order in which a block's coefficients are coded (T.81, figure 5).</summary>
+internal static class JpegZigzag
+{
+    /// <summary>Natural (row-major) index by zigzag index.</summary>
+    public static ReadOnlySpan<byte> ToNatural =>
+    [
+        0, 1, 8, 16, 9, 2, 3, 10,
+        17, 24, 32, 25, 18, 11, 4, 5,
+        12, 19, 26, 33, 40, 48, 41, 34,
+        27, 20, 13, 6, 7, 14, 21, 28,
+        35, 42, 49, 56, 57, 50, 43, 36,
+        29, 22, 15, 23, 30, 37, 44, 51,
+        58, 59, 52, 45, 38, 31, 39, 46,
+        53, 60, 61, 54, 47, 55, 62, 63,
+    ];
+}

@@ -169,3 +169,38 @@ public static class ImageResizer
             throw new ArgumentException($"A {width} x {height} buffer of {channels} channels has {expected} values, but {actual} were given.", parameter);
     }
 }
+
+/// <summary>How pixels between the source's are computed.</summary>
+public enum ResizeFilter
+{
+    /// <summary>
+    /// Two neighbours a side, centres of pixels at half integers, no averaging when making smaller:
+    /// OpenCV's INTER_LINEAR, PyTorch's <c>interpolate(bilinear, align_corners=False)</c>.
+    /// </summary>
+    Bilinear,
+
+    /// <summary>
+    /// A triangle as wide as the reduction, so that every source pixel counts when making smaller:
+    /// Pillow's BILINEAR, PyTorch's <c>antialias=True</c>. The same as <see cref="Bilinear"/> when making larger.
+    /// </summary>
+    BilinearAntialias,
+
+    /// <summary>Two neighbours a side, the corner pixels' centres mapped onto each other: PyTorch's <c>align_corners=True</c>.</summary>
+    BilinearAlignCorners,
+}
+
+/// <summary>A rectangle of an image in pixels; pixel (x, y) covers [x, x + 1) by [y, y + 1), so fractions are allowed.</summary>
+/// <param name="X">Left edge.</param>
+/// <param name="Y">Upper edge.</param>
+/// <param name="Width">Width, above 0.</param>
+/// <param name="Height">Height, above 0.</param>
+public readonly record struct PixelRegion(double X, double Y, double Width, double Height)
+{
+    /// <summary>The region that covers a whole image.</summary>
+    /// <param name="image">The image.</param>
+    public static PixelRegion Whole(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new PixelRegion(0, 0, image.Width, image.Height);
+    }
+}
