@@ -15,10 +15,11 @@ public sealed unsafe partial class CpuBackend : Backend
     /// <summary>Opens the backend and starts its workers.</summary>
     /// <param name="options">Threads, instruction set, exactness.</param>
     /// <exception cref="DeviceException">The instruction set asked for is not there.</exception>
+    /// <exception cref="OptionsException">The number of threads is negative.</exception>
     public CpuBackend(CpuOptions? options = null)
     {
         _options = options ?? new CpuOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(_options.Threads, nameof(options));
+        OptionCheck.AtLeast(_options.Threads, 0, nameof(CpuOptions.Threads));
         Simd = SimdSupport.Resolve(_options.Simd);
         _workers = new WorkerPool(_options.Threads == 0 ? Environment.ProcessorCount : _options.Threads);
         Device = new DeviceDescription("cpu", $"{Environment.ProcessorCount} processors, {Simd}",
