@@ -8,7 +8,8 @@
 #   bench/gpu.sh run DIR [SECONDS]   run what was published: inside SECONDS (1500), every step with a limit of its own
 # Results are appended as they come to $OUT/results.jsonl (a line a step) and $OUT/results.md (with every step's output):
 # a machine that is lost in the middle leaves what it had. OUT is the working folder unless set.
-# DEVICE names another device (opencl:0), BATCH another batch size than 128.
+# DEVICE names another device (opencl:0), BATCH another batch size than 128, STEPS the steps to run, by name and
+# separated by semicolons ("cases, tf32;bandwidth"): all unless set.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 device=${DEVICE:-cuda} batch=${BATCH:-128} out=${OUT:-.}
@@ -27,6 +28,7 @@ publish() {
 step() {
     local limit=$1 name=$2 start=$SECONDS left=$((budget - SECONDS)) rc=0 line
     shift 2
+    [[ -z ${STEPS:-} || ";$STEPS;" == *";$name;"* ]] || return 0
     if ((left < 5)); then
         echo "== $name: no time left"
         return
@@ -86,5 +88,5 @@ case "${1:-}" in
     publish) mkdir -p "$2"; publish "$(cd "$2" && pwd)" ;;
     run) mkdir -p "$out"; out=$(cd "$out" && pwd); run "$(cd "$2" && pwd)" "${3:-1500}" ;;
     "") mkdir -p "$out"; out=$(cd "$out" && pwd); folder=$(mktemp -d); trap 'rm -rf "$folder" "$folder.tar.xz"' EXIT; publish "$folder"; run "$folder" 1500 ;;
-    *) sed -n '2,13p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,14p' "$0" >&2; exit 2 ;;
 esac

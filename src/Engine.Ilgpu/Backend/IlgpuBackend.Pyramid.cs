@@ -5,8 +5,8 @@ using IlgpuSpp.Engine.Ilgpu.Kernels;
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <remarks>
-/// Whole maps are pooled in one pass for all levels where the bins fit into shared memory (64 and fewer), by one thread a
-/// bin and channel otherwise; windows always by the latter. Backward passes gather, so that their sums have a fixed order.
+/// Maps and windows are pooled in one pass for all levels where the bins fit into shared memory (64 and fewer), by one
+/// thread a bin and channel otherwise. Backward passes gather, so that their sums have a fixed order.
 /// </remarks>
 public sealed partial class IlgpuBackend
 {
@@ -18,6 +18,7 @@ public sealed partial class IlgpuBackend
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidShared;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidDirect;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidBack;
+    private readonly PackLauncher<Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>> _windowPyramidShared = new();
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>? _windowPyramid;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>? _windowPyramidBack;
 
@@ -52,7 +53,16 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (y.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, x.Shape);
-        ElementKernel(ref _windowPyramid, nameof(WindowPyramidForward), static () => PyramidKernels.WindowForward)
+        if (pyramid.Bins <= PyramidKernels.SharedBins)
+        {
+            bool four = Fours(x.Shape.Channels, x);
+            int blocks = (x.Shape.Channels + PyramidKernels.Lanes - 1) / PyramidKernels.Lanes;
+            var config = new KernelConfig(new Index3D(windows.Shape.Batch, blocks, 1), new Index3D(WindowThreads(pyramid, four), 1, 1));
+            GroupKernel(_windowPyramidShared, four, nameof(WindowPyramidForward), static four => four ? PyramidKernels.WindowForwardShared<Winners4> : PyramidKernels.WindowForwardShared<Winner>)
+                (_stream, config, View(x), View(windows), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Unions), x.Shape.Batch, ExtentOf(x.Shape, pyramid));
+            return;
+        }
+        ElementKernel(ref _windowPyramid, nameof(WindowPyramidForward), static () => PyramidKernels.WindowForwardDirect)
             (_stream, Count(y.Shape), View(x), View(windows), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), x.Shape.Batch, ExtentOf(x.Shape, pyramid));
     }
 
@@ -70,6 +80,19 @@ public sealed partial class IlgpuBackend
             (_stream, Count(dx.Shape), View(dy), View(windows), View(argmax), View(dx), View(tables.Levels), dx.Shape.Batch, windows.Shape.Batch, ExtentOf(dx.Shape, pyramid));
     }
 
+    // Whole warps, of which as few as possible idle while the bins of the map are pooled: 96 for {6,3,2,1} by fours.
+    private int WindowThreads(Pyramid pyramid, bool four)
+    {
+        if (GroupThreads < 96) return GroupThreads;
+        int work = 0;
+        for (int l = 0; l < pyramid.Levels.Length; l++)
+            if (PyramidTables.StepsTo(pyramid, l) == 0) work += pyramid.Levels[l] * pyramid.Levels[l] * Packs(four, PyramidKernels.Lanes);
+        int best = 96;
+        for (int threads = 96; threads <= GroupThreads; threads += 32)
+            if ((work + threads - 1) / threads * threads < (work + best - 1) / best * best) best = threads;
+        return best;
+    }
+
     private PyramidTables TablesOf(Pyramid pyramid, Shape map)
     {
         var key = (pyramid, map.Height, map.Width);
@@ -82,7 +105,8 @@ public sealed partial class IlgpuBackend
         tables = new PyramidTables(
             Constant(PyramidTables.LevelTable(pyramid)),
             Constant(PyramidTables.BinTable(pyramid, map.Height, map.Width)),
-            Constant(PyramidTables.SpanTable(pyramid, map.Height, map.Width)));
+            Constant(PyramidTables.SpanTable(pyramid, map.Height, map.Width)),
+            Constant(PyramidTables.UnionTable(pyramid)));
         tables.LastUse = ++_tableUses;
         _tables.Add(key, tables);
         return tables;
@@ -116,5 +140,6 @@ public sealed partial class IlgpuBackend
         Channels = map.Channels,
         Levels = pyramid.Levels.Length,
         Bins = pyramid.Bins,
+        Steps = 1 + Enumerable.Range(0, pyramid.Levels.Length).Max(level => PyramidTables.StepsTo(pyramid, level)),
     };
 }

@@ -6,13 +6,15 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// The geometry of a pyramid over one map size as the kernels read it; the format is described at
 /// <see cref="PyramidKernels"/>. Made once for each pyramid and map size and kept while it is among the last used.
 /// </summary>
-internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor<int> spans) : IDisposable
+internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor<int> spans, Tensor<int> unions) : IDisposable
 {
     public Tensor<int> Levels => levels;
 
     public Tensor<int> Bins => bins;
 
     public Tensor<int> Spans => spans;
+
+    public Tensor<int> Unions => unions;
 
     /// <summary>When the tables were last asked for; the oldest make room for new ones.</summary>
     public long LastUse { get; set; }
@@ -61,6 +63,22 @@ internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor
         return [.. table];
     }
 
+    public static int[] UnionTable(Pyramid pyramid)
+    {
+        var table = new List<int>();
+        int before = 0;
+        for (int l = 0; l < pyramid.Levels.Length; l++)
+        {
+            int level = pyramid.Levels[l];
+            table.AddRange([before, level, NextFiner(pyramid, l), StepsTo(pyramid, l), .. FastDivisor.Of(level * level).Numbers]);
+            before += level * level;
+        }
+        return [.. table];
+    }
+
+    /// <summary>How many times bins are united until a level of windows is told; 0 for one that is pooled from the map.</summary>
+    public static int StepsTo(Pyramid pyramid, int level) => NextFiner(pyramid, level) is >= 0 and int finer ? 1 + StepsTo(pyramid, finer) : 0;
+
     /// <summary>
     /// A level whose bins tile this level's bins exactly and that is pooled from the map itself, the coarsest such; −1 where
     /// there is none.
@@ -81,6 +99,19 @@ internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor
         levels.Dispose();
         bins.Dispose();
         spans.Dispose();
+        unions.Dispose();
+    }
+
+    // Windows are divided by the adaptive rule, under which a level's bins are unions of those of any multiple.
+    private static int NextFiner(Pyramid pyramid, int level)
+    {
+        int found = -1;
+        for (int candidate = 0; candidate < pyramid.Levels.Length; candidate++)
+        {
+            int side = pyramid.Levels[candidate];
+            if (side > pyramid.Levels[level] && side % pyramid.Levels[level] == 0 && (found < 0 || side < pyramid.Levels[found])) found = candidate;
+        }
+        return found;
     }
 
     private static bool HasFiner(Pyramid pyramid, int level, int height, int width)

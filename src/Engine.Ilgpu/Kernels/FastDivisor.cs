@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu.Kernels;
 
@@ -21,6 +22,13 @@ internal struct FastDivisor
         ulong power = 1UL << (31 + log);
         return new FastDivisor { Divisor = divisor, _multiplier = (uint)((power + (ulong)divisor - 1) / (ulong)divisor), _shift = 31 + log };
     }
+
+    /// <summary>The three numbers by which <see cref="Read"/> finds the division again.</summary>
+    public readonly int[] Numbers => [Divisor, (int)_multiplier, _shift];
+
+    /// <summary>A division whose numbers stand in a table, on the device.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FastDivisor Read(ArrayView<int> table, int at) => new() { Divisor = table[at], _multiplier = (uint)table[at + 1], _shift = table[at + 2] };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Divide(int number) => (int)(((ulong)(uint)number * _multiplier) >> _shift);

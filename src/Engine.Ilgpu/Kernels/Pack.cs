@@ -180,6 +180,9 @@ internal interface IWinners<TSelf>
     TSelf Take(ArrayView<float> view, int at, int place);
 
     void Store(ArrayView<float> values, ArrayView<int> places, int keepPlaces, int at);
+
+    /// <summary>Stores value and place of each float on its own, with no alignment asked for.</summary>
+    void Spread(ArrayView<float> values, ArrayView<int> places, int at);
 }
 
 /// <summary>The winner of a <see cref="One"/>.</summary>
@@ -201,6 +204,13 @@ internal struct Winner : IWinners<Winner>
     {
         bool wins = !float.IsNaN(Best) && (value > Best || float.IsNaN(value));
         return new Winner { Best = wins ? value : Best, Place = wins ? place : Place };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Spread(ArrayView<float> values, ArrayView<int> places, int at)
+    {
+        values[at] = Best;
+        places[at] = Place;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -226,6 +236,15 @@ internal struct Winners4 : IWinners<Winners4>
     {
         Float4 v = view.Cast<Float4>()[at >> 2];
         return new Winners4 { X = X.Take(v.X, place), Y = Y.Take(v.Y, place), Z = Z.Take(v.Z, place), W = W.Take(v.W, place) };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Spread(ArrayView<float> values, ArrayView<int> places, int at)
+    {
+        X.Spread(values, places, at);
+        Y.Spread(values, places, at + 1);
+        Z.Spread(values, places, at + 2);
+        W.Spread(values, places, at + 3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

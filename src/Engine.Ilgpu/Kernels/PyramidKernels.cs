@@ -10,6 +10,9 @@ internal struct PyramidExtent
 
     /// <summary>Number of levels, and bins of all levels together.</summary>
     public int Levels, Bins;
+
+    /// <summary>For windows: steps from the map to the level that is told last.</summary>
+    public int Steps;
 }
 
 /// <summary>
@@ -18,6 +21,8 @@ internal struct PyramidExtent
 /// <item>levels: for each (bins of the levels before, bins along a side);</item>
 /// <item>bins: for each <see cref="BinFields"/> numbers: top, bottom, left, right, level, place in the level, and the
 /// finer level, first row, first column and side of the block of finer bins that cover it exactly (level −1: none);</item>
+/// <item>unions, for windows: for each level <see cref="UnionFields"/> numbers: bins before, bins along a side, the next finer
+/// level whose side is a multiple (−1: none), in how many steps it is told from the map, and a division by the level's bins;</item>
 /// <item>spans: for each level and row of the map the first and last bin row that holds it, then the same for columns.</item>
 /// </list>
 /// </summary>
@@ -30,6 +35,8 @@ internal static class PyramidKernels
 
     /// <summary>The most bins that <see cref="ForwardShared"/> holds in shared memory.</summary>
     public const int SharedBins = 64;
+
+    public const int UnionFields = 7;
 
     private const int Pitch = Lanes + 1;
 
@@ -58,27 +65,8 @@ internal static class PyramidKernels
             int bin = work / Lanes, lane = work % Lanes, at = bin * BinFields;
             int finer = bins[at + 6];
             if (lane >= channels || finer < 0) continue;
-            int before = levels[2 * finer], side = levels[2 * finer + 1];
-            float best = float.NegativeInfinity;
-            int winner = int.MaxValue;
-            for (int r = bins[at + 7]; r < bins[at + 7] + bins[at + 9]; r++)
-            {
-                for (int c = bins[at + 8]; c < bins[at + 8] + bins[at + 9]; c++)
-                {
-                    int from = (before + r * side + c) * Pitch + lane;
-                    float value = values[from];
-                    int place = winners[from];
-                    // Among equals the first element of the map wins, as in a pass over the map.
-                    bool wins = float.IsNaN(value) ? !float.IsNaN(best) || place < winner : !float.IsNaN(best) && (value > best || (value == best && place < winner));
-                    if (wins)
-                    {
-                        best = value;
-                        winner = place;
-                    }
-                }
-            }
-            values[bin * Pitch + lane] = best;
-            winners[bin * Pitch + lane] = winner;
+            int pitch = levels[2 * finer + 1];
+            Unite(values, winners, levels[2 * finer] + bins[at + 7] * pitch + bins[at + 8], pitch, bins[at + 9], bin, lane);
         }
         Group.Barrier();
         for (int level = 0; level < e.Levels; level++)
@@ -135,8 +123,95 @@ internal static class PyramidKernels
         dx[i] = sum;
     }
 
-    /// <summary>One thread a window, bin and channel.</summary>
-    public static void WindowForward(Index1D i, ArrayView<float> x, ArrayView<int> windows, ArrayView<float> y, ArrayView<int> argmax, int keepArgmax, ArrayView<int> levels, int images, PyramidExtent e)
+    /// <summary>
+    /// A group pools <see cref="Lanes"/> channels of one window, the finest levels from the map, a pack of channels a thread;
+    /// the others are told from those: bins ⌊b·a/n⌋ to ⌈(b+1)·a/n⌉ of a level are unions of those of any multiple of n.
+    /// Grid: windows, channel blocks.
+    /// </summary>
+    public static void WindowForwardShared<TWinners>(ArrayView<float> x, ArrayView<int> windows, ArrayView<float> y, ArrayView<int> argmax, int keepArgmax, ArrayView<int> unions, int images, PyramidExtent e)
+        where TWinners : struct, IWinners<TWinners>
+    {
+        var values = SharedMemory.Allocate<float>(SharedBins * Pitch);
+        var winners = SharedMemory.Allocate<int>(SharedBins * Pitch);
+        var bounds = SharedMemory.Allocate<int>(SharedBins * 4);
+        int firstChannel = Grid.IdxY * Lanes, start = Grid.IdxX * e.Bins * e.Channels;
+        int channels = e.Channels - firstChannel < Lanes ? e.Channels - firstChannel : Lanes;
+        Window w = Read(windows, Grid.IdxX, images, e.Height, e.Width);
+
+        // Rows and columns of the map's bins; of the others the first of the finer bins, their pitch and how many along a side.
+        for (int bin = Group.IdxX; bin < e.Bins; bin += Group.DimX)
+        {
+            int level = 0;
+            while (level + 1 < e.Levels && bin >= unions[(level + 1) * UnionFields]) level++;
+            int at = level * UnionFields, inside = bin - unions[at], side = unions[at + 1], finer = unions[at + 2];
+            int row = inside / side, column = inside - row * side;
+            if (finer < 0)
+            {
+                bounds[4 * bin] = w.Top + row * w.Rows / side;
+                bounds[4 * bin + 1] = w.Top + ((row + 1) * w.Rows + side - 1) / side;
+                bounds[4 * bin + 2] = w.Left + column * w.Columns / side;
+                bounds[4 * bin + 3] = w.Left + ((column + 1) * w.Columns + side - 1) / side;
+            }
+            else
+            {
+                int pitch = unions[finer * UnionFields + 1], parts = pitch / side;
+                bounds[4 * bin] = unions[finer * UnionFields] + (row * pitch + column) * parts;
+                bounds[4 * bin + 1] = pitch;
+                bounds[4 * bin + 2] = parts;
+            }
+        }
+        Group.Barrier();
+        int packs = Lanes / TWinners.Width;
+        for (int step = 0; step < e.Steps; step++)
+        {
+            for (int level = 0; level < e.Levels; level++)
+            {
+                int before = unions[level * UnionFields], cells = unions[level * UnionFields + 1] * unions[level * UnionFields + 1];
+                if (unions[level * UnionFields + 3] != step) continue;
+                if (step == 0)
+                {
+                    for (int work = Group.IdxX; work < cells * packs; work += Group.DimX)
+                    {
+                        int bin = before + work / packs, lane = work % packs * TWinners.Width;
+                        if (lane >= channels) continue;
+                        int left = bounds[4 * bin + 2], right = bounds[4 * bin + 3], bottom = bounds[4 * bin + 1];
+                        int line = (w.Image * e.Height + bounds[4 * bin]) * e.Width * e.Channels + firstChannel + lane;
+                        TWinners best = TWinners.Start(bounds[4 * bin] * e.Width + left);
+                        for (int row = bounds[4 * bin]; row < bottom; row++)
+                        {
+                            for (int column = left; column < right; column++)
+                                best = best.Take(x, line + column * e.Channels, row * e.Width + column);
+                            line += e.Width * e.Channels;
+                        }
+                        best.Spread(values, winners, bin * Pitch + lane);
+                    }
+                    continue;
+                }
+                for (int work = Group.IdxX; work < cells * Lanes; work += Group.DimX)
+                {
+                    int bin = before + work / Lanes, lane = work % Lanes;
+                    if (lane < channels) Unite(values, winners, bounds[4 * bin], bounds[4 * bin + 1], bounds[4 * bin + 2], bin, lane);
+                }
+            }
+            Group.Barrier();
+        }
+        for (int level = 0; level < e.Levels; level++)
+        {
+            int before = unions[level * UnionFields];
+            FastDivisor cells = FastDivisor.Read(unions, level * UnionFields + 4);
+            int to = start + before * e.Channels + firstChannel * cells.Divisor;
+            for (int work = Group.IdxX; work < cells.Divisor * channels; work += Group.DimX)
+            {
+                int lane = cells.Divide(work);
+                int from = (before + work - lane * cells.Divisor) * Pitch + lane;
+                y[to + work] = values[from];
+                if (keepArgmax != 0) argmax[to + work] = winners[from];
+            }
+        }
+    }
+
+    /// <summary>One thread a window, bin and channel: pyramids with more bins than shared memory holds.</summary>
+    public static void WindowForwardDirect(Index1D i, ArrayView<float> x, ArrayView<int> windows, ArrayView<float> y, ArrayView<int> argmax, int keepArgmax, ArrayView<int> levels, int images, PyramidExtent e)
     {
         int channel = i % e.Channels, rest = i / e.Channels;
         int bin = rest % e.Bins, window = rest / e.Bins;
@@ -202,6 +277,32 @@ internal static class PyramidKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Clamp(int value, int low, int high) => value < low ? low : value > high ? high : value;
+
+    // The largest of a block of finer bins that are in shared memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Unite(ArrayView<float> values, ArrayView<int> winners, int first, int pitch, int parts, int bin, int lane)
+    {
+        float best = float.NegativeInfinity;
+        int winner = int.MaxValue;
+        for (int row = 0; row < parts; row++)
+        {
+            for (int column = 0; column < parts; column++)
+            {
+                int from = (first + row * pitch + column) * Pitch + lane;
+                float value = values[from];
+                int place = winners[from];
+                // Among equals the first element of the map wins, as in a pass over the map.
+                bool wins = float.IsNaN(value) ? !float.IsNaN(best) || place < winner : !float.IsNaN(best) && (value > best || (value == best && place < winner));
+                if (wins)
+                {
+                    best = value;
+                    winner = place;
+                }
+            }
+        }
+        values[bin * Pitch + lane] = best;
+        winners[bin * Pitch + lane] = winner;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PoolBin(ArrayView<float> x, int imageStart, int channel, int top, int bottom, int left, int right, int width, int channels,
