@@ -13,6 +13,10 @@ public static class ModelHead
     public static Linear Of(Model model) => model.Network.Root.SelfAndDescendants().OfType<Linear>().LastOrDefault()
         ?? throw new NotSupportedException($"{model.Description.Architecture} has no fully connected last layer that could be replaced.");
 
+    /// <summary>Whether a network ends in a fully connected layer; one that gives features alone does not.</summary>
+    /// <param name="model">The network.</param>
+    public static bool IsIn(Model model) => model.Network.Root.SelfAndDescendants().OfType<Linear>().Any();
+
     /// <summary>The same network for other classes: a new last layer, all other parameters copied.</summary>
     /// <param name="source">The network: one of the zoo, or any other whose layers describe themselves.</param>
     /// <param name="classNames">The classes, in the order of the outputs.</param>

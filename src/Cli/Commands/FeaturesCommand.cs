@@ -16,7 +16,7 @@ internal static class FeaturesCommand
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
-        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE|name" };
         var layer = new Option<string>("--layer") { Description = "A layer such as conv5 or fc6 (behind its activation; conv5.raw before it), pyramid, pool6x6; conv5@6 or conv5@1+2+3 pools its maps with those levels.", Required = true, HelpName = "name" };
         var view = new Option<FeatureView>("--views") { Description = "full | crop | warp | ten (ten rows an image)", DefaultValueFactory = _ => FeatureView.Full, HelpName = "name", CustomParser = Kebab.Parse<FeatureView> };
         var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
@@ -24,8 +24,10 @@ internal static class FeaturesCommand
         var pictures = new Option<string?>("--pictures") { Description = "Folder for pictures: heat maps, channels, the images that activate each filter most, and index.html.", HelpName = "DIR" };
         var filters = new Option<int>("--filters") { Description = "Filters shown in the pictures, those with the strongest responses.", DefaultValueFactory = _ => 16, HelpName = "n" };
         var top = new Option<int>("--top") { Description = "Images shown for each filter.", DefaultValueFactory = _ => 6, HelpName = "n" };
+        var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
         var command = new Command("features", "Take the activations of a layer from images, as numbers or as pictures.") { paths, modelPath, layer, view, minSide, output, pictures, filters, top };
+        pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
@@ -33,7 +35,7 @@ internal static class FeaturesCommand
             if (parsed.GetValue(filters) < 1 || parsed.GetValue(top) < 1) throw new UsageException("--filters and --top must be at least 1.");
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
-            using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
+            using TrainedModel model = TrainedModel.Load(pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt), backend);
             FeatureRequest request = FeatureRequest.Parse(parsed.GetValue(layer)!, model.Model.Network);
             int refused = 0;
             if (parsed.GetValue(output) is { } path)

@@ -24,7 +24,7 @@ internal static class TrainCommand
 
     private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt)
     {
-        TrainRequest request = arguments.Resolve(parsed);
+        TrainRequest request = arguments.Resolve(parsed, interrupt);
         using ITrainingDisplay display = arguments.OpenDisplay(parsed);
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
@@ -33,7 +33,7 @@ internal static class TrainCommand
         display.Phase("opening the device");
         using Backend backend = device.Open(parsed);
         display.Phase("building the network");
-        FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout);
+        FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout, request.Head);
         using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         CheckSizes(request, model);

@@ -12,7 +12,7 @@ internal static class TransferCommand
 {
     public static Command Create()
     {
-        var modelPath = new Option<string>("--model") { Description = "The model whose features are judged.", Required = true, HelpName = "FILE" };
+        var modelPath = new Option<string>("--model") { Description = "The model whose features are judged.", Required = true, HelpName = "FILE|name" };
         var data = new Option<string>("--data") { Description = "Class folders, a CSV manifest, or a folder in VOC's layout (JPEGImages, Annotations, ImageSets).", Required = true, HelpName = "DIR|CSV" };
         var layers = new Option<string>("--layers") { Description = "Layers such as conv4,conv5,pool6x6,pyramid,fc6; conv5@6 or conv5@1+2+3 pools a map with those levels.", DefaultValueFactory = _ => "pool6x6,pyramid", HelpName = "list" };
         var views = new Option<string>("--views") { Description = "crop, full, warp", DefaultValueFactory = _ => "crop,full,warp", HelpName = "list" };
@@ -25,9 +25,11 @@ internal static class TransferCommand
         var loss = new Option<SvmLoss>("--loss") { Description = "hinge | squared-hinge", HelpName = "name", CustomParser = Kebab.Parse<SvmLoss> };
         var output = new Option<string?>("--out") { Description = "Folder for transfer.csv and transfer.md.", HelpName = "RUN" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
+        var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
         var command = new Command("transfer", "Judge a model's features on other data: linear support vector machines on crops, full and warped images.")
             { modelPath, data, layers, views, minSide, train, test, splits, seed, cost, loss, output, json };
+        pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
@@ -45,7 +47,7 @@ internal static class TransferCommand
             };
             using var display = new StageDisplay(quiet: false, interrupt);
             using Backend backend = device.Open(parsed);
-            using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
+            using TrainedModel model = TrainedModel.Load(pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt), backend);
             TransferTable table = new Transfer(model, options, new ErrorStreamLogger(display), new Stages(display)).Run(parsed.GetValue(data)!, interrupt);
             display.Clear();
             if (parsed.GetValue(output) is { } folder)

@@ -2,6 +2,7 @@ using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
+using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 using IlgpuSpp.Training;
 using Microsoft.Extensions.Logging;
@@ -13,9 +14,9 @@ internal static class StartingNetwork
 {
     private const int Size = 64, Epochs = 4, Images = 3000, ValidationImages = 300;
 
-    public static TrainedModel Open(string? path, string run, ulong seed, Backend backend, ILogger logger, StageDisplay display, CancellationToken interrupt)
+    public static TrainedModel Open(string? path, IReadOnlyList<string> classNames, string run, ulong seed, Backend backend, ILogger logger, StageDisplay display, CancellationToken interrupt)
     {
-        if (path is not null) return TrainedModel.Load(path, backend);
+        if (path is not null) return WithPyramid(TrainedModel.Load(path, backend), classNames, seed);
         string folder = Path.Combine(run, "network");
         var state = new RunFolder(folder);
         if (!File.Exists(Path.Combine(folder, "done")))
@@ -40,5 +41,16 @@ internal static class StartingNetwork
             AtomicFile.Write(Path.Combine(folder, "done"), _ => { });
         }
         return TrainedModel.Load(Path.Combine(folder, "best.safetensors"), backend);
+    }
+
+    // Windows are pooled by a pyramid; a network without one gets the paper's behind its maps.
+    private static TrainedModel WithPyramid(TrainedModel model, IReadOnlyList<string> classNames, ulong seed)
+    {
+        if (model.Model.Network.Root.SelfAndDescendants().OfType<SpatialPyramidPool>().Any()) return model;
+        using (model)
+        {
+            Model pooled = new NewHead { Levels = [1, 2, 3, 6] }.Attach(model.Model, classNames, model.Model.Backend, seed);
+            return new TrainedModel(pooled, model.Preparation, model.InputSize);
+        }
     }
 }

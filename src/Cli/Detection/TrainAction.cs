@@ -19,7 +19,8 @@ internal static class TrainAction
     {
         var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it scenes of shapes that are drawn on the spot.", HelpName = "VOC" };
         var annotations = new AnnotationSelection("trainval, or train, or all");
-        var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL" };
+        var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data; a name such as resnet18-imagenet takes trained weights (see 'ilgpuspp models pull'), with a pyramid where they have none. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL|name" };
+        var pretrained = new PretrainedSelection();
         var output = new Option<string>("--out") { Description = "Run folder.", DefaultValueFactory = _ => DefaultRun, HelpName = "RUN" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");
         Option<int?> most = ProposalSettings.MostOption();
@@ -31,6 +32,7 @@ internal static class TrainAction
         arguments.AddTo(command);
         command.Add(shapes);
         command.Add(quiet);
+        pretrained.AddTo(command);
         device.AddTo(command);
         annotations.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -39,6 +41,7 @@ internal static class TrainAction
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
             DetectorOptions asked = arguments.Asked(parsed);
+            if (start is not null) start = pretrained.FileOf(parsed, start, interrupt);
             ulong seed = arguments.Seed(parsed);
             using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
             var warnings = new StandardErrorLogger(display);
@@ -51,7 +54,7 @@ internal static class TrainAction
             method.Check([.. images.Images.Select(image => image.Name)]);
 
             using Backend backend = device.Open(parsed);
-            using TrainedModel classifier = StartingNetwork.Open(start, run, seed, backend, warnings, display, interrupt);
+            using TrainedModel classifier = StartingNetwork.Open(start, images.ClassNames, run, seed, backend, warnings, display, interrupt);
             var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(display));
             settings.Write(run);
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);

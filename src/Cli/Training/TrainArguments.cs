@@ -21,7 +21,11 @@ internal sealed class TrainArguments
     private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
     private readonly Option<float?> _dropout = new("--dropout") { Description = "Dropout on hidden layers; by default the network's own.", HelpName = "rate" };
 
-    private readonly Option<string?> _from = new("--from") { Description = "Start from this model's weights (fine-tuning): its network, sizes and normalisation, with a new last layer where the classes differ.", HelpName = "FILE" };
+    private readonly Option<string?> _from = new("--from") { Description = "Start from this model's weights (fine-tuning): its network, sizes and normalisation, with a new last layer where the classes differ. A name such as resnet18-imagenet takes trained weights; see 'ilgpuspp models pull'.", HelpName = "FILE|name" };
+    private readonly Option<string?> _at = new("--at") { Description = "With --from: the last layer that is kept; what is behind it starts anew.", HelpName = "layer" };
+    private readonly Option<int?> _hidden = new("--hidden") { Description = "With --from: units of a hidden layer behind the pooling, 0 for none; the network's end starts anew.", HelpName = "units" };
+    private readonly Option<int?> _unfreeze = new("--unfreeze") { Description = "With a new head: how many of the kept layers learn too, the last ones first, at a tenth of the rate; by default none.", HelpName = "n" };
+    private readonly PretrainedSelection _pretrained = new();
     private readonly Option<string?> _freeze = new("--freeze") { Description = "Layers that stay as they are, such as conv1,bn_conv1 or conv*,bn_conv*.", HelpName = "list" };
     private readonly Option<string?> _layerRates = new("--lr-mult") { Description = "Multipliers of the learning rate, such as conv*=0.1,fc6=2.", HelpName = "list" };
 
@@ -60,6 +64,8 @@ internal sealed class TrainArguments
     private readonly Option<int?> _extend = new("--extend") { Description = "With --resume: this many epochs more; a cosine begins anew there, its rate rising first over the epochs of --warmup or else over one.", HelpName = "n" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
 
+    private const int LargestHidden = 1 << 16;
+
     private Option[] _all = [];
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an event: phases, progress, epochs, the result." };
@@ -69,11 +75,12 @@ internal sealed class TrainArguments
     {
         _all =
         [
-            _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
         foreach (Option option in _all) command.Add(option);
+        _pretrained.AddTo(command);
     }
 
     /// <summary>What shows the run.</summary>
@@ -87,15 +94,15 @@ internal sealed class TrainArguments
 
     /// <summary>Fills in every default.</summary>
     /// <exception cref="UsageException">Options do not fit together.</exception>
-    public TrainRequest Resolve(ParseResult parsed)
+    public TrainRequest Resolve(ParseResult parsed, CancellationToken interrupt = default)
     {
         if (parsed.GetResult(_resume) is null && parsed.GetValue(_extend) is not null) throw new UsageException("--extend lengthens a run; it needs --resume RUN.");
-        TrainRequest request = parsed.GetResult(_resume) is null ? New(parsed) : Resumed(parsed);
+        TrainRequest request = parsed.GetResult(_resume) is null ? New(parsed, interrupt) : Resumed(parsed);
         request.Options.Validate();
         return request;
     }
 
-    private TrainRequest New(ParseResult parsed)
+    private TrainRequest New(ParseResult parsed, CancellationToken interrupt)
     {
         var data = new DataRequest
         {
@@ -110,12 +117,19 @@ internal sealed class TrainArguments
         if (data.Shapes < 20) throw new UsageException($"--shapes must be at least 20, not {data.Shapes}.");
 
         string? from = parsed.GetValue(_from);
-        if (from is not null && (IsGiven(parsed, _model) || IsGiven(parsed, _levels))) throw new UsageException("--from brings its own network and pyramid; leave --model and --levels out.");
-        StartingModel? start = from is null ? null : StartingModel.Read(from);
+        if (from is not null && IsGiven(parsed, _model)) throw new UsageException("--from brings its own network; leave --model out.");
+        NewHead? head = Head(parsed);
+        if (from is null && (head is not null && !IsGiven(parsed, _levels) || IsGiven(parsed, _unfreeze))) throw new UsageException("--at, --hidden and --unfreeze say what becomes of a trained network; name one with --from.");
+        if (from is not null) from = _pretrained.FileOf(parsed, from, interrupt);
+        StartingModel? start = from is null ? null : StartingModel.Read(from, head);
+        int unfreeze = parsed.GetValue(_unfreeze) ?? 0;
+        if (start is { Head: null } && IsGiven(parsed, _unfreeze)) throw new UsageException("--unfreeze needs a new head: --levels, --at or --hidden.");
+        if (unfreeze < 0) throw new UsageException($"--unfreeze must be at least 0, not {unfreeze}.");
+        bool newHead = start?.Head is not null;
         string model = start?.Description.Architecture ?? Zoo.Find(parsed.GetValue(_model)!).Name;
         int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [start?.InputSize ?? Zoo.Find(model).Size];
         bool small = model == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
-        ImmutableArray<int> pyramid = start?.Description.Options.Pyramid ?? LevelList.Parse(parsed.GetValue(_levels)!);
+        ImmutableArray<int> pyramid = start is not null ? start.Description.Options.Pyramid : LevelList.Parse(parsed.GetValue(_levels)!);
         bool anySize = start?.TakesAnySize ?? pyramid.Length > 0;
         double usualRate = small ? TrainDefaults.SmallLearningRate : TrainDefaults.LearningRate;
         var options = new TrainerOptions
@@ -125,18 +139,18 @@ internal sealed class TrainArguments
             CropSize = parsed.GetValue(_crop) ?? (sameSizes ? start?.Preparation.CropSize : null),
             // Shapes are drawn up to the border: a crop must not lose them.
             ResizeSide = parsed.GetValue(_minSide) ?? (sameSizes && start is not null ? start.Preparation.MinSide : data.Data is null ? parsed.GetValue(_crop) ?? sizes.Max() : null),
-            Augmentation = Augmentation(parsed.GetValue(_augment) ?? (small && data.Data is not null ? "strong" : "paper")),
+            Augmentation = Augmentation(parsed.GetValue(_augment) ?? (newHead && unfreeze == 0 ? "none" : small && data.Data is not null ? "strong" : "paper")),
             Normalisation = parsed.GetValue(_normalisation),
-            Epochs = parsed.GetValue(_epochs) ?? (data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
-            BatchSize = parsed.GetValue(_batch),
+            Epochs = parsed.GetValue(_epochs) ?? (newHead ? TrainDefaults.HeadEpochs : data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
+            BatchSize = newHead && !IsGiven(parsed, _batch) ? TrainDefaults.HeadBatch : parsed.GetValue(_batch),
             GradientAccumulation = parsed.GetValue(_accumulate),
-            LearningRate = parsed.GetValue(_rate) ?? (start is null ? usualRate : usualRate * (small ? TrainDefaults.SmallFineTuningShare : TrainDefaults.FineTuningShare)),
-            FrozenLayers = parsed.GetValue(_freeze) is { } frozen ? [.. frozen.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : [],
-            LayerRates = parsed.GetValue(_layerRates) is { } rates ? LayerRateList.Parse(rates) : [],
+            LearningRate = parsed.GetValue(_rate) ?? (start is null || newHead ? usualRate : usualRate * (small ? TrainDefaults.SmallFineTuningShare : TrainDefaults.FineTuningShare)),
+            FrozenLayers = parsed.GetValue(_freeze) is { } frozen ? [.. frozen.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : newHead ? [.. start!.Frozen(unfreeze)] : [],
+            LayerRates = parsed.GetValue(_layerRates) is { } rates ? LayerRateList.Parse(rates) : newHead ? [.. start!.Kept.Where(layer => layer.SelfAndDescendants().Any(inside => inside.Parameters.Count > 0)).TakeLast(unfreeze).Select(layer => new LayerRate(layer.Name, TrainDefaults.FineTuningShare))] : [],
             Momentum = parsed.GetValue(_momentum),
             WeightDecay = parsed.GetValue(_decay),
             Optimiser = parsed.GetValue(_optimiser),
-            Schedule = parsed.GetValue(_schedule) ?? (small ? ScheduleKind.Cosine : ScheduleKind.Plateau),
+            Schedule = parsed.GetValue(_schedule) ?? (small || newHead ? ScheduleKind.Cosine : ScheduleKind.Plateau),
             StepEpochs = parsed.GetValue(_stepEpochs),
             PlateauPatience = parsed.GetValue(_plateauPatience),
             WarmupEpochs = parsed.GetValue(_warmup),
@@ -159,11 +173,21 @@ internal sealed class TrainArguments
                 ? new ModelOptions { Pyramid = pyramid, Dropout = parsed.GetValue(_dropout) }
                 : start.Description.Options with { Dropout = parsed.GetValue(_dropout) ?? start.Description.Options.Dropout },
             From = from,
+            Head = start?.Head,
             KeepNormalisation = from is not null && !IsGiven(parsed, _normalisation),
             Options = options,
             RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{model}"),
             Overwrite = parsed.GetValue(_overwrite),
         };
+    }
+
+    // A new head is asked for by any option that changes more than the last layer.
+    private NewHead? Head(ParseResult parsed)
+    {
+        if (!IsGiven(parsed, _levels) && !IsGiven(parsed, _at) && !IsGiven(parsed, _hidden)) return null;
+        int hidden = parsed.GetValue(_hidden) ?? 0;
+        if (hidden is < 0 or > LargestHidden) throw new UsageException($"--hidden must be from 0 to {LargestHidden}, not {hidden}.");
+        return new NewHead { Levels = IsGiven(parsed, _levels) ? LevelList.Parse(parsed.GetValue(_levels)!) : null, At = parsed.GetValue(_at), Hidden = hidden };
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

@@ -9,6 +9,12 @@ internal static class TrainDefaults
     /// <summary>Epochs on the shapes data set: enough for 90 % within minutes on two cores.</summary>
     public const int ShapesEpochs = 8;
 
+    /// <summary>Epochs of a new head behind layers that stay as they are: features that know the world need few.</summary>
+    public const int HeadEpochs = 3;
+
+    /// <summary>Images a step of such a head.</summary>
+    public const int HeadBatch = 16;
+
     /// <summary>The paper's learning rate.</summary>
     public const double LearningRate = 0.01;
 

@@ -16,6 +16,9 @@ internal sealed record TrainRequest
     /// <summary>The model whose weights training starts from; null for first values.</summary>
     public string? From { get; init; }
 
+    /// <summary>What is put in place of the end of <see cref="From"/>; null for its own.</summary>
+    public NewHead? Head { get; init; }
+
     /// <summary>Whether the input normalisation of <see cref="From"/> is kept.</summary>
     public bool KeepNormalisation { get; init; }
 

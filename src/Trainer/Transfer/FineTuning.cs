@@ -21,21 +21,24 @@ public static class FineTuning
     /// <param name="backend">Where the network runs.</param>
     /// <param name="seed">Seed of the new last layer's first values.</param>
     /// <param name="dropout">Dropout on hidden layers; null for the model's.</param>
+    /// <param name="head">What is put in place of the network's end; null for its own with a new last layer, or one layer where it has none.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="Data.DataFormatException">The file does not say how images are prepared.</exception>
     /// <exception cref="NotSupportedException">The network has no fully connected last layer, or layers of a class that is not the project's own.</exception>
-    public static FineTuningStart Start(string path, IReadOnlyList<string> classNames, Backend backend, ulong seed, float? dropout = null)
+    public static FineTuningStart Start(string path, IReadOnlyList<string> classNames, Backend backend, ulong seed, float? dropout = null, NewHead? head = null)
     {
         using TrainedModel source = TrainedModel.Load(path, backend);
-        bool same = source.Model.Description.ClassNames.SequenceEqual(classNames);
-        Model model = ModelHead.Replace(source.Model, classNames, backend, seed, dropout);
+        // A network that gives features only has no last layer to replace.
+        if (!ModelHead.IsIn(source.Model)) head ??= new NewHead();
+        bool same = head is null && source.Model.Description.ClassNames.SequenceEqual(classNames);
+        Model model = head is null ? ModelHead.Replace(source.Model, classNames, backend, seed, dropout) : (dropout is { } rate ? head with { Dropout = rate } : head).Attach(source.Model, classNames, backend, seed);
         try
         {
             // What the file says of its images is said anew when the new model is saved.
             model.Description = model.Description with { Facts = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty };
-            Linear head = ModelHead.Of(model);
-            if (same) ModelHead.CopyParameters(source.Model, model, head.Parameters);
-            return new FineTuningStart(model, source.Preparation, source.InputSize, same ? null : head.Name);
+            Linear last = ModelHead.Of(model);
+            if (same) ModelHead.CopyParameters(source.Model, model, last.Parameters);
+            return new FineTuningStart(model, source.Preparation, source.InputSize, same ? null : last.Name);
         }
         catch
         {

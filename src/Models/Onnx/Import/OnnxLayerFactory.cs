@@ -4,7 +4,9 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Models;
 
 /// <summary>Makes the layers of single ONNX operators, and keeps their weights.</summary>
-internal sealed class OnnxLayerFactory(ParameterValues weights)
+/// <param name="weights">Receives the weights.</param>
+/// <param name="oneSize">Whether the file is for images of one size.</param>
+internal sealed class OnnxLayerFactory(ParameterValues weights, bool oneSize)
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
@@ -189,7 +191,7 @@ internal sealed class OnnxLayerFactory(ParameterValues weights)
         ? input.Node
         : throw node.Error("it needs a feature map, but what it reads is flattened, turned or pooled to single values already");
 
-    private static (PoolGeometry Windows, bool Counted) Windows(OnnxOperation node, OnnxFlow input)
+    private (PoolGeometry Windows, bool Counted) Windows(OnnxOperation node, OnnxFlow input)
     {
         Shape map = Map(node, input).Shape;
         int[] kernel = node.Sides("kernel_shape", 2, 1) ?? throw node.Error("it has no kernel_shape"), strides = node.Sides("strides", 2, 1) ?? [1, 1];
@@ -210,23 +212,34 @@ internal sealed class OnnxLayerFactory(ParameterValues weights)
             ? windows
             : throw node.Error($"its padding is not less than its window of {windows.KernelHeight}x{windows.KernelWidth}");
 
-    private static (int Top, int Left, int Bottom, int Right) Pads(OnnxOperation node, Shape map, int kernelHeight, int kernelWidth, int[] strides)
+    private (int Top, int Left, int Bottom, int Right) Pads(OnnxOperation node, Shape map, int kernelHeight, int kernelWidth, int[] strides)
     {
         string automatic = node.Text("auto_pad", "NOTSET");
         switch (automatic)
         {
             case "NOTSET" or "":
                 int[] pads = node.Sides("pads", 4, 0) ?? [0, 0, 0, 0];
-                return (pads[0], pads[1], pads[2], pads[3]);
+                return Balanced((pads[0], pads[1], pads[2], pads[3]));
             case "VALID":
                 return default;
             case "SAME_UPPER" or "SAME_LOWER":
                 int rows = Missing(map.Height, kernelHeight, strides[0]), columns = Missing(map.Width, kernelWidth, strides[1]);
                 int top = automatic == "SAME_LOWER" ? (rows + 1) / 2 : rows / 2, left = automatic == "SAME_LOWER" ? (columns + 1) / 2 : columns / 2;
-                return (top, left, rows - top, columns - left);
+                return Balanced((top, left, rows - top, columns - left));
             default:
                 throw node.Error($"auto_pad is {automatic}");
         }
+
+        // A file for images of one size pads the end by no more than its windows reach there. As much as at the beginning is seen by no
+        // window of that size either, and lets maps of odd sizes keep step in the branches of a residual block.
+        (int Top, int Left, int Bottom, int Right) Balanced((int Top, int Left, int Bottom, int Right) pads)
+        {
+            if (!oneSize || node.Whole("ceil_mode", 0) != 0) return pads;
+            bool rows = pads.Bottom < pads.Top && Same(map.Height, kernelHeight, strides[0], pads.Top, pads.Bottom), columns = pads.Right < pads.Left && Same(map.Width, kernelWidth, strides[1], pads.Left, pads.Right);
+            return pads with { Bottom = rows ? pads.Top : pads.Bottom, Right = columns ? pads.Left : pads.Right };
+        }
+
+        static bool Same(int extent, int kernel, int stride, int before, int after) => ShapeRules.ConvExtent(extent, kernel, stride, before, after) == ShapeRules.ConvExtent(extent, kernel, stride, before, before);
 
         // So much that ⌈extent / stride⌉ windows fit.
         static int Missing(int extent, int kernel, int stride) => Math.Max(0, ((extent + stride - 1) / stride - 1) * stride + kernel - extent);

@@ -25,7 +25,7 @@ internal sealed class OnnxNetwork
     {
         _document = document;
         _fold = fold;
-        _factory = new OnnxLayerFactory(weights);
+        _factory = new OnnxLayerFactory(weights, oneSize: input.Extents is [_, _, not null, not null]);
         foreach ((string name, OnnxArray array) in document.Constants) _meanings[name] = new OnnxKnown(array);
         _meanings[input.Name] = new OnnxFlow(new ImportNode(input.Name, null, ImportNodeKind.Input, [], [], new Shape(1, height, width, 3)), [1, 3, height, width]);
         foreach (OnnxOperation node in document.Operations)
