@@ -19,6 +19,6 @@ public sealed record ImageLimits
             throw new DataFormatException(name, $"the {format} header gives a size of {width} x {height}; replace or remove the file");
 
         if (width > MaxSide || height > MaxSide || width * height > MaxPixels || width * height * 3 > Array.MaxLength)
-            throw new DataFormatException(name, $"the {format} header gives a size of {width} x {height}, above the limit of {MaxSide} a side and {MaxPixels} pixels; scale the image down or raise {nameof(ImageLimits)}");
+            throw new DataFormatException(name, $"the {format} header gives a size of {width} x {height}, above the limit of {MaxSide} a side and {MaxPixels} pixels; scale the image down");
     }
 }

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Data;
 /// Images of one textured shape over clutter, of varied sizes and aspect ratios, drawn when asked for. Every image follows
 /// from the seed and its number alone; its class is its number modulo <see cref="ClassCount"/>. Thread-safe.
 /// </summary>
-public sealed class ShapesSource : IImageSource
+internal sealed class ShapesSource : IImageSource
 {
     /// <summary>Number of classes.</summary>
     public const int ClassCount = 10;
@@ -62,7 +62,7 @@ public sealed class ShapesSource : IImageSource
 }
 
 /// <summary>The classes of the shapes data set, in the order of their labels.</summary>
-public enum ShapeKind
+internal enum ShapeKind
 {
     /// <summary>An arrow with a shaft.</summary>
     Arrow,
@@ -98,9 +98,9 @@ public enum ShapeKind
 /// <summary>A shape in a drawn image.</summary>
 /// <param name="Kind">Which shape; its number is the label.</param>
 /// <param name="Box">The smallest rectangle around the part of it that lies inside the image, in pixels.</param>
-public sealed record ShapeObject(ShapeKind Kind, PixelRegion Box);
+internal sealed record ShapeObject(ShapeKind Kind, PixelRegion Box);
 
 /// <summary>A drawn image and the shapes in it.</summary>
 /// <param name="Image">The image.</param>
 /// <param name="Objects">The shapes, from back to front.</param>
-public sealed record ShapesScene(RgbImage Image, IReadOnlyList<ShapeObject> Objects);
+internal sealed record ShapesScene(RgbImage Image, IReadOnlyList<ShapeObject> Objects);
