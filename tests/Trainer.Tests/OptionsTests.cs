@@ -67,4 +67,24 @@ public class OptionsTests
         Assert.NotEqual(options, read! with { Seed = 1 });
         Assert.Equal(options.Augmentation, read.Augmentation);
     }
+
+    // A run of a program that knew fewer options goes on with the defaults of the others.
+    [Fact]
+    public void Options_missing_in_a_configuration_have_their_defaults()
+    {
+        var configuration = new RunConfiguration
+        {
+            Options = TinyRun.Options,
+            Model = new() { Architecture = "tiny", Options = new() },
+            Data = new("train", 1, "validation", 1, 2, "ab"),
+        };
+        var json = System.Text.Json.Nodes.JsonNode.Parse(RunJson.Write(configuration))!.AsObject();
+        foreach (string name in (string[])["frozenLayers", "momentum", "progressInterval"]) Assert.True(json["options"]!.AsObject().Remove(name));
+        Assert.True(json["options"]!["augmentation"]!.AsObject().Remove("minArea"));
+        Assert.True(json.Remove("notes"));
+        RunConfiguration? read = RunJson.ReadConfiguration(json.ToJsonString());
+        var usual = new TrainerOptions();
+        Assert.Equal(TinyRun.Options with { FrozenLayers = [], Momentum = usual.Momentum, ProgressInterval = usual.ProgressInterval, Augmentation = TinyRun.Options.Augmentation with { MinArea = usual.Augmentation.MinArea } }, read!.Options);
+        Assert.Empty(read.Notes);
+    }
 }

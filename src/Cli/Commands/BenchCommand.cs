@@ -38,16 +38,8 @@ internal static class BenchCommand
             double[] times = Measure(work, backend, parsed.GetValue(reps), interrupt);
             Array.Sort(times);
             double median = times.Length % 2 == 1 ? times[times.Length / 2] : (times[times.Length / 2 - 1] + times[times.Length / 2]) / 2;
-            JsonLine.Write(new
-            {
-                Case = parsed.GetValue(name),
-                MedianMs = Math.Round(median, 3),
-                MinMs = Math.Round(times[0], 3),
-                Reps = times.Length,
-                work.Images,
-                Threads = backend.Device.Parallelism,
-                Device = backend.Device.Name,
-            });
+            JsonLine.Write(new BenchAnswer(
+                parsed.GetValue(name)!, Math.Round(median, 3), Math.Round(times[0], 3), times.Length, work.Images, backend.Device.Parallelism, backend.Device.Name));
             return ExitCode.Done;
         });
         return command;

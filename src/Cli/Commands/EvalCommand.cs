@@ -44,7 +44,7 @@ internal static class EvalCommand
                 display.Clear();
                 results.Add(result);
                 if (parsed.GetValue(json))
-                    JsonLine.Write(new { result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, View = result.View, MeanClassAccuracy = result.Confusion.MeanClassAccuracy, Undecodable = result.Undecodable.Count });
+                    JsonLine.Write(new EvaluationAnswer(result.Images, result.Top1, result.Top5, result.Loss, result.Seconds, result.View, result.Confusion.MeanClassAccuracy, result.Undecodable.Count));
                 else if (wanted.Count == 1)
                     Print(result);
                 else
@@ -90,7 +90,7 @@ internal static class EvalCommand
     {
         ViewAgreement agreement = ViewAgreement.Of(pooled, cut);
         if (json)
-            JsonLine.Write(new { agreement.SameClass, agreement.MeanDifference, agreement.LargestDifference, TimesFaster = cut.Seconds / pooled.Seconds });
+            JsonLine.Write(new AgreementAnswer(agreement.SameClass, agreement.MeanDifference, agreement.LargestDifference, cut.Seconds / pooled.Seconds));
         else
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"multi and multi-crops: same class for {100 * agreement.SameClass:F2} % of {agreement.Images} images, probability of the label {agreement.MeanDifference:F4} apart on average ({agreement.LargestDifference:F4} at most), multi {cut.Seconds / pooled.Seconds:F1} times as fast"));

@@ -20,14 +20,7 @@ internal static class InfoCommand
             string version = typeof(InfoCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
             if (parsed.GetValue(json))
             {
-                JsonLine.Write(new
-                {
-                    Version = version,
-                    Runtime = RuntimeInformation.FrameworkDescription,
-                    Processors = Environment.ProcessorCount,
-                    Simd = SimdSupport.Widest.ToString(),
-                    Devices = devices,
-                });
+                JsonLine.Write(new InfoAnswer(version, RuntimeInformation.FrameworkDescription, Environment.ProcessorCount, SimdSupport.Widest.ToString(), devices));
                 return ExitCode.Done;
             }
             Console.WriteLine($"ilgpuspp {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}");

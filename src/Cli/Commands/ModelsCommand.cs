@@ -42,7 +42,7 @@ internal static class ModelsCommand
             LayerSummary summary = layers.Summary(entry.Size, entry.Size);
             int smallest = layers.SmallestInput() ?? entry.Size;
             if (json)
-                JsonLine.Write(new { entry.Name, entry.Title, entry.Size, Smallest = smallest, summary.Parameters, summary.MultiplyAdds });
+                JsonLine.Write(new NetworkAnswer(entry.Name, entry.Title, entry.Size, smallest, summary.Parameters, summary.MultiplyAdds));
             else
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Name,-11} {entry.Size,5} {smallest,9} {summary.Parameters,14:N0} {summary.MultiplyAdds,17:N0}  {entry.Title}"));
         }
@@ -69,7 +69,7 @@ internal static class ModelsCommand
         if (json)
         {
             foreach (SummaryLine line in summary.Lines)
-                JsonLine.Write(new { line.Name, line.Kind, Output = line.Output.ToArray(), line.Parameters, line.MultiplyAdds, line.Bytes });
+                JsonLine.Write(new LayerAnswer(line.Name, line.Kind, line.Output.ToArray(), line.Parameters, line.MultiplyAdds, line.Bytes));
             return;
         }
         Console.WriteLine($"{entry.Name}: {entry.Title}");

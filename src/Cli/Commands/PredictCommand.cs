@@ -68,7 +68,7 @@ internal static class PredictCommand
     {
         if (json)
         {
-            JsonLine.Write(new { File = file, image.Width, image.Height, Classes = guesses.Select(guess => new { Name = guess.ClassName, Probability = Math.Round(guess.Probability, 6) }) });
+            JsonLine.Write(new PredictionAnswer(file, image.Width, image.Height, [.. guesses.Select(guess => new PredictionAnswer.Guess(guess.ClassName, Math.Round(guess.Probability, 6)))]));
             return;
         }
         string answers = string.Join("  ", guesses.Select(guess => string.Create(CultureInfo.InvariantCulture, $"{guess.ClassName} {100 * guess.Probability:F1} %")));

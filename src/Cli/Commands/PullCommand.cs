@@ -23,7 +23,7 @@ internal static class PullCommand
             PretrainedNetwork network = PretrainedNetwork.Find(wanted)
                 ?? throw new UsageException($"there are no weights '{wanted}'; there are {string.Join(", ", PretrainedNetwork.All.Select(known => known.Name))}.");
             string file = PretrainedSelection.Pull(network, interrupt);
-            if (parsed.GetValue(json)) JsonLine.Write(new { network.Name, File = file });
+            if (parsed.GetValue(json)) JsonLine.Write(new PulledAnswer(network.Name, file));
             else Console.WriteLine(file);
             return ExitCode.Done;
         });
@@ -38,7 +38,7 @@ internal static class PullCommand
             string source = $"{network.Package} {network.Version}";
             if (json)
             {
-                JsonLine.Write(new { network.Name, network.Title, Source = source, network.Licence, network.Bytes, File = cache.Has(network) ? cache.FileOf(network) : null });
+                JsonLine.Write(new WeightsAnswer(network.Name, network.Title, source, network.Licence, network.Bytes, cache.Has(network) ? cache.FileOf(network) : null));
                 continue;
             }
             string where = cache.Has(network) ? cache.FileOf(network) : $"not here yet; ilgpuspp models pull {network.Name}";

@@ -57,7 +57,7 @@ internal static class TransferCommand
                 File.WriteAllText(Path.Combine(folder, "transfer.md"), table.ToMarkdown());
             }
             if (parsed.GetValue(json))
-                foreach (TransferResult result in table.Results) JsonLine.Write(new { result.Layer, View = Kebab.Of(result.View), result.Features, result.Mean, result.Deviation, result.Area });
+                foreach (TransferResult result in table.Results) JsonLine.Write(new TransferAnswer(result.Layer, Kebab.Of(result.View), result.Features, result.Mean, result.Deviation, result.Area));
             else
                 Console.Write(table.ToMarkdown());
             return ExitCode.Done;

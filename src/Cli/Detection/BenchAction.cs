@@ -41,14 +41,9 @@ internal static class BenchAction
         return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, LinearCompression.LayersOf(Zoo.Build(entry, options), LayerRanks.Parse(ranks)), backend, seed: 1);
     }
 
-    private static void WriteJson(string network, int windows, int crops, Backend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new
-    {
-        Network = network,
-        Windows = windows,
-        MeasuredCrops = crops,
-        Threads = backend.Device.Parallelism,
-        Rows = rows.Select(row => new { row.Name, ConvSeconds = row.Convolutions, FcSeconds = row.FullyConnected, TotalSeconds = row.Total, SpeedUp = rows[^1].Total / row.Total, ConvSpeedUp = rows[^1].Convolutions / row.Convolutions }),
-    });
+    private static void WriteJson(string network, int windows, int crops, Backend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new SpeedAnswer(
+        network, windows, crops, backend.Device.Parallelism,
+        [.. rows.Select(row => new SpeedAnswer.Row(row.Name, row.Convolutions, row.FullyConnected, row.Total, rows[^1].Total / row.Total, rows[^1].Convolutions / row.Convolutions))]));
 
     private static void Print(string network, int windows, int crops, IReadOnlyList<SpeedRow> rows)
     {
@@ -58,4 +53,9 @@ internal static class BenchAction
         foreach (SpeedRow row in rows)
             Console.WriteLine(string.Create(culture, $"{row.Name,-18} {row.Convolutions,8:0.000} {row.FullyConnected,8:0.000} {row.Total,10:0.000} {rows[^1].Total / row.Total,8:0.0}x {rows[^1].Convolutions / row.Convolutions,10:0.0}x"));
     }
+}
+
+internal sealed record SpeedAnswer(string Network, int Windows, int MeasuredCrops, int Threads, IReadOnlyList<SpeedAnswer.Row> Rows)
+{
+    internal sealed record Row(string Name, double ConvSeconds, double FcSeconds, double TotalSeconds, double SpeedUp, double ConvSpeedUp);
 }

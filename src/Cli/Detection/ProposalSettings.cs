@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
@@ -66,7 +67,7 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
             throw new RunFolderException(folder, "holds a run on other windows; go on with those, or name another folder.");
         }
         Directory.CreateDirectory(folder);
-        byte[] content = JsonSerializer.SerializeToUtf8Bytes(this);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(this, ProposalContext.Default.ProposalSettings);
         AtomicFile.Write(path, stream => stream.Write(content));
     }
 
@@ -95,7 +96,7 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
         if (!File.Exists(path)) return needed ? throw new RunFolderException(folder, $"has no {FileName} that says on which windows the detector was trained; name them with --proposals.") : Photographs;
         try
         {
-            return JsonSerializer.Deserialize<ProposalSettings>(File.ReadAllBytes(path)) ?? Photographs;
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ProposalContext.Default.ProposalSettings) ?? Photographs;
         }
         catch (JsonException)
         {
@@ -103,3 +104,6 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
         }
     }
 }
+
+[JsonSerializable(typeof(ProposalSettings))]
+internal sealed partial class ProposalContext : JsonSerializerContext;

@@ -80,21 +80,11 @@ internal static class RunAction
     }
 
     // Corners are counted from 1, as in the CSV files.
-    private static string Line(string file, RgbImage image, IReadOnlyList<ScoredBox> found, Detector detector) => JsonLine.Of(new
-    {
-        File = file,
-        image.Width,
-        image.Height,
-        Detections = found.Select(box => new
-        {
-            Class = detector.ClassNames[box.Label],
-            Score = Math.Round(box.Score, 5),
-            X1 = Math.Round(box.Box.Left + 1, 2),
-            Y1 = Math.Round(box.Box.Top + 1, 2),
-            X2 = Math.Round(box.Box.Right + 1, 2),
-            Y2 = Math.Round(box.Box.Bottom + 1, 2),
-        }),
-    });
+    private static string Line(string file, RgbImage image, IReadOnlyList<ScoredBox> found, Detector detector) => JsonLine.Of(new DetectionsAnswer(
+        file, image.Width, image.Height,
+        [.. found.Select(box => new DetectionsAnswer.Detection(
+            detector.ClassNames[box.Label], Math.Round(box.Score, 5),
+            Math.Round(box.Box.Left + 1, 2), Math.Round(box.Box.Top + 1, 2), Math.Round(box.Box.Right + 1, 2), Math.Round(box.Box.Bottom + 1, 2)))]));
 
     private static void Draw(string path, RgbImage image, IReadOnlyList<ScoredBox> found, IReadOnlyList<string> classNames)
     {
@@ -107,4 +97,9 @@ internal static class RunAction
 
     // Images of one name in different folders must not overwrite each other.
     private static string PictureName(string file, int number) => FormattableString.Invariant($"{number:D4}-{Path.GetFileNameWithoutExtension(file)}.png");
+}
+
+internal sealed record DetectionsAnswer(string File, int Width, int Height, IReadOnlyList<DetectionsAnswer.Detection> Detections)
+{
+    internal sealed record Detection(string Class, double Score, double X1, double Y1, double X2, double Y2);
 }

@@ -7,28 +7,18 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>Prints detection scores.</summary>
 internal static class ScoreOutput
 {
-    public static void WriteJson(DetectionScore score, DetectionTimes? times = null) => JsonLine.Write(new
-    {
+    public static void WriteJson(DetectionScore score, DetectionTimes? times = null) => JsonLine.Write(new ScoreAnswer(
         score.Images,
-        map11 = Number(score.Map11),
-        map_area = Number(score.MapArea),
-        map_coco = Number(score.MapCoco),
-        per_class = score.Classes.Select(item => new
-        {
-            item.Name,
-            ap11 = Number(item.Curve.ElevenPoint),
-            ap_area = Number(item.Curve.Area),
-            ap_coco = Number(item.CocoAveragePrecision),
-            item.Positives,
-            item.Difficult,
-            item.Detections,
-            false_positives = new { item.FalsePositives.Localisation, item.FalsePositives.Similar, item.FalsePositives.Other, item.FalsePositives.Background },
-        }),
-        seconds = times is { } all ? Math.Round(all.Total, 3) : (double?)null,
-        seconds_per_image = times?.Over(score.Images) is { } mean
-            ? new { Reading = Math.Round(mean.Reading, 6), Proposals = Math.Round(mean.Proposals, 6), Convolutions = Math.Round(mean.Convolutions, 6), FullyConnected = Math.Round(mean.FullyConnected, 6), Total = Math.Round(mean.Total, 6) }
-            : null,
-    });
+        Number(score.Map11),
+        Number(score.MapArea),
+        Number(score.MapCoco),
+        [.. score.Classes.Select(item => new ScoreAnswer.Class(
+            item.Name, Number(item.Curve.ElevenPoint), Number(item.Curve.Area), Number(item.CocoAveragePrecision), item.Positives, item.Difficult, item.Detections,
+            new ScoreAnswer.Causes(item.FalsePositives.Localisation, item.FalsePositives.Similar, item.FalsePositives.Other, item.FalsePositives.Background)))],
+        times is { } all ? Math.Round(all.Total, 3) : null,
+        times?.Over(score.Images) is { } mean
+            ? new ScoreAnswer.Times(Math.Round(mean.Reading, 6), Math.Round(mean.Proposals, 6), Math.Round(mean.Convolutions, 6), Math.Round(mean.FullyConnected, 6), Math.Round(mean.Total, 6))
+            : null));
 
     public static void Print(DetectionScore score)
     {
@@ -56,4 +46,14 @@ internal static class ScoreOutput
 
     // JSON has no NaN: a class without objects has no value.
     private static double? Number(double value) => double.IsNaN(value) ? null : value;
+}
+
+internal sealed record ScoreAnswer(
+    int Images, double? Map11, double? MapArea, double? MapCoco, IReadOnlyList<ScoreAnswer.Class> PerClass, double? Seconds, ScoreAnswer.Times? SecondsPerImage)
+{
+    internal sealed record Class(string Name, double? Ap11, double? ApArea, double? ApCoco, int Positives, int Difficult, int Detections, Causes FalsePositives);
+
+    internal sealed record Causes(int Localisation, int Similar, int Other, int Background);
+
+    internal sealed record Times(double Reading, double Proposals, double Convolutions, double FullyConnected, double Total);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Training;
@@ -15,87 +16,49 @@ internal sealed class JsonDisplay(TextWriter writer) : ITrainingDisplay
 
     public void Phase(string name, int done, int total)
     {
-        if (done == 0) Write(new { Event = "phase", Name = name });
+        if (done == 0) Write(new PhaseEvent(name));
     }
 
-    public void Started(TrainingHeadline headline) => Write(new
-    {
-        Event = "started",
+    public void Started(TrainingHeadline headline) => Write(new StartedEvent(
         headline.Request.Model,
-        Data = headline.Request.Data.Name,
+        headline.Request.Data.Name,
         headline.Request.RunFolder,
-        Parameters = headline.Model.Network.ParameterCount,
-        Pyramid = headline.Request.ModelOptions.Pyramid.ToArray(),
-        Sizes = headline.Request.Options.Sizes.ToArray(),
-        TrainImages = headline.Train.Count,
-        ValidationImages = headline.Validation.Count,
-        Classes = headline.Train.ClassNames.Count,
+        headline.Model.Network.ParameterCount,
+        [.. headline.Request.ModelOptions.Pyramid],
+        [.. headline.Request.Options.Sizes],
+        headline.Train.Count,
+        headline.Validation.Count,
+        headline.Train.ClassNames.Count,
         headline.Request.Options.Epochs,
-        Batch = headline.Request.Options.BatchSize,
-        Device = headline.Device.Name,
-        Threads = headline.Device.Parallelism,
-    });
+        headline.Request.Options.BatchSize,
+        headline.Device.Name,
+        headline.Device.Parallelism));
 
-    public void Note(string line) => Write(new { Event = "note", Text = line });
+    public void Note(string line) => Write(new NoteEvent(line));
 
-    public void Stopping() => Write(new { Event = "stopping" });
+    public void Stopping() => Write(new StoppingEvent());
 
     public void Report(TrainingProgress value)
     {
         if (value.EpochEnd is { } epoch)
         {
-            Write(new
-            {
-                Event = "epoch",
-                epoch.Epoch,
-                value.Epochs,
-                epoch.Size,
-                Lr = epoch.LearningRate,
-                epoch.TrainLoss,
-                epoch.TrainTop1,
-                ValLoss = epoch.ValidationLoss,
-                ValTop1 = epoch.ValidationTop1,
-                ValTop5 = epoch.ValidationTop5,
-                epoch.ImagesPerSecond,
-                epoch.TrainSeconds,
-                EvalSeconds = epoch.EvaluationSeconds,
-                epoch.Seconds,
-            });
+            Write(new EpochEvent(
+                epoch.Epoch, value.Epochs, epoch.Size, epoch.LearningRate, epoch.TrainLoss, epoch.TrainTop1, epoch.ValidationLoss, epoch.ValidationTop1, epoch.ValidationTop5,
+                epoch.ImagesPerSecond, epoch.TrainSeconds, epoch.EvaluationSeconds, epoch.Seconds));
             return;
         }
         if (value.Phase == TrainingPhase.Finished || (value.Phase == _phase && value.Elapsed - _last < Interval)) return;
         (_phase, _last) = (value.Phase, value.Elapsed);
-        Write(new
-        {
-            Event = "progress",
-            Phase = Kebab.Of(value.Phase),
-            value.Epoch,
-            value.Epochs,
-            value.Step,
-            value.Steps,
-            Loss = Known(value.Loss),
-            Top1 = Known(value.Accuracy),
-            Lr = value.LearningRate > 0 ? value.LearningRate : (double?)null,
-            ImagesPerSecond = value.ImagesPerSecond > 0 ? value.ImagesPerSecond : (double?)null,
-            ElapsedSeconds = value.Elapsed.TotalSeconds,
-            RemainingSeconds = value.Remaining?.TotalSeconds,
-        });
+        Write(new ProgressEvent(
+            Kebab.Of(value.Phase), value.Epoch, value.Epochs, value.Step, value.Steps, Known(value.Loss), Known(value.Accuracy),
+            value.LearningRate > 0 ? value.LearningRate : null,
+            value.ImagesPerSecond > 0 ? value.ImagesPerSecond : null,
+            value.Elapsed.TotalSeconds, value.Remaining?.TotalSeconds));
     }
 
-    public void Finished(RunResult result) => Write(new
-    {
-        Event = "finished",
-        Outcome = Kebab.Of(result.Outcome),
-        Epochs = result.Epochs.Count,
-        BestEpoch = result.BestOrNull?.Epoch,
-        result.BestOrNull?.Top1,
-        result.BestOrNull?.Top5,
-        result.BestOrNull?.Loss,
-        Seconds = result.TrainingTime.TotalSeconds,
-        result.RunFolder,
-        Model = result.BestOrNull is null ? null : result.BestModel,
-        Undecodable = result.Undecodable.Count,
-    });
+    public void Finished(RunResult result) => Write(new FinishedEvent(
+        Kebab.Of(result.Outcome), result.Epochs.Count, result.BestOrNull?.Epoch, result.BestOrNull?.Top1, result.BestOrNull?.Top5, result.BestOrNull?.Loss,
+        result.TrainingTime.TotalSeconds, result.RunFolder, result.BestOrNull is null ? null : result.BestModel, result.Undecodable.Count));
 
     public void Dispose()
     {
@@ -109,3 +72,30 @@ internal sealed class JsonDisplay(TextWriter writer) : ITrainingDisplay
         lock (_gate) writer.WriteLine(JsonLine.Of(value));
     }
 }
+
+/// <summary>One line about a run.</summary>
+/// <param name="Event">What happened; comes first in the line.</param>
+internal abstract record RunEvent([property: JsonPropertyOrder(-1)] string Event);
+
+internal sealed record PhaseEvent(string Name) : RunEvent("phase");
+
+internal sealed record StartedEvent(
+    string Model, string Data, string RunFolder, long Parameters, int[] Pyramid, int[] Sizes, int TrainImages, int ValidationImages, int Classes, int Epochs, int Batch, string Device, int Threads)
+    : RunEvent("started");
+
+internal sealed record NoteEvent(string Text) : RunEvent("note");
+
+internal sealed record StoppingEvent() : RunEvent("stopping");
+
+internal sealed record EpochEvent(
+    int Epoch, int Epochs, int Size, double Lr, double TrainLoss, double TrainTop1, double? ValLoss, double? ValTop1, double? ValTop5, double ImagesPerSecond, double TrainSeconds, double EvalSeconds,
+    double Seconds)
+    : RunEvent("epoch");
+
+internal sealed record ProgressEvent(
+    string Phase, int Epoch, int Epochs, int Step, int Steps, double? Loss, double? Top1, double? Lr, double? ImagesPerSecond, double ElapsedSeconds, double? RemainingSeconds)
+    : RunEvent("progress");
+
+internal sealed record FinishedEvent(
+    string Outcome, int Epochs, int? BestEpoch, double? Top1, double? Top5, double? Loss, double Seconds, string RunFolder, string? Model, int Undecodable)
+    : RunEvent("finished");

@@ -57,7 +57,8 @@ internal sealed partial class DetectionJson : JsonSerializerContext
 
     private static ModelFormatException Damaged(string path, JsonException error) => new(path, $"its options cannot be read ({error.Message.TrimEnd('.')})", error);
 
-    private static void Overlay(JsonObject under, JsonObject over)
+    /// <summary>Puts what a text names over the defaults: properties that are only set at creation do not keep theirs when a record is read.</summary>
+    internal static void Overlay(JsonObject under, JsonObject over)
     {
         foreach ((string name, JsonNode? value) in over)
         {

@@ -59,7 +59,7 @@ public sealed class RunFolder(string path)
         if (!File.Exists(ConfigurationFile)) throw new RunFolderException(Root, $"there is no run in this folder ({ConfigurationName} is missing); check the path or start a new run.");
         try
         {
-            RunConfiguration configuration = RunJson.Read<RunConfiguration>(File.ReadAllText(ConfigurationFile)) ?? throw new JsonException("it is empty");
+            RunConfiguration configuration = RunJson.ReadConfiguration(File.ReadAllText(ConfigurationFile)) ?? throw new JsonException("it is empty");
             return configuration.Version == RunConfiguration.CurrentVersion
                 ? configuration
                 : throw new RunFolderException(ConfigurationFile, $"has version {configuration.Version}, but this program reads version {RunConfiguration.CurrentVersion}; use the program that wrote it.");

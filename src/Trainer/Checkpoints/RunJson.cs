@@ -1,21 +1,40 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using IlgpuSpp.Detection;
 
 namespace IlgpuSpp.Training;
 
-/// <summary>How records of a run are written as JSON.</summary>
-internal static class RunJson
+/// <summary>How records of a run are written as JSON; the forms are decided when the program is built.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, IgnoreReadOnlyProperties = true, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(RunConfiguration))]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(EarlyStopping.State), TypeInfoPropertyName = "EarlyStoppingState")]
+[JsonSerializable(typeof(PlateauSchedule.State), TypeInfoPropertyName = "PlateauState")]
+internal sealed partial class RunJson : JsonSerializerContext
 {
-    private static readonly JsonSerializerOptions Options = new()
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, TypeOf<T>());
+
+    /// <summary>Reads a record whose properties are all in the text.</summary>
+    public static T? Read<T>(string json) => JsonSerializer.Deserialize(json, TypeOf<T>());
+
+    /// <summary>Reads a configuration; options that the text does not name, because a program before them wrote it, have their defaults.</summary>
+    public static RunConfiguration? ReadConfiguration(string json)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        IgnoreReadOnlyProperties = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
+        if (JsonNode.Parse(json) is not JsonObject given) return null;
+        if (given["options"] is JsonObject options)
+        {
+            JsonObject all = JsonSerializer.SerializeToNode(new TrainerOptions(), Default.TrainerOptions)!.AsObject();
+            DetectionJson.Overlay(all, options);
+            given["options"] = all;
+        }
+        given.TryAdd("version", IlgpuSpp.Training.RunConfiguration.CurrentVersion);
+        given.TryAdd("notes", new JsonObject());
+        return given.Deserialize(Default.RunConfiguration);
+    }
 
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
-
-    public static T? Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options);
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!;
 }

@@ -21,5 +21,5 @@ public sealed class EarlyStopping(int patience)
     /// <param name="state">The JSON.</param>
     public void LoadState(string state) => _state = RunJson.Read<State>(state) ?? _state;
 
-    private sealed record State(double Lowest, int Waited);
+    internal sealed record State(double Lowest, int Waited);
 }

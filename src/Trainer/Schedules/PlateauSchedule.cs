@@ -33,5 +33,5 @@ public sealed class PlateauSchedule(double factor, int patience, int drops) : Le
     /// <inheritdoc/>
     public override void LoadState(string state) => _state = RunJson.Read<State>(state) ?? _state;
 
-    private sealed record State(double Lowest, int Waited, int Drops);
+    internal sealed record State(double Lowest, int Waited, int Drops);
 }
