@@ -1,3 +1,4 @@
+using System.Globalization;
 using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
@@ -125,4 +126,14 @@ public sealed class Classifier : IDisposable
         for (int y = 0; y < height; y++) image.Row(top + y).Slice(left * 3, width * 3).CopyTo(middle.Row(y));
         return middle;
     }
+}
+
+/// <summary>One class that an image may show.</summary>
+/// <param name="ClassName">Name of the class; its number where the model knows no names.</param>
+/// <param name="Index">Number of the class: the output of the network.</param>
+/// <param name="Probability">The softmax's probability, 0 to 1.</param>
+public sealed record Guess(string ClassName, int Index, double Probability)
+{
+    /// <summary>Name and probability, e.g. <c>tabby 93.1 %</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ClassName} {100 * Probability:F1} %");
 }

@@ -29,7 +29,7 @@ public sealed class FeatureMapCache
     /// <param name="folder">The folder.</param>
     /// <param name="fingerprint">What <see cref="WindowFeatures.Fingerprint"/> gave.</param>
     /// <param name="maximumBytes">Bound of all files together.</param>
-    /// <param name="logger">Hears of damaged files and of a folder that cannot be written.</param>
+    /// <param name="logger">Is warned of damaged files and of a folder that cannot be written.</param>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public FeatureMapCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
     {

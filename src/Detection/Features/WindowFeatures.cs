@@ -30,7 +30,7 @@ public static class WindowFeatures
     /// <param name="options">Method, scales, crops.</param>
     /// <param name="cacheFolder">Where the features are kept; created where missing.</param>
     /// <param name="cacheBytes">Bound of all files together.</param>
-    /// <param name="logger">Hears of damaged files and of a folder that cannot be written.</param>
+    /// <param name="logger">Is warned of damaged files and of a folder that cannot be written.</param>
     /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public static IWindowFeatures CreateCached(Model model, InputPreparation preparation, WindowFeatureOptions options, string cacheFolder, long cacheBytes, ILogger? logger = null)

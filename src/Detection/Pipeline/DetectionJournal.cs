@@ -31,7 +31,7 @@ public sealed class DetectionJournal : IDisposable
     /// <param name="detector">The detector.</param>
     /// <param name="data">The images.</param>
     /// <param name="options">How detections are chosen.</param>
-    /// <param name="logger">Hears of a file that cannot be written.</param>
+    /// <param name="logger">Is warned of a file that cannot be written.</param>
     /// <exception cref="IOException">The detector's file cannot be read.</exception>
     public DetectionJournal(string folder, Detector detector, DetectionDataset data, DetectionOptions options, ILogger? logger = null)
     {

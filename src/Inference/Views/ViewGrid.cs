@@ -1,3 +1,6 @@
+using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Inference;
@@ -23,4 +26,47 @@ public static class ViewGrid
     /// <exception cref="ViewException">The view does not fit.</exception>
     public static IReadOnlyList<PixelBox> Boxes(int width, int height, int view) =>
         [.. from y in Positions(height, view) from x in Positions(width, view) select new PixelBox(x, y, x + view - 1, y + view - 1)];
+}
+
+/// <summary>An image, or the scale that images are resized to, is smaller than a view.</summary>
+/// <param name="side">The smaller side of the image in pixels.</param>
+/// <param name="view">Side of the view in pixels.</param>
+public sealed class ViewException(int side, int view)
+    : IlgpuSppException($"An image whose smaller side is {side} pixels is smaller than a view of {view}x{view}; use scales of at least {view}.")
+{
+    /// <summary>The smaller side of the image in pixels.</summary>
+    public int Side { get; } = side;
+
+    /// <summary>Side of the view in pixels.</summary>
+    public int View { get; } = view;
+}
+
+/// <summary>The views of one image at one scale.</summary>
+/// <param name="Image">The image, resized.</param>
+/// <param name="Boxes">The views of the image; the mirrored image has the same.</param>
+/// <param name="Full">Whether the whole image is a view too.</param>
+internal sealed record ScaleViews(RgbImage Image, IReadOnlyList<PixelBox> Boxes, bool Full)
+{
+    /// <summary>Views of the image without its mirror.</summary>
+    public int Count => Boxes.Count + (Full ? 1 : 0);
+
+    /// <summary>The views at every scale; the full image shares the pass of its scale where that is among the others.</summary>
+    public static IReadOnlyList<ScaleViews> Of(RgbImage image, TrainedModel model, MultiViewOptions options)
+    {
+        int view = options.ViewSize ?? model.InputSize;
+        var scales = new SortedDictionary<int, (bool Views, bool Full)>();
+        foreach (int scale in options.ScalesFor(model.InputSize)) scales.Add(scale, (true, false));
+        if (options.FullImage) scales[model.FullImageSide] = (scales.ContainsKey(model.FullImageSide), true);
+
+        var all = new List<ScaleViews>(scales.Count);
+        foreach ((int scale, (bool views, bool full)) in scales)
+        {
+            RgbImage resized = Preparation(model, scale).ResizeMinSide(image);
+            all.Add(new ScaleViews(resized, views ? ViewGrid.Boxes(resized.Width, resized.Height, view) : [], full));
+        }
+        return all;
+    }
+
+    private static InputPreparation Preparation(TrainedModel model, int scale) =>
+        model.Preparation with { MinSide = scale, CropSize = Math.Min(model.Preparation.CropSize, scale) };
 }

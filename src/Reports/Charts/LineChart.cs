@@ -233,3 +233,45 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
 
     private double MapY(ChartAxis axis, double value) => Height - Bottom - (axis.Position(value) * (Height - Top - Bottom));
 }
+
+/// <summary>A point of a series, in the units of the axes.</summary>
+/// <param name="X">The horizontal value.</param>
+/// <param name="Y">The vertical value; a point that is not finite is left out, as is one that is not positive on a logarithmic axis.</param>
+/// <param name="Marker">The shape drawn there.</param>
+public readonly record struct ChartPoint(double X, double Y, ChartMarker Marker = ChartMarker.None);
+
+/// <summary>A line of a chart.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Points">Its points, with X ascending.</param>
+public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
+{
+    /// <summary>Whether the line is dashed, to be told from others without colour.</summary>
+    public bool Dashed { get; init; }
+
+    /// <summary>Whether the value holds until the next point, as a schedule does, instead of changing evenly.</summary>
+    public bool Stepped { get; init; }
+}
+
+/// <summary>The shape drawn at a point of a series.</summary>
+public enum ChartMarker
+{
+    /// <summary>No shape, only the line.</summary>
+    None,
+
+    /// <summary>A filled disc.</summary>
+    Disc,
+
+    /// <summary>An open square.</summary>
+    Square,
+
+    /// <summary>A filled triangle.</summary>
+    Triangle,
+
+    /// <summary>An open diamond.</summary>
+    Diamond,
+}
+
+/// <summary>A line of a chart's legend that says what a marker stands for.</summary>
+/// <param name="Marker">The marker.</param>
+/// <param name="Name">Its meaning, for example <c>224 px</c>.</param>
+public sealed record MarkerKey(ChartMarker Marker, string Name);

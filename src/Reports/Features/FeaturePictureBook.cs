@@ -1,6 +1,7 @@
 using System.Globalization;
-using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Data;
+using IlgpuSpp.Data.Imaging;
+using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
@@ -127,4 +128,75 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
     }
 
     private static ImageCard Card(byte[] png, string title, string caption) => new(png, title, [], caption, CardMark.None);
+}
+
+/// <summary>How many pictures of a layer are made.</summary>
+public sealed record FeaturePictureOptions
+{
+    /// <summary>Filters shown, those with the strongest responses; at least 1.</summary>
+    public int Filters { get; init; } = 16;
+
+    /// <summary>Images shown for each filter, at least 1.</summary>
+    public int Top { get; init; } = 6;
+
+    /// <summary>Images whose heat map and channels are shown, the first ones; at least 0.</summary>
+    public int Maps { get; init; } = 4;
+
+    /// <summary>Shorter side that images are resized to; null for that of the training.</summary>
+    public int? MinimumSide { get; init; }
+
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate()
+    {
+        OptionCheck.AtLeast(Filters, 1);
+        OptionCheck.AtLeast(Top, 1);
+        OptionCheck.AtLeast(Maps, 0);
+        OptionCheck.AtLeast(MinimumSide ?? 1, 1, nameof(MinimumSide));
+    }
+}
+
+/// <summary>Where a filter answers most strongly in one image.</summary>
+/// <param name="Image">Number of the image.</param>
+/// <param name="Row">Row of the response in the map.</param>
+/// <param name="Column">Column of the response.</param>
+/// <param name="Value">The response.</param>
+public readonly record struct FilterMaximum(int Image, int Row, int Column, float Value);
+
+/// <summary>Collects, for each filter of a layer, the images that activate it most (the paper, Figure 2).</summary>
+/// <param name="keep">Images kept for each filter, at least 1.</param>
+public sealed class FilterMaxima(int keep)
+{
+    private List<FilterMaximum>[] _best = [];
+
+    /// <summary>Number of filters; 0 before the first image.</summary>
+    public int Filters => _best.Length;
+
+    /// <summary>Takes in an image's map.</summary>
+    /// <param name="image">Number of the image.</param>
+    /// <param name="map">The map, <c>[h, w, c]</c>.</param>
+    public void Add(int image, FeatureArray map)
+    {
+        int width = map.Shape[1], channels = map.Shape[2];
+        if (_best.Length == 0) _best = [.. Enumerable.Range(0, channels).Select(_ => new List<FilterMaximum>())];
+        for (int c = 0; c < channels; c++)
+        {
+            int strongest = 0;
+            for (int i = 1; i * channels < map.Values.Length; i++)
+                if (map.Values[i * channels + c] > map.Values[strongest * channels + c]) strongest = i;
+            float value = map.Values[strongest * channels + c];
+            List<FilterMaximum> best = _best[c];
+            if (best.Count == keep && value <= best[^1].Value) continue;
+            int place = best.FindIndex(other => value > other.Value);
+            best.Insert(place < 0 ? best.Count : place, new FilterMaximum(image, strongest / width, strongest % width, value));
+            if (best.Count > keep) best.RemoveAt(keep);
+        }
+    }
+
+    /// <summary>A filter's images, the strongest first; of equal ones the earlier first.</summary>
+    /// <param name="filter">The filter.</param>
+    public IReadOnlyList<FilterMaximum> Of(int filter) => _best[filter];
+
+    /// <summary>The filters by their strongest response, descending.</summary>
+    public IReadOnlyList<int> ByStrength() => [.. Enumerable.Range(0, _best.Length).OrderByDescending(c => _best[c][0].Value)];
 }

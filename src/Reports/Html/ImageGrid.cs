@@ -41,3 +41,47 @@ public sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
         writer.Write($"</ul></div>");
     }
 }
+
+/// <summary>An image with what there is to say about it.</summary>
+/// <param name="Image">The encoded image; where no browser shows its format, the card says so.</param>
+/// <param name="Title">The line over the bars.</param>
+/// <param name="Bars">Short bars under the image, in the order given.</param>
+/// <param name="Caption">The last line, for example the file's name; may be empty.</param>
+/// <param name="Mark">How the card is set off.</param>
+public sealed record ImageCard(ReadOnlyMemory<byte> Image, string Title, IReadOnlyList<BarItem> Bars, string Caption, CardMark Mark);
+
+/// <summary>How a card of an <see cref="ImageGrid"/> is set off.</summary>
+public enum CardMark
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>As a success.</summary>
+    Right,
+
+    /// <summary>As a failure.</summary>
+    Wrong,
+}
+
+/// <summary>Turns encoded images into addresses that hold the image itself.</summary>
+public static class ImageDataUri
+{
+    /// <summary>Makes a <c>data:</c> address.</summary>
+    /// <param name="image">An encoded image.</param>
+    /// <returns>The address; null where the bytes start like no format that browsers show (PNG, JPEG, GIF, WebP, BMP).</returns>
+    public static string? From(ReadOnlySpan<byte> image)
+    {
+        var type = MediaType(image);
+        return type is null ? null : $"data:{type};base64,{Convert.ToBase64String(image)}";
+    }
+
+    private static string? MediaType(ReadOnlySpan<byte> image) => image switch
+    {
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
+        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "image/gif",
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => "image/webp",
+        [(byte)'B', (byte)'M', ..] => "image/bmp",
+        _ => null,
+    };
+}

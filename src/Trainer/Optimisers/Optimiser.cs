@@ -91,3 +91,34 @@ public abstract class Optimiser : IDisposable
     /// <param name="gradientScale">Multiplies the gradients first.</param>
     private protected abstract void Apply(ReadOnlySpan<OptimiserSlot> slots, float learningRate, float gradientScale);
 }
+
+/// <summary>A tensor that an optimiser keeps for a parameter.</summary>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Name">What it is, e.g. <c>velocity</c>.</param>
+/// <param name="Tensor">The values, of the parameter's shape.</param>
+public sealed record OptimiserState(Parameter Parameter, string Name, Tensor Tensor);
+
+/// <summary>Stochastic gradient descent with momentum and weight decay, in Caffe's order (<see cref="Backend.SgdUpdate"/>).</summary>
+/// <param name="backend">Where the parameters lie.</param>
+/// <param name="parameters">Parameters that are prepared for training; those without a gradient are left alone.</param>
+/// <param name="momentum">Share of the velocity kept, in [0, 1).</param>
+/// <param name="weightDecay">Weight decay, at least 0.</param>
+/// <param name="nesterov">Whether the step looks ahead along the velocity.</param>
+public sealed class SgdOptimiser(Backend backend, IEnumerable<Parameter> parameters, double momentum, double weightDecay, bool nesterov = false) : Optimiser(backend, parameters, "velocity")
+{
+    private protected override void Apply(ReadOnlySpan<OptimiserSlot> slots, float learningRate, float gradientScale) =>
+        Backend.SgdUpdate(slots, new SgdStep(learningRate, (float)momentum, (float)weightDecay, nesterov, gradientScale, ClearGradient: true));
+}
+
+/// <summary>AdamW (<see cref="Backend.AdamWUpdate"/>).</summary>
+/// <param name="backend">Where the parameters lie.</param>
+/// <param name="parameters">Parameters that are prepared for training; those without a gradient are left alone.</param>
+/// <param name="beta1">Decay of the mean, in [0, 1).</param>
+/// <param name="beta2">Decay of the variance, in [0, 1).</param>
+/// <param name="epsilon">Added to the root, above 0.</param>
+/// <param name="weightDecay">Weight decay, at least 0.</param>
+public sealed class AdamWOptimiser(Backend backend, IEnumerable<Parameter> parameters, double beta1, double beta2, double epsilon, double weightDecay) : Optimiser(backend, parameters, "mean", "variance")
+{
+    private protected override void Apply(ReadOnlySpan<OptimiserSlot> slots, float learningRate, float gradientScale) =>
+        Backend.AdamWUpdate(slots, new AdamWStep(learningRate, (float)beta1, (float)beta2, (float)epsilon, (float)weightDecay, checked((int)Updates), gradientScale, ClearGradient: true));
+}

@@ -195,3 +195,69 @@ public sealed record TrainerOptions
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Seed, Epochs, BatchSize, LearningRate);
 }
+
+/// <summary>Which of the input sizes an epoch trains at. With a single size both are the paper's single-size training.</summary>
+public enum SizePolicy
+{
+    /// <summary>The paper's multi-size training: one full epoch at each size in turn, in the order given.</summary>
+    MultiSize,
+
+    /// <summary>The paper's random-size training: every epoch at a size drawn uniformly from the smallest to the largest, both included.</summary>
+    RandomSize,
+}
+
+/// <summary>How the learning rate changes from epoch to epoch.</summary>
+public enum ScheduleKind
+{
+    /// <summary>The paper's: multiplied by a factor (a tenth) when the validation error has stopped improving.</summary>
+    Plateau,
+
+    /// <summary>Multiplied by a factor every so many epochs.</summary>
+    Step,
+
+    /// <summary>Half a cosine from the learning rate down to its final share, step by step (Loshchilov and Hutter, "SGDR", without restarts).</summary>
+    Cosine,
+
+    /// <summary>Always the same.</summary>
+    Constant,
+}
+
+/// <summary>How the weights follow the gradient.</summary>
+public enum OptimiserKind
+{
+    /// <summary>Stochastic gradient descent with momentum and weight decay in Caffe's order; the paper's.</summary>
+    Sgd,
+
+    /// <summary>The same with Nesterov's look-ahead along the velocity.</summary>
+    Nesterov,
+
+    /// <summary>AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization").</summary>
+    AdamW,
+}
+
+/// <summary>How the numbers of the input normalisation are found.</summary>
+public enum NormalisationMethod
+{
+    /// <summary>Mean and standard deviation of every colour channel over the training images.</summary>
+    PerChannel,
+
+    /// <summary>128 is subtracted everywhere, as the paper does for VOC 2007 and Caltech-101.</summary>
+    Constant128,
+
+    /// <summary>The mean image of the training crops is subtracted, as the paper does for ImageNet.</summary>
+    MeanImage,
+}
+
+/// <summary>Layers that learn faster or slower than the rest of the network.</summary>
+/// <param name="Layers">A layer's name, or a pattern with <c>*</c> for any characters.</param>
+/// <param name="Multiplier">Multiplies the learning rate, above 0; frozen layers are named by <see cref="TrainerOptions.FrozenLayers"/>.</param>
+public sealed record LayerRate(string Layers, double Multiplier);
+
+/// <summary>What the loader does where nobody says.</summary>
+internal static class LoaderDefaults
+{
+    private const int MostThreads = 8;
+
+    // Half of the processors: the other half computes, or feeds the device.
+    public static int Threads(int asked) => asked > 0 ? asked : Math.Clamp(Environment.ProcessorCount / 2, 1, MostThreads);
+}

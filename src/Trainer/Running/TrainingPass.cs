@@ -110,3 +110,26 @@ internal sealed class TrainingPass : IDisposable
         _allRanks.Dispose();
     }
 }
+
+/// <summary>Sums over the images of one batch.</summary>
+/// <param name="Loss">Sum of the losses.</param>
+/// <param name="Images">Images that count.</param>
+/// <param name="Correct">Images classified right.</param>
+internal readonly record struct StepTotals(double Loss, int Images, int Correct)
+{
+    /// <summary>Whether the mean loss is a number.</summary>
+    public bool IsFinite => double.IsFinite(Loss);
+
+    public double MeanLoss => Images == 0 ? 0 : Loss / Images;
+}
+
+/// <summary>Sums over the training batches of an epoch.</summary>
+/// <param name="Loss">Sum of the images' losses.</param>
+/// <param name="Images">Number of images.</param>
+/// <param name="Correct">Images classified right.</param>
+internal readonly record struct EpochTotals(double Loss, long Images, long Correct)
+{
+    public double MeanLoss() => Images == 0 ? double.NaN : Loss / Images;
+
+    public double Accuracy() => Images == 0 ? double.NaN : (double)Correct / Images;
+}

@@ -27,7 +27,7 @@ public sealed class ProposalCache : IProposalMethod
     /// <param name="method">Computes what the cache lacks.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="maximumBytes">Bound of all files together, above 0. A file with 2000 windows has 16 KB.</param>
-    /// <param name="logger">Hears of damaged files and of a folder that cannot be written.</param>
+    /// <param name="logger">Is warned of damaged files and of a folder that cannot be written.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bound is not above 0.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be made or read.</exception>
