@@ -22,7 +22,9 @@ public sealed class DetectCommandTests : IDisposable
         byte[] detector = File.ReadAllBytes(Folder["run/detector.safetensors"]);
         _workspace.Succeeds(train);
         Assert.Equal(detector, File.ReadAllBytes(Folder["run/detector.safetensors"]));
-        Assert.Contains("Seed is 2, but the run was started with 1", _workspace.Fails([.. train, "--seed", "2"]), StringComparison.Ordinal);
+        ProgramRun other = _workspace.Run([.. train, "--seed", "2"]);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("--seed is 2, but the run was started with 1", other.Error, StringComparison.Ordinal);
         Assert.Contains("not a detector", _workspace.Fails("detect", "test", "--model", "start.safetensors", "--data", "scenes"), StringComparison.Ordinal);
         byte[] windows = File.ReadAllBytes(Folder["run/proposals.json"]);
         Assert.Contains("other windows", _workspace.Fails([.. train, "--proposals", "edges"]), StringComparison.Ordinal);
@@ -105,7 +107,9 @@ public sealed class DetectCommandTests : IDisposable
         // Two and a half epochs of six images, two at a time, are eight updates.
         Assert.Contains("fine-tuning end to end 8/8: loss ", first.Error, StringComparison.Ordinal);
         foreach (string other in (string[])["support vector machines", "box regression"]) Assert.DoesNotContain(other, first.Error, StringComparison.Ordinal);
-        Assert.Contains("is no layer", _workspace.Fails([.. train.Select(word => word switch { "run" => "other", "conv2" => "conv9", _ => word })]), StringComparison.Ordinal);
+        ProgramRun unknown = _workspace.Run([.. train.Select(word => word switch { "run" => "other", "conv2" => "conv9", _ => word })]);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("--freeze-through names 'conv9', which is no layer", unknown.Error, StringComparison.Ordinal);
 
         JsonElement test = JsonDocument.Parse(_workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes", "--json")).RootElement;
         Assert.Equal(3, test.GetProperty("images").GetInt32());

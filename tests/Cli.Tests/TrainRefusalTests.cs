@@ -34,6 +34,12 @@ public sealed class TrainRefusalTests : IDisposable
         Refused("--sizes: spp-small without a pyramid takes 96 only, not 64.", "train --shapes 40 --levels none --random-size --sizes 64,48 --out new");
         Refused("there is no network 'spp-smal'; did you mean spp-small?", "train --shapes 40 --model spp-smal --out new");
         Refused("--quiet and --json exclude each other", "train --quiet --json --out new");
+        Refused("--dropout must be at least 0 and below 1, not 2.", "train --shapes 40 --dropout 2 --out new");
+        Refused("--scales takes numbers of pixels such as 224,180, from 1 to 16384, not '0'.", "detect train --scales 0 --out new");
+        Refused("bench knows forward, ", "bench gem");
+        Refused("; did you mean gemm?", "bench gem");
+        Refused("--classes must be at least 2, not 0.", "models zf5 --classes 0");
+        Refused("--cost must be above 0, not -1.", "transfer --model none --data none --cost -1");
         Assert.False(Directory.Exists(_folder["new"]));
     }
 

@@ -15,7 +15,6 @@ internal static class BenchCommand
     public static Command Create()
     {
         var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) + " | layers (a table of the time of every layer of a ZF-5 training step)" };
-        name.AcceptOnlyFromAmong([.. BenchCases.Names, Layers]);
         var batch = new Option<int>("--batch") { Description = "Images a repetition.", DefaultValueFactory = _ => 16 };
         var size = new Option<int>("--size") { Description = "Side of the images or of the matrices; 0 for the case's own." };
         var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
@@ -27,6 +26,8 @@ internal static class BenchCommand
         {
             if (parsed.GetValue(batch) < 1 || parsed.GetValue(reps) < 1 || parsed.GetValue(size) < 0)
                 throw new UsageException("--batch and --reps must be at least 1, --size at least 0.");
+            string[] cases = [.. BenchCases.Names, Layers];
+            if (!cases.Contains(parsed.GetValue(name))) throw new UsageException($"bench knows {string.Join(", ", cases)}, not '{parsed.GetValue(name)}'{Spelling.Suggestion(parsed.GetValue(name)!, cases)}");
             using Backend backend = device.Open(parsed);
             if (parsed.GetValue(name) == Layers)
             {

@@ -7,6 +7,7 @@ internal static class ImageSize
 {
     private const int Largest = 16384;
 
+    /// <summary>Reads what <c>--size</c> says.</summary>
     public static (int Width, int Height) Parse(string text)
     {
         string[] parts = text.Split('x', 'X');
@@ -15,13 +16,13 @@ internal static class ImageSize
             int width = int.Parse(parts[0], CultureInfo.InvariantCulture);
             return (width, parts.Length == 1 ? width : int.Parse(parts[1], CultureInfo.InvariantCulture));
         }
-        throw new UsageException($"A size is a number of pixels such as 224, or WIDTHxHEIGHT, from 1 to {Largest}; '{text}' is neither.");
+        throw new UsageException($"--size takes a number of pixels such as 224, or WIDTHxHEIGHT, from 1 to {Largest}, not '{text}'.");
     }
 
-    public static int[] ParseSides(string text)
+    public static int[] ParseSides(string text, string option)
     {
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
-        if (!parts.All(IsSide)) throw new UsageException($"Sizes are numbers of pixels such as 224,180, from 1 to {Largest}; '{text}' is not a list of them.");
+        if (!parts.All(IsSide)) throw new UsageException($"{option} takes numbers of pixels such as 224,180, from 1 to {Largest}, not '{text}'.");
         return [.. parts.Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
     }
 

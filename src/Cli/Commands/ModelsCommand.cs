@@ -25,6 +25,7 @@ internal static class ModelsCommand
         command.Add(CompressCommand.Create());
         CommandAction.Set(command, (parsed, _) =>
         {
+            if (parsed.GetValue(classes) < 2) throw new UsageException($"--classes must be at least 2, not {parsed.GetValue(classes)}.");
             var options = new ModelOptions { Classes = parsed.GetValue(classes), Pyramid = LevelList.Parse(parsed.GetValue(levels)!) };
             if (parsed.GetValue(name) is { } wanted) ShowOne(Zoo.Find(wanted), options, parsed.GetValue(size), parsed.GetValue(batch), parsed.GetValue(json));
             else List(options, parsed.GetValue(json));

@@ -18,6 +18,7 @@ internal static class OptionNames
         ("EmaDecay", "--ema"),
         ("EvaluateEvery", "--eval-every"),
         ("EvaluationView", "--view"),
+        ("FrozenThrough", "--freeze-through"),
         ("FrozenLayers", "--freeze"),
         ("GradientAccumulation", "--accumulate"),
         ("LayerRates", "--lr-mult"),

@@ -33,6 +33,8 @@ internal static class TransferCommand
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
+            if (!(parsed.GetValue(cost) > 0 && double.IsFinite(parsed.GetValue(cost)))) throw new UsageException($"--cost must be above 0, not {parsed.GetValue(cost)}.");
+            if (parsed.GetValue(minSide) < 1) throw new UsageException($"--min-side must be at least 1, not {parsed.GetValue(minSide)}.");
             var options = new TransferOptions
             {
                 Layers = [.. parsed.GetValue(layers)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],

@@ -34,7 +34,7 @@ internal sealed class ViewSelection
     {
         var options = new MultiViewOptions
         {
-            Scales = parsed.GetValue(_scales) is { } list ? [.. ImageSize.ParseSides(list)] : null,
+            Scales = parsed.GetValue(_scales) is { } list ? [.. ImageSize.ParseSides(list, "--scales")] : null,
             Rule = parsed.GetValue(_rule),
         };
         return name switch

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Training;
 using IlgpuSpp.Detection;
@@ -95,15 +94,5 @@ internal sealed class DetectorArguments
         return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
     }
 
-    private static ImmutableArray<int> Scales(string list)
-    {
-        try
-        {
-            return [.. list.Split(',').Select(part => int.Parse(part, NumberStyles.None | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)).Order().Distinct()];
-        }
-        catch (Exception error) when (error is FormatException or OverflowException)
-        {
-            throw new UsageException($"--scales is a list of lengths such as 480,688, not '{list}'.");
-        }
-    }
+    private static ImmutableArray<int> Scales(string list) => [.. ImageSize.ParseSides(list, "--scales").Order().Distinct()];
 }

@@ -114,6 +114,7 @@ internal sealed class TrainArguments
         };
         if (data.Data is null && data.Validation is not null) throw new UsageException("--val needs --data.");
         if (!(data.TrainShare is > 0 and < 1)) throw new UsageException($"--split must be between 0 and 1, not {data.TrainShare}.");
+        if (parsed.GetValue(_dropout) is { } dropout && !(dropout is >= 0 and < 1)) throw new UsageException($"--dropout must be at least 0 and below 1, not {dropout}.");
         if (data.Shapes < 20) throw new UsageException($"--shapes must be at least 20, not {data.Shapes}.");
 
         string? from = parsed.GetValue(_from);
@@ -127,7 +128,7 @@ internal sealed class TrainArguments
         if (unfreeze < 0) throw new UsageException($"--unfreeze must be at least 0, not {unfreeze}.");
         bool newHead = start?.Head is not null;
         string model = start?.Description.Architecture ?? Zoo.Find(parsed.GetValue(_model)!).Name;
-        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list) : [start?.InputSize ?? Zoo.Find(model).Size];
+        int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list, "--sizes") : [start?.InputSize ?? Zoo.Find(model).Size];
         bool small = model == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
         ImmutableArray<int> pyramid = start is not null ? start.Description.Options.Pyramid : LevelList.Parse(parsed.GetValue(_levels)!);
         bool anySize = start?.TakesAnySize ?? pyramid.Length > 0;
