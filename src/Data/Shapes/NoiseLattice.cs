@@ -31,7 +31,7 @@ internal sealed class NoiseLattice
     }
 
     /// <summary>Three octaves of the noise, 0 to 1.</summary>
-    public float Layered(float x, float y) =>
+    public float Fractal(float x, float y) =>
         (4 * At(x, y) + 2 * At(2 * x + 5.3f, 2 * y + 1.7f) + At(4 * x + 9.1f, 4 * y + 6.2f)) / 7;
 
     private static float Smooth(float t) => t * t * (3 - 2 * t);

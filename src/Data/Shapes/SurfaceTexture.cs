@@ -51,8 +51,8 @@ internal readonly struct SurfaceTexture
             Pattern.Stripes => Edge(Triangle(u) - 0.5f),
             Pattern.Checks => Edge((Triangle(u) - 0.5f) * (Triangle(v) - 0.5f) * 4),
             Pattern.Dots => Edge(0.32f - Vector2.Distance(new Vector2(u - MathF.Floor(u), v - MathF.Floor(v)), new Vector2(0.5f))),
-            Pattern.Marble => Edge(Triangle(u + 1.5f * noise.Layered(0.6f * u, 0.6f * v)) - 0.5f),
-            _ => Math.Clamp(2.2f * noise.Layered(u, v) - 0.6f, 0, 1),
+            Pattern.Marble => Edge(Triangle(u + 1.5f * noise.Fractal(0.6f * u, 0.6f * v)) - 0.5f),
+            _ => Math.Clamp(2.2f * noise.Fractal(u, v) - 0.6f, 0, 1),
         };
         return _first + share * _step;
     }

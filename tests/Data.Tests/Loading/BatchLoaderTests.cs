@@ -87,7 +87,7 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
-    public void Ending_an_epoch_early_leaves_the_loader_usable() => LoaderSets.WithinSeconds(20, () =>
+    public void Ending_an_epoch_early_leaves_the_loader_usable() => LoaderSets.Ends(() =>
     {
         using BatchLoader loader = LoaderSets.Loader(LoaderSets.Memory(60), new LoaderOptions { BatchSize = 4, Threads = 3 });
         string[] expected = [.. loader.Epoch(1, 16).Select(LoaderSets.Print)];
@@ -102,7 +102,7 @@ public sealed class BatchLoaderTests
     });
 
     [Fact]
-    public void Disposing_with_full_and_with_empty_queues_does_not_hang() => LoaderSets.WithinSeconds(20, () =>
+    public void Disposing_with_full_and_with_empty_queues_does_not_hang() => LoaderSets.Ends(() =>
     {
         for (int i = 0; i < 20; i++)
         {
@@ -116,7 +116,7 @@ public sealed class BatchLoaderTests
     });
 
     [Fact]
-    public void Cancellation_ends_a_wait() => LoaderSets.WithinSeconds(20, () =>
+    public void Cancellation_ends_a_wait() => LoaderSets.Ends(() =>
     {
         using var gate = new ManualResetEventSlim();
         var set = new ImageDataset("slow", ["a", "b"], new WaitingSource(gate), [new ImageSample("0", 0, 0), new ImageSample("1", 1, 1)]);

@@ -37,8 +37,7 @@ internal static class LoaderSets
     }
 
     /// <summary>Runs a test's body on another thread and fails, rather than hangs, when it does not end.</summary>
-    public static void WithinSeconds(int seconds, Action body) =>
-        Assert.True(Task.Run(body).Wait(TimeSpan.FromSeconds(seconds)), $"not done after {seconds} seconds");
+    public static void Ends(Action body) => Assert.True(Task.Run(body).Wait(TimeSpan.FromMinutes(5)), "not done after five minutes");
 }
 
 /// <summary>A source some of whose images cannot be decoded.</summary>

@@ -47,7 +47,7 @@ public sealed class UndecodableImageTests
     [Theory]
     [InlineData(2, true)]
     [InlineData(3, false)]
-    public void More_than_the_share_allowed_is_an_error_with_numbers(int broken, bool allowed) => LoaderSets.WithinSeconds(20, () =>
+    public void More_than_the_share_allowed_is_an_error_with_numbers(int broken, bool allowed) => LoaderSets.Ends(() =>
     {
         var source = new BrokenSource(20, [.. Enumerable.Range(4, broken)]);
         using BatchLoader loader = LoaderSets.Loader(source.Dataset(), new LoaderOptions { BatchSize = 4, Threads = 2, MaxUndecodableShare = 0.1 });
@@ -63,7 +63,7 @@ public sealed class UndecodableImageTests
     });
 
     [Fact]
-    public void Nothing_to_decode_at_all_is_an_error_even_if_all_may_fail() => LoaderSets.WithinSeconds(20, () =>
+    public void Nothing_to_decode_at_all_is_an_error_even_if_all_may_fail() => LoaderSets.Ends(() =>
     {
         using BatchLoader loader = LoaderSets.Loader(new BrokenSource(3, 0, 1, 2).Dataset(), new LoaderOptions { BatchSize = 2, MaxUndecodableShare = 1 });
         Assert.Throws<UndecodableImagesException>(() => loader.Epoch(0, 16).Count());
