@@ -6,7 +6,7 @@ namespace IlgpuSpp.Detection;
 /// How far a window is from its object, independent of its size (R-CNN's form, which the paper uses): with w = right − left + 1, likewise h, and the centre
 /// at left + w/2: ((gx − x)/w, (gy − y)/h, ln(gw/w), ln(gh/h)).
 /// </summary>
-public static class BoxEncoding
+internal static class BoxEncoding
 {
     /// <summary>Numbers of an encoding.</summary>
     public const int Length = 4;

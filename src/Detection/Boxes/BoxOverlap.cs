@@ -3,7 +3,7 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Detection;
 
 /// <summary>Areas shared by boxes. Boxes include both corner pixels, so that sides are right − left + 1 (PASCAL VOC's convention).</summary>
-public static class BoxOverlap
+internal static class BoxOverlap
 {
     /// <summary>Pixels that two boxes share; 0 where they do not meet.</summary>
     /// <param name="a">One box.</param>

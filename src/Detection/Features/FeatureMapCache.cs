@@ -15,7 +15,7 @@ namespace IlgpuSpp.Detection;
 /// its bound the cache drops what was used least recently. A folder that cannot be written costs time, not results;
 /// on a full disk the cache gives its room back to what cannot be computed again.
 /// </summary>
-public sealed class FeatureMapCache
+internal sealed class FeatureMapCache
 {
     private const string Extension = ".maps";
     private const int HeaderInts = 3;

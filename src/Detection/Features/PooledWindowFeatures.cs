@@ -10,7 +10,7 @@ namespace IlgpuSpp.Detection;
 /// Features of windows as in the paper's section 4.1: the convolutions run once on the whole image at every scale; each window is pooled from the map
 /// of the scale at which its area comes closest to the network's crop. Not for several threads at a time.
 /// </summary>
-public sealed class PooledWindowFeatures : IWindowFeatures
+internal sealed class PooledWindowFeatures : IWindowFeatures
 {
     // The release shrinks windows by 6.5 pixels at a stride of 16.
     private const double ReleaseShrink = 6.5 / 16;
@@ -200,7 +200,7 @@ public sealed class PooledWindowFeatures : IWindowFeatures
 /// <param name="width">Width of the image in pixels.</param>
 /// <param name="height">Height of the image in pixels.</param>
 /// <param name="maps">A map <c>[1, h, w, c]</c> for each scale; belong to this object from now on.</param>
-public sealed class ImageMaps(int width, int height, IReadOnlyList<Tensor> maps) : IDisposable
+internal sealed class ImageMaps(int width, int height, IReadOnlyList<Tensor> maps) : IDisposable
 {
     /// <summary>Width of the image in pixels.</summary>
     public int Width { get; } = width;

@@ -10,7 +10,7 @@ namespace IlgpuSpp.Detection;
 /// Features of windows as in R-CNN, which the paper compares itself with (its Tables 9 and 10): every window is cut out of the image, warped to the network's crop
 /// (<see cref="WindowWarp"/>) and goes through the convolutions by itself; the network's own pyramid gives its features. Not for several threads at a time.
 /// </summary>
-public sealed class WarpedWindowFeatures : IWindowFeatures
+internal sealed class WarpedWindowFeatures : IWindowFeatures
 {
     // The number of crops in a pass is fixed: the last pass of a call computes some for nothing rather than others in another way.
     private const int Batch = 16;

@@ -14,7 +14,7 @@ namespace IlgpuSpp.Detection;
 /// what follows a damaged one is computed again. A full cache takes nothing more: training goes through its images in turn, so that dropping the oldest would drop what comes
 /// next. A folder that cannot be written costs time, not results; on a full disk the cache gives its room back to what cannot be computed again.
 /// </summary>
-public sealed class WindowFeatureCache
+internal sealed class WindowFeatureCache
 {
     private const string Extension = ".windows";
 

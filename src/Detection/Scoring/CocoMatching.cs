@@ -8,7 +8,7 @@ namespace IlgpuSpp.Detection;
 /// and make a detection not count. A crowd is overlapped by as much of the detection as lies inside it (pycocotools, <c>bbIou</c>: the intersection over
 /// the detection's area).
 /// </summary>
-public static class CocoMatching
+internal static class CocoMatching
 {
     /// <summary>COCO counts so many detections of a class in an image.</summary>
     public const int MostInImage = 100;

@@ -27,7 +27,7 @@ public readonly record struct FalsePositiveCounts(int Localisation, int Similar,
 /// Sorts false positives by cause (Hoiem, Chodpathumwan and Dai, "Diagnosing error in object detectors", ECCV 2012) among as many of a class's best
 /// detections as there are objects of it.
 /// </summary>
-public static class FalsePositiveAnalysis
+internal static class FalsePositiveAnalysis
 {
     private const double SmallestOverlap = 0.1;
 

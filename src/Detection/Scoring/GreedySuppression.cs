@@ -3,7 +3,7 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Detection;
 
 /// <summary>Greedy non-maximum suppression (the paper, section 4.1; the release's <c>nms</c>).</summary>
-public static class GreedySuppression
+internal static class GreedySuppression
 {
     /// <summary>Goes through the boxes from the highest score down and drops those that overlap a kept one by more than a threshold. Equal scores keep their order.</summary>
     /// <param name="boxes">The boxes.</param>

@@ -9,7 +9,7 @@ namespace IlgpuSpp.Detection;
 public readonly record struct MatchedBox(ScoredBox Detection, MatchOutcome Outcome, double Overlap);
 
 /// <summary>Decides which detections found an object, as the development kit of VOC2007 does (<c>VOCevaldet.m</c>).</summary>
-public static class VocMatching
+internal static class VocMatching
 {
     /// <summary>
     /// Takes the detections of one class from the highest score down, equal scores in their order. Each is compared with the object of the class in

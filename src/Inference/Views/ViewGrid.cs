@@ -6,7 +6,7 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Inference;
 
 /// <summary>Where the views of the paper's multi-view test lie (section 3.1.3 of the paper): start, middle and end of each side.</summary>
-public static class ViewGrid
+internal static class ViewGrid
 {
     /// <summary>The positions along one side: 0, ⌊(extent − view)/2⌋ and extent − view, each once.</summary>
     /// <param name="extent">Pixels of the image along the side.</param>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace IlgpuSpp.Reports;
 
 /// <summary>The range of an axis with its ticks at round numbers, linear or logarithmic.</summary>
-public sealed class ChartAxis
+internal sealed class ChartAxis
 {
     // Beyond this a value is a sign that training diverged; drawing it would flatten everything else and overflow the span.
     internal const double LargestValue = 1e100;

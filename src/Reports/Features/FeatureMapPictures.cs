@@ -5,7 +5,7 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Reports;
 
 /// <summary>Pictures of feature maps: over the image, channel by channel, and the place that a response sees.</summary>
-public static class FeatureMapPictures
+internal static class FeatureMapPictures
 {
     private const int SmallestTile = 48, Gap = 2;
 

@@ -161,11 +161,11 @@ public sealed record FeaturePictureOptions
 /// <param name="Row">Row of the response in the map.</param>
 /// <param name="Column">Column of the response.</param>
 /// <param name="Value">The response.</param>
-public readonly record struct FilterMaximum(int Image, int Row, int Column, float Value);
+internal readonly record struct FilterMaximum(int Image, int Row, int Column, float Value);
 
 /// <summary>Collects, for each filter of a layer, the images that activate it most (the paper, Figure 2).</summary>
 /// <param name="keep">Images kept for each filter, at least 1.</param>
-public sealed class FilterMaxima(int keep)
+internal sealed class FilterMaxima(int keep)
 {
     private List<FilterMaximum>[] _best = [];
 

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Reports;
 /// A confusion matrix: up to <see cref="LargestMatrix"/> classes as a table shaded by the share of each row, beyond that as a list of
 /// the most frequent mistakes, because a thousand columns tell a reader nothing.
 /// </summary>
-public sealed class ConfusionTable : IHtmlPart
+internal sealed class ConfusionTable : IHtmlPart
 {
     /// <summary>The most classes that are shown as a matrix.</summary>
     public const int LargestMatrix = 40;
@@ -144,4 +144,4 @@ public sealed class ConfusionTable : IHtmlPart
 /// <param name="Predicted">Index of the class that was predicted.</param>
 /// <param name="Count">Images so mistaken, at least 1.</param>
 /// <param name="Share">Their share of the true class's images, above 0 and at most 1.</param>
-public sealed record ConfusedPair(int True, int Predicted, int Count, double Share);
+internal sealed record ConfusedPair(int True, int Predicted, int Count, double Share);

@@ -64,7 +64,7 @@ public enum CardMark
 }
 
 /// <summary>Turns encoded images into addresses that hold the image itself.</summary>
-public static class ImageDataUri
+internal static class ImageDataUri
 {
     /// <summary>Makes a <c>data:</c> address.</summary>
     /// <param name="image">An encoded image.</param>

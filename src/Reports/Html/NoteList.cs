@@ -2,7 +2,7 @@ namespace IlgpuSpp.Reports;
 
 /// <summary>Remarks, a line each; the first few are in view, more can be opened.</summary>
 /// <param name="notes">The remarks, in order.</param>
-public sealed class NoteList(IReadOnlyList<string> notes) : IHtmlPart
+internal sealed class NoteList(IReadOnlyList<string> notes) : IHtmlPart
 {
     private const int InView = 4;
     private const int Most = 500;
@@ -38,7 +38,7 @@ public sealed class NoteList(IReadOnlyList<string> notes) : IHtmlPart
 
 /// <summary>Names with their values, in as many columns as the page has room for.</summary>
 /// <param name="values">The lines, in order.</param>
-public sealed class ValueList(IReadOnlyList<NamedValue> values) : IHtmlPart
+internal sealed class ValueList(IReadOnlyList<NamedValue> values) : IHtmlPart
 {
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)

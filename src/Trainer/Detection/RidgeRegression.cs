@@ -3,7 +3,7 @@ using IlgpuSpp.Engine;
 namespace IlgpuSpp.Training;
 
 /// <summary>Which of two equal systems ridge regression solves.</summary>
-public enum RidgeForm
+internal enum RidgeForm
 {
     /// <summary>The smaller of the two.</summary>
     Auto,
@@ -16,7 +16,7 @@ public enum RidgeForm
 }
 
 /// <summary>Linear least squares with a penalty λ‖β‖² on all weights, that of the constant feature included, as the release has it.</summary>
-public static class RidgeRegression
+internal static class RidgeRegression
 {
     /// <summary>Solves for the weights.</summary>
     /// <param name="examples">Rows x of features, all of one length d; a constant 1 is added to each.</param>

@@ -76,10 +76,10 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
 /// <param name="Box">The window.</param>
 /// <param name="Object">Position of the object in the image's list, or −1 where the window meets none.</param>
 /// <param name="Overlap">Intersection over union with that object.</param>
-public readonly record struct TrainingWindow(PixelBox Box, int Object, double Overlap);
+internal readonly record struct TrainingWindow(PixelBox Box, int Object, double Overlap);
 
 /// <summary>Windows of an image sorted by what they teach: the marked objects themselves and the proposals.</summary>
-public static class TrainingWindows
+internal static class TrainingWindows
 {
     // As in Fast R-CNN's training on COCO (crowd_thresh of its filter of proposals).
     private const double MostInCrowd = 0.7;

@@ -4,7 +4,7 @@ using IlgpuSpp.Layers;
 namespace IlgpuSpp.Training;
 
 /// <summary>Moves parameters along their gradients. Its tensors are saved with the run.</summary>
-public abstract class Optimiser : IDisposable
+internal abstract class Optimiser : IDisposable
 {
     private readonly OptimiserSlot[] _slots;
     private readonly OptimiserState[] _states;
@@ -96,7 +96,7 @@ public abstract class Optimiser : IDisposable
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Name">What it is, e.g. <c>velocity</c>.</param>
 /// <param name="Tensor">The values, of the parameter's shape.</param>
-public sealed record OptimiserState(Parameter Parameter, string Name, Tensor Tensor);
+internal sealed record OptimiserState(Parameter Parameter, string Name, Tensor Tensor);
 
 /// <summary>Stochastic gradient descent with momentum and weight decay, in Caffe's order (<see cref="Backend.SgdUpdate"/>).</summary>
 /// <param name="backend">Where the parameters lie.</param>
@@ -104,7 +104,7 @@ public sealed record OptimiserState(Parameter Parameter, string Name, Tensor Ten
 /// <param name="momentum">Share of the velocity kept, in [0, 1).</param>
 /// <param name="weightDecay">Weight decay, at least 0.</param>
 /// <param name="nesterov">Whether the step looks ahead along the velocity.</param>
-public sealed class SgdOptimiser(Backend backend, IEnumerable<Parameter> parameters, double momentum, double weightDecay, bool nesterov = false) : Optimiser(backend, parameters, "velocity")
+internal sealed class SgdOptimiser(Backend backend, IEnumerable<Parameter> parameters, double momentum, double weightDecay, bool nesterov = false) : Optimiser(backend, parameters, "velocity")
 {
     private protected override void Apply(ReadOnlySpan<OptimiserSlot> slots, float learningRate, float gradientScale) =>
         Backend.SgdUpdate(slots, new SgdStep(learningRate, (float)momentum, (float)weightDecay, nesterov, gradientScale, ClearGradient: true));
@@ -117,7 +117,7 @@ public sealed class SgdOptimiser(Backend backend, IEnumerable<Parameter> paramet
 /// <param name="beta2">Decay of the variance, in [0, 1).</param>
 /// <param name="epsilon">Added to the root, above 0.</param>
 /// <param name="weightDecay">Weight decay, at least 0.</param>
-public sealed class AdamWOptimiser(Backend backend, IEnumerable<Parameter> parameters, double beta1, double beta2, double epsilon, double weightDecay) : Optimiser(backend, parameters, "mean", "variance")
+internal sealed class AdamWOptimiser(Backend backend, IEnumerable<Parameter> parameters, double beta1, double beta2, double epsilon, double weightDecay) : Optimiser(backend, parameters, "mean", "variance")
 {
     private protected override void Apply(ReadOnlySpan<OptimiserSlot> slots, float learningRate, float gradientScale) =>
         Backend.AdamWUpdate(slots, new AdamWStep(learningRate, (float)beta1, (float)beta2, (float)epsilon, (float)weightDecay, checked((int)Updates), gradientScale, ClearGradient: true));

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Training;
 /// An exponential average of all weights and running statistics of a network. The decay of the n-th update is
 /// min(decay, (1 + n)/(10 + n)), so that the first values are soon forgotten.
 /// </summary>
-public sealed class WeightAverage : IDisposable
+internal sealed class WeightAverage : IDisposable
 {
     private readonly Backend _backend;
     private readonly double _decay;

@@ -9,7 +9,7 @@ namespace IlgpuSpp.Training;
 /// <param name="warmupEpochs">Epochs of the warm-up, below <paramref name="epochs"/>.</param>
 /// <param name="finalShare">f, in [0, 1].</param>
 /// <param name="restarts">Epochs, counted from 0, at which it begins anew, in rising order.</param>
-public sealed class CosineSchedule(int epochs, double warmupEpochs, double finalShare, IReadOnlyList<int>? restarts = null) : LearningRateSchedule
+internal sealed class CosineSchedule(int epochs, double warmupEpochs, double finalShare, IReadOnlyList<int>? restarts = null) : LearningRateSchedule
 {
     private readonly int[] _ends = [.. restarts ?? [], epochs];
 

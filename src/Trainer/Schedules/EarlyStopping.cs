@@ -2,7 +2,7 @@ namespace IlgpuSpp.Training;
 
 /// <summary>Ends a run when the error has not improved for a number of measurements.</summary>
 /// <param name="patience">The number; 0 never ends it.</param>
-public sealed class EarlyStopping(int patience)
+internal sealed class EarlyStopping(int patience)
 {
     private State _state = new(double.PositiveInfinity, 0);
 

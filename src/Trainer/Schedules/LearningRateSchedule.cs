@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Training;
 
 /// <summary>How the learning rate changes over a run. Schedules that learn from the validation error have a state that is saved with the run.</summary>
-public abstract class LearningRateSchedule
+internal abstract class LearningRateSchedule
 {
     /// <summary>What the learning rate is multiplied by.</summary>
     /// <param name="position">The update that is about to be done.</param>
@@ -41,14 +41,14 @@ public abstract class LearningRateSchedule
 /// <param name="Epoch">The epoch, from 0.</param>
 /// <param name="Update">The weight update in the epoch, from 0.</param>
 /// <param name="UpdatesPerEpoch">Weight updates of an epoch, at least 1.</param>
-public readonly record struct SchedulePosition(int Epoch, int Update, int UpdatesPerEpoch)
+internal readonly record struct SchedulePosition(int Epoch, int Update, int UpdatesPerEpoch)
 {
     /// <summary>Updates before this one, over all epochs.</summary>
     public long UpdatesBefore => (long)Epoch * UpdatesPerEpoch + Update;
 }
 
 /// <summary>Always the same learning rate.</summary>
-public sealed class ConstantSchedule : LearningRateSchedule
+internal sealed class ConstantSchedule : LearningRateSchedule
 {
     /// <inheritdoc/>
     public override double FactorAt(SchedulePosition position) => 1;
@@ -57,7 +57,7 @@ public sealed class ConstantSchedule : LearningRateSchedule
 /// <summary>Multiplies the learning rate by a factor every so many epochs.</summary>
 /// <param name="factor">The factor, in (0, 1).</param>
 /// <param name="epochs">Epochs between two changes, at least 1.</param>
-public sealed class StepSchedule(double factor, int epochs) : LearningRateSchedule
+internal sealed class StepSchedule(double factor, int epochs) : LearningRateSchedule
 {
     /// <inheritdoc/>
     public override double FactorAt(SchedulePosition position) => Math.Pow(factor, position.Epoch / epochs);
@@ -66,7 +66,7 @@ public sealed class StepSchedule(double factor, int epochs) : LearningRateSchedu
 /// <summary>Lets the learning rate of another schedule rise linearly over the first W updates: the n-th of them has n/W of it.</summary>
 /// <param name="inner">The other schedule.</param>
 /// <param name="epochs">Length of the rise in epochs, above 0.</param>
-public sealed class WarmupSchedule(LearningRateSchedule inner, double epochs) : LearningRateSchedule
+internal sealed class WarmupSchedule(LearningRateSchedule inner, double epochs) : LearningRateSchedule
 {
     /// <inheritdoc/>
     public override double FactorAt(SchedulePosition position)

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Training;
 /// <param name="factor">What it is multiplied by each time, in (0, 1).</param>
 /// <param name="patience">Measurements without a new lowest error that are waited for, at least 1.</param>
 /// <param name="drops">How often it is lowered at most.</param>
-public sealed class PlateauSchedule(double factor, int patience, int drops) : LearningRateSchedule
+internal sealed class PlateauSchedule(double factor, int patience, int drops) : LearningRateSchedule
 {
     private State _state = new(double.PositiveInfinity, 0, 0);
 

@@ -3,7 +3,7 @@ namespace IlgpuSpp.Training;
 /// <summary>PASCAL VOC's measure of a ranking (development kit 2007 and 2010).</summary>
 /// <param name="ElevenPoint">VOC 2007: mean over recalls of 0, 0.1, …, 1 of the best precision at that recall or a higher one.</param>
 /// <param name="Area">VOC 2010: area under the precision made monotone.</param>
-public readonly record struct AveragePrecision(double ElevenPoint, double Area)
+internal readonly record struct AveragePrecision(double ElevenPoint, double Area)
 {
     /// <summary>The average precision of ranked examples.</summary>
     /// <param name="scores">The score of each example; higher is more positive. Equal scores keep the order given.</param>

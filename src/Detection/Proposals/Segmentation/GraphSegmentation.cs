@@ -8,7 +8,7 @@ namespace IlgpuSpp.Detection;
 /// by rising weight, and two components are joined where the edge is no heavier than the heaviest edge inside either
 /// of them plus k divided by its size.
 /// </summary>
-public static class GraphSegmentation
+internal static class GraphSegmentation
 {
     /// <summary>Segments an image.</summary>
     /// <param name="image">The image.</param>

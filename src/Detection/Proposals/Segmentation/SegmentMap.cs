@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Detection;
 
 /// <summary>A partition of an image into segments.</summary>
-public sealed class SegmentMap
+internal sealed class SegmentMap
 {
     internal SegmentMap(int width, int height, int[] labels, int count)
     {
