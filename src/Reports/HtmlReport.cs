@@ -100,7 +100,7 @@ public static class HtmlReport
         ChartSeries Validation(string name, Func<EpochRow, double?> value) =>
             new(name, [.. epochs.Where(row => value(row).HasValue).Select(row => new ChartPoint(row.Epoch, value(row)!.Value))]);
         ChartSeries Schedule(string name, Func<EpochRow, double> value) =>
-            new(name, [.. epochs.Select(row => new ChartPoint(row.Epoch, value(row)))]) { Stepped = true };
+            new(name, [.. epochs.Select(row => new ChartPoint(row.Epoch, value(row)))]) { Step = ChartStep.After };
         static ChartSeries[] Present(params ChartSeries[] lines) => [.. lines.Where(line => line.Points.Count > 0)];
 
         var losses = Present(Train(row => row.TrainLoss), Validation("validation", row => row.ValidationLoss));

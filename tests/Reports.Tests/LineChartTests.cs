@@ -28,9 +28,48 @@ public sealed class LineChartTests
     [Fact]
     public void Steps_hold_a_value_until_the_next_point()
     {
-        var chart = new LineChart("t", [new("a", [new(0, 4), new(5, 1), new(10, 0)]) { Stepped = true }]) { Height = 262 };
+        var chart = new LineChart("t", [new("a", [new(0, 4), new(5, 1), new(10, 0)]) { Step = ChartStep.After }]) { Height = 262 };
 
         Assert.Equal([(56, 18), (298, 18), (298, 168), (540, 168), (540, 218)], Points(chart));
+    }
+
+    [Fact]
+    public void Steps_reach_a_value_from_the_point_before()
+    {
+        var chart = new LineChart("t", [new("a", [new(0, 4), new(5, 1), new(5, 0), new(10, 2)]) { Step = ChartStep.Before }]) { Height = 262 };
+
+        Assert.Equal([(56, 18), (56, 168), (298, 168), (298, 218), (298, 118), (540, 118)], Points(chart));
+    }
+
+    [Fact]
+    public void Of_many_points_in_a_column_the_first_last_lowest_and_highest_are_drawn()
+    {
+        // 484 units in x: the points from 5 to 5.01 lie within half a unit at 298.
+        ChartPoint[] crowd = [.. Enumerable.Range(0, 1000).Select(i => new ChartPoint(5 + (i * 1e-5), i switch { 0 => 2, 300 => 0, 600 => 4, 999 => 3, _ => 1.5 + (i % 7 / 10.0) }))];
+        var chart = new LineChart("t", [new("a", [new(0, 1), .. crowd, new(10, 1)])]) { Height = 262 };
+
+        Assert.Equal([168, 118, 218, 18, 68, 168], Points(chart).Select(point => point.Y));
+    }
+
+    [Fact]
+    public void Axes_cover_their_ranges_and_carry_their_names()
+    {
+        var svg = Picture(new LineChart("t", [new("a", [new(0.25, 0.5), new(0.75, 0.25)])]) { Height = 262, RangeX = (0, 1), RangeY = (0, 1), XTitle = "recall", YTitle = "precision" });
+
+        Assert.Equal("177,118 419,168", svg.Descendants(Svg + "polyline").Single().Attribute("points")!.Value.ReplaceLineEndings(" "));
+        var across = svg.Descendants(Svg + "text").Where(text => (string?)text.Attribute("class") == "x").Select(text => text.Value).ToList();
+        Assert.Equal(("0", "1.0"), (across[0], across[^1]));
+        Assert.Equal(["recall", "precision"], svg.Descendants(Svg + "text").Where(text => ((string?)text.Attribute("class"))!.EndsWith("title", StringComparison.Ordinal)).Select(text => text.Value));
+    }
+
+    [Fact]
+    public void Pointer_reads_steps_between_their_points()
+    {
+        var chart = new LineChart("t", [new("a", [new(0, 1), new(2, 0.5), new(2, 0.25), new(4, 0.75)]) { Step = ChartStep.Before }, new("b", [new(1, 3), new(3, 6)]) { Step = ChartStep.After }]) { XTitle = "x" };
+
+        Assert.Equal(
+            ["x 0\na: 1", "x 1\na: 0.5\nb: 3", "x 2\na: 0.5\nb: 3", "x 3\na: 0.75\nb: 6", "x 4\na: 0.75"],
+            Picture(chart).Descendants(Svg + "title").Select(title => title.Value.ReplaceLineEndings("\n")));
     }
 
     [Fact]

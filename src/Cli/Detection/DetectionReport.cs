@@ -10,7 +10,7 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>The page about a detector's test: curves, classes, causes of false positives, the best and the worst detections.</summary>
 internal static class DetectionReport
 {
-    private const int CurvesInChart = 5, Pictures = 8, CurvePoints = 200;
+    private const int CurvesInChart = 5, Pictures = 8;
 
     public static void Write(string path, Detector detector, DetectorTestResult result)
     {
@@ -47,18 +47,21 @@ internal static class DetectionReport
         ? $"SPP-net at scales {string.Join(", ", options.Scales)}"
         : Invariant($"R-CNN, crops of {options.TargetSide} pixels");
 
-    private static LineChart Chart(ClassScore[] classes) =>
-        new(string.Join(", ", classes.Select(item => item.Name)), [.. classes.Select(item => new ChartSeries(item.Name, Points(item.Curve)))])
+    /// <summary>The precision at which each recall is reached, every change of it.</summary>
+    internal static LineChart Chart(IReadOnlyList<ClassScore> classes) =>
+        new(string.Join(", ", classes.Select(item => item.Name)), [.. classes.Select(item => new ChartSeries(item.Name, Points(item.Curve)) { Step = ChartStep.Before })])
         {
             XTitle = "recall",
-            PercentY = true,
+            YTitle = "precision",
+            RangeX = (0, 1),
             RangeY = (0, 1),
         };
 
     private static List<ChartPoint> Points(PrecisionRecallCurve curve)
     {
-        int step = Math.Max(1, curve.Recall.Count / CurvePoints);
-        return [.. Enumerable.Range(0, curve.Recall.Count).Where(i => i % step == 0 || i == curve.Recall.Count - 1).Select(i => new ChartPoint(curve.Recall[i], curve.Precision[i]))];
+        var points = curve.Recall.Zip(curve.Precision, (recall, precision) => new ChartPoint(recall, precision)).ToList();
+        if (points.Count > 0 && points[0].X > 0) points.Insert(0, points[0] with { X = 0 });
+        return points;
     }
 
     private static BarItem Bar(ClassScore item) => new(item.Name, item.Curve.ElevenPoint, ReportNumber.Percent(item.Curve.ElevenPoint), Invariant($"{item.Positives} objects"));

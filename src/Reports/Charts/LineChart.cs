@@ -10,20 +10,26 @@ namespace IlgpuSpp.Reports;
 /// <param name="series">The lines; at most six are told apart by colour.</param>
 public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) : IHtmlPart
 {
-    /// <summary>Width of the picture in its own units, about pixels on a wide page.</summary>
-    public const double Width = 560;
-
     private const double Left = 56;
     private const double Right = 20;
     private const double Top = 18;
     private const double Bottom = 44;
     private const int MostColumns = 250;
 
+    // Of half a unit: a screen of twice the usual density shows no more. Each holds at most four points.
+    private const double ThinnedColumns = 2;
+
+    /// <summary>Width of the picture in its own units, about pixels on a wide page.</summary>
+    public double Width { get; init; } = 560;
+
     /// <summary>Height of the picture in its own units, at least 100.</summary>
     public double Height { get; init; } = 270;
 
     /// <summary>The horizontal axis's title; empty for none.</summary>
     public string XTitle { get; init; } = "";
+
+    /// <summary>The vertical axis's title, written above it; empty for none.</summary>
+    public string YTitle { get; init; } = "";
 
     /// <summary>Whether horizontal values are whole numbers, such as epochs.</summary>
     public bool WholeX { get; init; }
@@ -36,6 +42,9 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
 
     /// <summary>Whether the vertical axis starts at 0 where no value is negative; has no effect on a logarithmic one.</summary>
     public bool FromZero { get; init; }
+
+    /// <summary>Values that the horizontal axis covers at least; without it the axis follows from the points.</summary>
+    public (double Minimum, double Maximum)? RangeX { get; init; }
 
     /// <summary>Values that the vertical axis covers at least, both positive on a logarithmic one; without it the axis follows from the points.</summary>
     public (double Minimum, double Maximum)? RangeY { get; init; }
@@ -61,7 +70,8 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
         var all = drawn.SelectMany(points => points).ToList();
         // Points without a value still count here, so that charts of the same epochs line up.
         var places = series.SelectMany(line => line.Points).Select(point => point.X).Where(IsDrawable).ToList();
-        var x = ChartAxis.Linear(places.Min(), places.Max(), 8, widen: false, WholeX);
+        var (start, end) = RangeX is { } range ? (Math.Min(places.Min(), range.Minimum), Math.Max(places.Max(), range.Maximum)) : (places.Min(), places.Max());
+        var x = ChartAxis.Linear(start, end, Width < 500 ? 5 : 8, widen: false, WholeX);
         var y = VerticalAxis(all.Min(point => point.Y), all.Max(point => point.Y));
         WriteLegend(writer);
         writer.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{title}\">");
@@ -131,6 +141,8 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
         writer.Write($"<line class=\"base\" x1=\"{Left}\" y1=\"{bottom}\" x2=\"{Width - Right}\" y2=\"{bottom}\" />");
         if (XTitle.Length > 0)
             writer.Write($"<text class=\"x title\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\">{XTitle}</text>");
+        if (YTitle.Length > 0)
+            writer.Write($"<text class=\"title\" x=\"{Left}\" y=\"{Top - 6}\">{YTitle}</text>");
         if (Highlight is { } mark && mark.X >= x.Minimum && mark.X <= x.Maximum)
         {
             var at = MapX(x, mark.X);
@@ -159,12 +171,15 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
         if (points.Length == 0)
             return;
         writer.Write($"<g class=\"{Style(index)}\">");
+        points = Thinned(points, x);
         var path = new HtmlWriter();
         for (var i = 0; i < points.Length; i++)
         {
             var (across, down) = (MapX(x, points[i].X), MapY(y, points[i].Y));
-            if (series[index].Stepped && i > 0)
+            if (series[index].Step == ChartStep.After && i > 0 && points[i].Y != points[i - 1].Y)
                 path.Write($"{across},{MapY(y, points[i - 1].Y)}");
+            else if (series[index].Step == ChartStep.Before && i > 0 && points[i].X != points[i - 1].X && points[i].Y != points[i - 1].Y)
+                path.Write($"{MapX(x, points[i - 1].X)},{down}");
             path.Write($"{across},{down}");
         }
 
@@ -175,6 +190,34 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
         foreach (var point in points.Where(point => point.Marker != ChartMarker.None))
             WriteMarker(writer, point.Marker, MapX(x, point.X), MapY(y, point.Y), 2.8);
         writer.Write($"</g>");
+    }
+
+    // Of the points in a column the first, the last, the lowest and the highest draw the same picture as all of them.
+    private ChartPoint[] Thinned(ChartPoint[] points, ChartAxis x)
+    {
+        var kept = new List<ChartPoint>();
+        for (int from = 0, to; from < points.Length; from = to)
+        {
+            var column = Column(points[from]);
+            var (lowest, highest) = (from, from);
+            for (to = from + 1; to < points.Length && Column(points[to]) == column; to++)
+            {
+                if (points[to].Y < points[lowest].Y)
+                    lowest = to;
+                if (points[to].Y > points[highest].Y)
+                    highest = to;
+            }
+
+            for (var i = from; i < to; i++)
+            {
+                if (i == from || i == to - 1 || i == lowest || i == highest || points[i].Marker != ChartMarker.None)
+                    kept.Add(points[i]);
+            }
+        }
+
+        return [.. kept];
+
+        double Column(ChartPoint point) => Math.Floor(ThinnedColumns * MapX(x, point.X));
     }
 
     private static void WriteMarker(HtmlWriter writer, ChartMarker marker, double x, double y, double r)
@@ -204,7 +247,6 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
         var places = drawn.SelectMany(points => points).Select(point => point.X).Distinct().Order().ToList();
         var stride = (places.Count + MostColumns - 1) / MostColumns;
         places = [.. places.Where((_, i) => i % stride == 0)];
-        var values = drawn.Select(points => points.GroupBy(point => point.X).ToDictionary(group => group.Key, group => group.Last().Y)).ToArray();
         var bottom = Height - Bottom;
         writer.Write($"<g class=\"columns\">");
         for (var i = 0; i < places.Count; i++)
@@ -213,13 +255,21 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
             var from = i == 0 ? Left : (MapX(x, places[i - 1]) + at) / 2;
             var to = i == places.Count - 1 ? Width - Right : (MapX(x, places[i + 1]) + at) / 2;
             var lines = Enumerable.Range(0, drawn.Length)
-                .Where(s => values[s].ContainsKey(places[i]))
-                .Select(s => $"{series[s].Name}: {Value(values[s][places[i]])}");
+                .Select(s => (series[s].Name, Y: Reading(drawn[s], series[s].Step, places[i])))
+                .Where(reading => reading.Y.HasValue)
+                .Select(reading => $"{reading.Name}: {Value(reading.Y!.Value)}");
             var text = $"{XTitle} {places[i].ToString("G6", CultureInfo.InvariantCulture)}\n{string.Join('\n', lines)}".TrimStart();
             writer.Write($"<g><title>{text}</title><rect x=\"{from}\" y=\"{Top}\" width=\"{to - from}\" height=\"{bottom - Top}\" /><line x1=\"{at}\" y1=\"{Top}\" x2=\"{at}\" y2=\"{bottom}\" /></g>");
         }
 
         writer.Write($"</g>");
+    }
+
+    // Steps have a value everywhere between their ends, other lines at their points only.
+    private static double? Reading(ChartPoint[] points, ChartStep step, double place)
+    {
+        var at = step == ChartStep.After ? Array.FindLastIndex(points, point => point.X <= place) : Array.FindIndex(points, point => point.X >= place);
+        return at < 0 || place > points[^1].X || (step == ChartStep.None && points[at].X != place) ? null : points[at].Y;
     }
 
     private string Value(double value) => PercentY ? ReportNumber.Percent(value) : ReportNumber.Significant(value);
@@ -229,7 +279,7 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
 
     private string Style(int index) => $"series s{index % 6}{(series[index].Dashed ? " dashed" : "")}";
 
-    private static double MapX(ChartAxis axis, double value) => Left + (axis.Position(value) * (Width - Left - Right));
+    private double MapX(ChartAxis axis, double value) => Left + (axis.Position(value) * (Width - Left - Right));
 
     private double MapY(ChartAxis axis, double value) => Height - Bottom - (axis.Position(value) * (Height - Top - Bottom));
 }
@@ -248,8 +298,21 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
     /// <summary>Whether the line is dashed, to be told from others without colour.</summary>
     public bool Dashed { get; init; }
 
-    /// <summary>Whether the value holds until the next point, as a schedule does, instead of changing evenly.</summary>
-    public bool Stepped { get; init; }
+    /// <summary>How the line goes from point to point.</summary>
+    public ChartStep Step { get; init; }
+}
+
+/// <summary>How a line goes from one point to the next.</summary>
+public enum ChartStep
+{
+    /// <summary>Straight.</summary>
+    None,
+
+    /// <summary>A value holds until the next point, as a schedule's does.</summary>
+    After,
+
+    /// <summary>A value holds from the point before, as the precision does at which a recall is reached.</summary>
+    Before,
 }
 
 /// <summary>The shape drawn at a point of a series.</summary>
