@@ -1,4 +1,4 @@
-// Written by eng/generate-product-kernel.py; change that file, not this one.
+// Written by eng/Kernels; change that program, not this file.
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu.Kernels;
@@ -40,7 +40,6 @@ internal static class ProductKernel
         b = b.OfPart(part);
         int depth = b.DepthOf(a.DepthOf(extent.Depth));
         if (end > depth) end = depth;
-
 
         // Which quads of A this thread loads, and where they go.
         int outerA = TA.AlongDepth ? thread / (TTile.Depth / 4) : 4 * (thread % (2 * TTile.Side));

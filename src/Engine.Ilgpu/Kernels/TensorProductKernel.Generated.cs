@@ -1,4 +1,4 @@
-// Written by eng/generate-tensor-kernel.py; change that file, not this one.
+// Written by eng/Kernels; change that program, not this file.
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 

@@ -1,14 +1,13 @@
-#!/usr/bin/env python3
-"""Writes src/Engine.Ilgpu/Kernels/ProductKernel.Generated.cs.
+namespace IlgpuSpp.KernelTool;
 
-ILGPU does not unroll loops and puts arrays into local memory, so the 8x8 sums of a thread are written out as
-64 scalars. Run from the repository root: python3 eng/generate-product-kernel.py
-"""
-R = range(8)
-names = lambda p: ", ".join(f"{p}{i} = 0" for i in R)
-out = []
-w = out.append
-w("""// Written by eng/generate-product-kernel.py; change that file, not this one.
+/// <summary>The tiled product in 32-bit floats.</summary>
+internal static class ProductKernelText
+{
+    public static string Write()
+    {
+        var kernel = new KernelWriter();
+        kernel.Block("""
+// Written by eng/Kernels; change that program, not this file.
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu.Kernels;
@@ -50,88 +49,90 @@ internal static class ProductKernel
         b = b.OfPart(part);
         int depth = b.DepthOf(a.DepthOf(extent.Depth));
         if (end > depth) end = depth;
-""")
-for m, base, src in (("A", "rowBase", "a"), ("B", "columnBase", "b")):
-    w(f"""
+""");
+        foreach (var (m, first, source) in ((string, string, string)[])[("A", "rowBase", "a"), ("B", "columnBase", "b")])
+        {
+            kernel.Block($"""
+
         // Which quads of {m} this thread loads, and where they go.
         int outer{m} = T{m}.AlongDepth ? thread / (TTile.Depth / 4) : 4 * (thread % (2 * TTile.Side));
         int depth{m} = T{m}.AlongDepth ? 4 * (thread % (TTile.Depth / 4)) : thread / (2 * TTile.Side);
         int nextOuter{m} = T{m}.AlongDepth ? half : 0;
         int nextDepth{m} = T{m}.AlongDepth ? 0 : TTile.Depth / 2;
-        TileLine line{m}0 = {src}.Prepare({base} + outer{m}, part);
-        TileLine line{m}1 = {src}.Prepare({base} + outer{m} + nextOuter{m}, part);
+        TileLine line{m}0 = {source}.Prepare({first} + outer{m}, part);
+        TileLine line{m}1 = {source}.Prepare({first} + outer{m} + nextOuter{m}, part);
         int target{m}0 = depth{m} * pitch + outer{m};
-        int target{m}1 = (depth{m} + nextDepth{m}) * pitch + outer{m} + nextOuter{m};""")
-w("")
-for i in R:
-    w("        float " + ", ".join(f"c{i}{j} = 0" for j in R) + ";")
-def load(start):
-    for m, s in (("A", "a"), ("B", "b")):
-        if start:
-            yield f"TileDepth at{m}0 = {'TB.FollowsA ? atA0 : ' if m == 'B' else ''}{s}.Start(begin + depth{m}), at{m}1 = T{m}.AlongDepth ? at{m}0 : {s}.Start(begin + depth{m} + nextDepth{m});"
-        else:
-            yield f"at{m}0 = {'TB.FollowsA ? atA0 : ' if m == 'B' else ''}{s}.Next(at{m}0);"
-            yield f"at{m}1 = T{m}.AlongDepth ? at{m}0 : {s}.Next(at{m}1);"
-    for m, s in (("A", "a"), ("B", "b")):
-        for q in (0, 1):
-            yield f"{'Float4 ' if start else ''}next{m}{q} = {s}.Load(line{m}{q}, at{m}{q}, end);"
+        int target{m}1 = (depth{m} + nextDepth{m}) * pitch + outer{m} + nextOuter{m};
+""");
+        }
+        kernel.Lines(0, "");
+        for (int i = 0; i < 8; i++) kernel.Lines(8, $"float {string.Join(", ", Enumerable.Range(0, 8).Select(j => $"c{i}{j} = 0"))};");
+        kernel.Lines(0, "");
+        kernel.Lines(8, GeneratedKernels.Loads(first: true));
+        Put(kernel, 8, "");
+        kernel.Block("""
+        Group.Barrier();
 
-
-def put(ind, stage):
-    for m in "AB":
-        w(f"{ind}if (T{m}.AlongDepth)")
-        w(f"{ind}{{")
-        for q in (0, 1):
-            for k, f in enumerate("XYZW"):
-                w(f"{ind}    tile{m}[{stage}target{m}{q}{f' + {k} * pitch' if k > 1 else ' + pitch' if k else ''}] = next{m}{q}.{f};")
-        w(f"{ind}}}")
-        w(f"{ind}else")
-        w(f"{ind}{{")
-        for q in (0, 1):
-            w(f"{ind}    quads{m}[({stage}target{m}{q}) / 4] = next{m}{q};")
-        w(f"{ind}}}")
-w("")
-for l in load(True):
-    w("        " + l)
-put("        ", "")
-w("        Group.Barrier();")
-w("""
         int current = 0;
         for (int step = begin; step < end; step += TTile.Depth)
         {
             int following = step + TTile.Depth;
             if (following < end)
-            {""")
-for l in load(False):
-    w("                " + l)
-w("""            }
+            {
+""");
+        kernel.Lines(16, GeneratedKernels.Loads(first: false));
+        kernel.Block("""
+            }
             int atA = (current + 4 * y) / 4, atB = (current + 4 * x) / 4;
             for (int k = 0; k < TTile.Depth; k++)
             {
                 Float4 aLow = quadsA[atA], aHigh = highA[atA];
                 Float4 bLow = quadsB[atB], bHigh = highB[atB];
                 atA += pitch / 4;
-                atB += pitch / 4;""")
-quad = lambda p, i: f"{p}{'Low' if i < 4 else 'High'}.{'XYZW'[i % 4]}"
-for i in R:
-    for j in R:
-        w(f"                c{i}{j} += {quad('a', i)} * {quad('b', j)};")
-w("""            }
+                atB += pitch / 4;
+""");
+        for (int i = 0; i < 8; i++)
+            for (int j = 0; j < 8; j++)
+                kernel.Lines(16, $"c{i}{j} += {Element("a", i)} * {Element("b", j)};");
+        kernel.Block("""
+            }
             current = stage - current;
             if (following < end)
-            {""")
-put("                ", "current + ")
-w("""            }
+            {
+""");
+        Put(kernel, 16, "current + ");
+        kernel.Block("""
+            }
             Group.Barrier();
         }
 
-        int row = rowBase + 4 * y, column = columnBase + 4 * x;""")
-for i in R:
-    r = f"row + {i % 4}" if i < 4 else f"row + half + {i % 4}"
-    for h in (0, 1):
-        col = "column + half" if h else "column"
-        vals = ", ".join(f"c{i}{4 * h + j}" for j in range(4))
-        w(f"        store.Store({r}, {col}, part, split, new Float4({vals}));")
-w("""    }
-}""")
-open("src/Engine.Ilgpu/Kernels/ProductKernel.Generated.cs", "w").write("\n".join(out) + "\n")
+        int row = rowBase + 4 * y, column = columnBase + 4 * x;
+""");
+        for (int i = 0; i < 8; i++)
+        {
+            string row = i < 4 ? $"row + {i}" : $"row + half + {i - 4}";
+            for (int j = 0; j < 8; j += 4)
+                kernel.Lines(8, $"store.Store({row}, {(j == 0 ? "column" : "column + half")}, part, split, new Float4(c{i}{j}, c{i}{j + 1}, c{i}{j + 2}, c{i}{j + 3}));");
+        }
+        kernel.Lines(0, "    }", "}");
+        return kernel.ToString();
+    }
+
+    // The quads that were loaded go to a stage of shared memory.
+    private static void Put(KernelWriter kernel, int indent, string stage)
+    {
+        foreach (string m in (string[])["A", "B"])
+        {
+            kernel.Lines(indent, $"if (T{m}.AlongDepth)", "{");
+            for (int quad = 0; quad < 2; quad++)
+                for (int k = 0; k < 4; k++)
+                    kernel.Lines(indent + 4, $"tile{m}[{stage}target{m}{quad}{(k == 0 ? "" : k == 1 ? " + pitch" : $" + {k} * pitch")}] = next{m}{quad}.{"XYZW"[k]};");
+            kernel.Lines(indent, "}", "else", "{");
+            for (int quad = 0; quad < 2; quad++)
+                kernel.Lines(indent + 4, $"quads{m}[({stage}target{m}{quad}) / 4] = next{m}{quad};");
+            kernel.Lines(indent, "}");
+        }
+    }
+
+    private static string Element(string factor, int i) => $"{factor}{(i < 4 ? "Low" : "High")}.{"XYZW"[i % 4]}";
+}
