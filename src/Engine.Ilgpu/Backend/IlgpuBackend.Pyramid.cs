@@ -17,7 +17,8 @@ public sealed partial class IlgpuBackend
     private long _tableUses;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidShared;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidDirect;
-    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidBack;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidBackShared;
+    private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, PyramidExtent>? _pyramidBackDirect;
     private readonly PackLauncher<Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>> _windowPyramidShared = new();
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, ArrayView<int>, int, PyramidExtent>? _windowPyramid;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, int, int, PyramidExtent>? _windowPyramidBack;
@@ -30,9 +31,8 @@ public sealed partial class IlgpuBackend
         PyramidExtent extent = ExtentOf(x.Shape, pyramid);
         if (pyramid.Bins <= PyramidKernels.SharedBins)
         {
-            var config = new KernelConfig(new Index3D((x.Shape.Channels + PyramidKernels.Lanes - 1) / PyramidKernels.Lanes, x.Shape.Batch, 1), new Index3D(GroupThreads, 1, 1));
             GroupKernel(ref _pyramidShared, nameof(PyramidForward), static () => PyramidKernels.ForwardShared)
-                (_stream, config, View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
+                (_stream, MapGroups(x.Shape), View(x), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Levels), View(tables.Bins), extent);
             return;
         }
         ElementKernel(ref _pyramidDirect, nameof(PyramidForward), static () => PyramidKernels.ForwardDirect)
@@ -44,8 +44,15 @@ public sealed partial class IlgpuBackend
         using var scope = Enter();
         if (dx.Count == 0) return;
         PyramidTables tables = TablesOf(pyramid, dx.Shape);
-        ElementKernel(ref _pyramidBack, nameof(PyramidBackward), static () => PyramidKernels.Backward)
-            (_stream, Count(dx.Shape), View(dy), View(argmax), View(dx), View(tables.Levels), View(tables.Spans), ExtentOf(dx.Shape, pyramid));
+        PyramidExtent extent = ExtentOf(dx.Shape, pyramid);
+        if (pyramid.Bins <= PyramidKernels.SharedBins)
+        {
+            GroupKernel(ref _pyramidBackShared, nameof(PyramidBackward), static () => PyramidKernels.BackwardShared)
+                (_stream, MapGroups(dx.Shape), View(dy), View(argmax), View(dx), View(tables.Unions), View(tables.Spans), extent);
+            return;
+        }
+        ElementKernel(ref _pyramidBackDirect, nameof(PyramidBackward), static () => PyramidKernels.BackwardDirect)
+            (_stream, Count(dx.Shape), View(dy), View(argmax), View(dx), View(tables.Levels), View(tables.Spans), extent);
     }
 
     protected override void RunWindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
@@ -56,8 +63,7 @@ public sealed partial class IlgpuBackend
         if (pyramid.Bins <= PyramidKernels.SharedBins)
         {
             bool four = Fours(x.Shape.Channels, x);
-            int blocks = (x.Shape.Channels + PyramidKernels.Lanes - 1) / PyramidKernels.Lanes;
-            var config = new KernelConfig(new Index3D(windows.Shape.Batch, blocks, 1), new Index3D(WindowThreads(pyramid, four), 1, 1));
+            var config = new KernelConfig(new Index3D(windows.Shape.Batch, ChannelBlocks(x.Shape), 1), new Index3D(WindowThreads(pyramid, four), 1, 1));
             GroupKernel(_windowPyramidShared, four, nameof(WindowPyramidForward), static four => four ? PyramidKernels.WindowForwardShared<Winners4> : PyramidKernels.WindowForwardShared<Winner>)
                 (_stream, config, View(x), View(windows), View(y), ViewOrUnused(argmax), argmax is null ? 0 : 1, View(tables.Unions), x.Shape.Batch, ExtentOf(x.Shape, pyramid));
             return;
@@ -79,6 +85,10 @@ public sealed partial class IlgpuBackend
         ElementKernel(ref _windowPyramidBack, nameof(WindowPyramidBackward), static () => PyramidKernels.WindowBackward)
             (_stream, Count(dx.Shape), View(dy), View(windows), View(argmax), View(dx), View(tables.Levels), dx.Shape.Batch, windows.Shape.Batch, ExtentOf(dx.Shape, pyramid));
     }
+
+    private KernelConfig MapGroups(Shape map) => new(new Index3D(ChannelBlocks(map), map.Batch, 1), new Index3D(GroupThreads, 1, 1));
+
+    private static int ChannelBlocks(Shape map) => (map.Channels + PyramidKernels.Lanes - 1) / PyramidKernels.Lanes;
 
     // Whole warps, of which as few as possible idle while the bins of the map are pooled: 96 for {6,3,2,1} by fours.
     private int WindowThreads(Pyramid pyramid, bool four)
@@ -140,6 +150,7 @@ public sealed partial class IlgpuBackend
         Channels = map.Channels,
         Levels = pyramid.Levels.Length,
         Bins = pyramid.Bins,
+        ByWidth = FastDivisor.Of(map.Width),
         Steps = 1 + Enumerable.Range(0, pyramid.Levels.Length).Max(level => PyramidTables.StepsTo(pyramid, level)),
     };
 }

@@ -52,15 +52,11 @@ internal struct OuterContiguous<TAccess> : IProductSource<OuterContiguous<TAcces
 {
     public ArrayView<float> Values;
     public int Outer, Pitch, PartStride;
-    private int _step, _offsetStep;
+    private int _step;
 
     public static bool AlongDepth => false;
 
-    public void SetStep(int step)
-    {
-        _step = step;
-        _offsetStep = step * Pitch;
-    }
+    public void SetStep(int step) => _step = step;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public OuterContiguous<TAccess> OfPart(int part) => this;
@@ -73,16 +69,17 @@ internal struct OuterContiguous<TAccess> : IProductSource<OuterContiguous<TAcces
         new() { Base = part * PartStride + outer, Valid = Outer - outer };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Start(int depth) => new() { Depth = depth, Offset = depth * Pitch };
+    public TileDepth Start(int depth) => new() { Depth = depth };
 
+    // The offset is told by one multiplication at each load: to carry it along would take a register more.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Next(TileDepth at) => new() { Depth = at.Depth + _step, Offset = at.Offset + _offsetStep };
+    public TileDepth Next(TileDepth at) => new() { Depth = at.Depth + _step };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
-        int place = at.Offset + line.Base;
+        int place = at.Depth * Pitch + line.Base;
         if (TAccess.Quads) return line.Valid > 0 & at.Depth < end ? Values.Cast<Float4>()[place >> 2] : quad;
         if (at.Depth >= end) return quad;
         if (line.Valid > 0) quad.X = Values[place];

@@ -11,6 +11,9 @@ internal struct PyramidExtent
     /// <summary>Number of levels, and bins of all levels together.</summary>
     public int Levels, Bins;
 
+    /// <summary>Columns of the map.</summary>
+    public FastDivisor ByWidth;
+
     /// <summary>For windows: steps from the map to the level that is told last.</summary>
     public int Steps;
 }
@@ -95,8 +98,58 @@ internal static class PyramidKernels
         PoolBinTo(x, image * e.Height * e.Width, channel, bins[at], bins[at + 1], bins[at + 2], bins[at + 3], e.Width, e.Channels, y, argmax, keepArgmax, to);
     }
 
-    /// <summary>One thread an element of the map: gathers from the bins that hold it.</summary>
-    public static void Backward(Index1D i, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, ArrayView<int> levels, ArrayView<int> spans, PyramidExtent e)
+    /// <summary>
+    /// Gathers, for <see cref="Lanes"/> channels of one image, from winners and gradients in shared memory, where they come in the
+    /// order in which they lie in memory. Grid: channel blocks, images.
+    /// </summary>
+    public static void BackwardShared(ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, ArrayView<int> unions, ArrayView<int> spans, PyramidExtent e)
+    {
+        var values = SharedMemory.Allocate<float>(SharedBins * Pitch);
+        var winners = SharedMemory.Allocate<int>(SharedBins * Pitch);
+        int firstChannel = Grid.IdxX * Lanes, image = Grid.IdxY;
+        int channels = e.Channels - firstChannel < Lanes ? e.Channels - firstChannel : Lanes;
+        for (int level = 0; level < e.Levels; level++)
+        {
+            int before = unions[level * UnionFields];
+            FastDivisor cells = FastDivisor.Read(unions, level * UnionFields + 4);
+            int start = (image * e.Bins + before) * e.Channels + firstChannel * cells.Divisor;
+            for (int work = Group.IdxX; work < cells.Divisor * channels; work += Group.DimX)
+            {
+                int lane = cells.Divide(work);
+                int to = (before + work - lane * cells.Divisor) * Pitch + lane;
+                values[to] = dy[start + work];
+                winners[to] = argmax[start + work];
+            }
+        }
+        Group.Barrier();
+        for (int work = Group.IdxX; work < e.Height * e.Width * Lanes; work += Group.DimX)
+        {
+            int me = work / Lanes, lane = work % Lanes;
+            if (lane >= channels) continue;
+            int row = e.ByWidth.Divide(me), column = me - row * e.Width;
+            float sum = 0;
+            for (int level = 0; level < e.Levels; level++)
+            {
+                int before = unions[level * UnionFields], side = unions[level * UnionFields + 1];
+                int span = 2 * level * (e.Height + e.Width);
+                int lastRow = spans[span + 2 * row + 1];
+                int atColumn = span + 2 * (e.Height + column);
+                int firstColumn = spans[atColumn], lastColumn = spans[atColumn + 1];
+                for (int r = spans[span + 2 * row]; r <= lastRow; r++)
+                {
+                    for (int c = firstColumn; c <= lastColumn; c++)
+                    {
+                        int at = (before + r * side + c) * Pitch + lane;
+                        if (winners[at] == me) sum += values[at];
+                    }
+                }
+            }
+            dx[(image * e.Height * e.Width + me) * e.Channels + firstChannel + lane] = sum;
+        }
+    }
+
+    /// <summary>One thread an element of the map: gathers from the bins that hold it; pyramids with more bins than shared memory holds.</summary>
+    public static void BackwardDirect(Index1D i, ArrayView<float> dy, ArrayView<int> argmax, ArrayView<float> dx, ArrayView<int> levels, ArrayView<int> spans, PyramidExtent e)
     {
         int channel = i % e.Channels, place = i / e.Channels;
         int column = place % e.Width, line = place / e.Width;
