@@ -42,11 +42,12 @@ internal static class NormKernels
     public static void LrnWithinBackward<TPack>(Index1D i, ArrayView<float> x, ArrayView<float> y, ArrayView<float> scale, ArrayView<float> dy, ArrayView<float> dx, LrnExtent extent)
         where TPack : unmanaged, IPack<TPack>
     {
-        TPack sum = TPack.All(0);
+        TPack sum = TPack.All(0), one = TPack.All(1);
         LrnWindow w = WindowOf(i, TPack.Width, extent);
+        // A reciprocal, as a card divides zeros, which rectifiers and poolings leave in most places, on the long way.
         for (int line = w.First; line <= w.Last; line += w.LinePitch)
             for (int at = line; at <= line + w.Run; at += extent.Channels)
-                sum += TPack.Load(dy, at) * TPack.Load(y, at) / TPack.Load(scale, at);
+                sum += TPack.Load(dy, at) * TPack.Load(y, at) * (one / TPack.Load(scale, at));
         int me = i * TPack.Width;
         TPack direct = TPack.Load(dy, me) * NegativePower(TPack.Load(scale, me), extent.Beta);
         (direct - 2 * extent.Beta * extent.AlphaOverWindow * TPack.Load(x, me) * sum).Store(dx, me);
