@@ -202,7 +202,8 @@ internal struct Winner : IWinners<Winner>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Winner Take(float value, int place)
     {
-        bool wins = !float.IsNaN(Best) && (value > Best || float.IsNaN(value));
+        // Without branches; and not !(value <= Best), as ILGPU's OpenCL takes that for value > Best.
+        bool wins = (value > Best | float.IsNaN(value)) & !float.IsNaN(Best);
         return new Winner { Best = wins ? value : Best, Place = wins ? place : Place };
     }
 

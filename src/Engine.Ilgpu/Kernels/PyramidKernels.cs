@@ -345,7 +345,8 @@ internal static class PyramidKernels
                 float value = values[from];
                 int place = winners[from];
                 // Among equals the first element of the map wins, as in a pass over the map.
-                bool wins = float.IsNaN(value) ? !float.IsNaN(best) || place < winner : !float.IsNaN(best) && (value > best || (value == best && place < winner));
+                bool earlier = place < winner;
+                bool wins = !float.IsNaN(best) & (value > best | float.IsNaN(value) | value == best & earlier) | float.IsNaN(value) & earlier;
                 if (wins)
                 {
                     best = value;
@@ -369,7 +370,7 @@ internal static class PyramidKernels
             {
                 int at = row * width + column;
                 float value = x[(imageStart + at) * channels + channel];
-                if (!float.IsNaN(best) && (value > best || float.IsNaN(value)))
+                if ((value > best | float.IsNaN(value)) & !float.IsNaN(best))
                 {
                     best = value;
                     winner = at;
@@ -392,7 +393,7 @@ internal static class PyramidKernels
             {
                 int at = row * width + column;
                 float value = x[(imageStart + at) * channels + channel];
-                if (!float.IsNaN(best) && (value > best || float.IsNaN(value)))
+                if ((value > best | float.IsNaN(value)) & !float.IsNaN(best))
                 {
                     best = value;
                     winner = at;
