@@ -17,7 +17,7 @@ for class in "$data"/*/; do
 done
 for pair in "odd even" "even odd"; do
   read -r known other <<< "$pair"
-  run train --data "$out/$known" --sizes 96,80 --epochs 40 --batch 32 --seed 1 --quiet --overwrite --out "$out/net-$known" > "$out/net-$known.log"
+  run train --data "$out/$known" --sizes 96,80 --crop 96 --epochs 40 --batch 32 --seed 1 --quiet --overwrite --out "$out/net-$known" > "$out/net-$known.log"
   echo "trained on: $(ls "$out/$known" | tr '\n' ' ')"
   run transfer --model "$out/net-$known/last.safetensors" --data "$out/$other" --layers conv3,conv4,pool6x6,pyramid,fc5 --views crop,full,warp --out "$out/to-$other"
 done

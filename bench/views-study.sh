@@ -15,7 +15,7 @@ run() { dotnet src/Cli/bin/Release/net10.0/ilgpuspp.dll "$@"; }
 mkdir -p "$out"
 : > "$out/table.jsonl"
 for seed in $seeds; do
-  run train --data "$data" --split 0.7 --sizes 96,80 --epochs 40 --batch 32 --seed "$seed" --quiet --overwrite --out "$out/$seed" > "$out/$seed.log"
+  run train --data "$data" --split 0.7 --sizes 96,80 --crop 96 --epochs 40 --batch 32 --seed "$seed" --quiet --overwrite --out "$out/$seed" > "$out/$seed.log"
   model="$out/$seed/last.safetensors"
   run eval --model "$model" --data "$data" --split 0.7 --seed "$seed" --views crop,full,full+flip,ten,multi,multi-crops,multi+full --json | sed "s/^/$seed /" | tee -a "$out/table.jsonl"
   run eval --model "$model" --data "$data" --split 0.7 --seed "$seed" --views multi,multi-crops --scales "$near" --json | sed "s/\"multi/\"near multi/; s/^/$seed /" | tee -a "$out/table.jsonl"

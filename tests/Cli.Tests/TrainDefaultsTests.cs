@@ -34,6 +34,8 @@ public class TrainDefaultsTests
         Assert.Equal(AugmentationOptions.Paper, other.Augmentation);
         Assert.Equal((EvaluationView.Full, EvaluationView.Crop), (other.EvaluationView, plain.EvaluationView));
         Assert.Equal((256, 224), (other.EffectiveResizeSide, other.EffectiveCropSize));
+        Assert.Equal((110, 110), (small.EffectiveResizeSide, small.EffectiveCropSize));
+        Says("--crop", "with crops or strong the shorter side of --min-side");
         Says("--augment", "by default strong for spp-small on images of one's own, else paper");
         Says("--lr", "by default 0.02 for spp-small and 0.01 for the others");
         Says("--schedule", "by default cosine for spp-small, plateau for the others");

@@ -1,3 +1,4 @@
+using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Training.Tests;
@@ -56,6 +57,20 @@ public class OptionsTests
         Assert.Equal((224, 256), (options.EffectiveCropSize, options.EffectiveResizeSide));
         Assert.Equal((0.1, 2), (options.LearningRateFactor, options.PlateauDrops));
         Assert.Equal((180, 206), ((options with { Sizes = [180] }).EffectiveCropSize, (options with { Sizes = [180] }).EffectiveResizeSide));
+    }
+
+    // The average random resized crop covers more than the minimum side's square of a photograph: evaluation that shrinks the whole
+    // minimum side to the network's size shows objects as large as training did. A crop or a side that is asked for stays.
+    [Theory]
+    [InlineData(null, null, 110, 110)]
+    [InlineData(96, null, 96, 110)]
+    [InlineData(96, 110, 96, 110)]
+    [InlineData(null, 128, 128, 128)]
+    public void Random_resized_crops_are_evaluated_at_their_own_scale(int? crop, int? side, int effectiveCrop, int effectiveSide)
+    {
+        var options = new TrainerOptions { Sizes = [96, 80], CropSize = crop, ResizeSide = side, Augmentation = AugmentationOptions.Paper with { Crop = CropMode.RandomResized } };
+        options.Validate();
+        Assert.Equal((effectiveCrop, effectiveSide), (options.EffectiveCropSize, options.EffectiveResizeSide));
     }
 
     [Fact]

@@ -31,8 +31,8 @@ internal sealed class TrainArguments
 
     private readonly Option<string?> _sizes = new("--sizes") { Description = "Training sizes such as 224,180: one epoch at each in turn (multi-size training); by default the network's own size, with --from that of the model.", HelpName = "list" };
     private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
-    private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with --from that of the model.", HelpName = "pixels" };
-    private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of the crop, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
+    private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with crops or strong the shorter side of --min-side, with --from that of the model. Random resized crops have sides of their own: there it says how large evaluation shows objects.", HelpName = "pixels" };
+    private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of --crop or the largest size, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
     private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 

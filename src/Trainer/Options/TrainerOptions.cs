@@ -16,7 +16,11 @@ public sealed record TrainerOptions
     /// <summary>Which of <see cref="Sizes"/> an epoch trains at.</summary>
     public SizePolicy SizePolicy { get; init; }
 
-    /// <summary>Side of the crop in pixels, before it is resized to the epoch's size; null for the largest of <see cref="Sizes"/>.</summary>
+    /// <summary>
+    /// Side of the crop in pixels, before it is resized to the epoch's size; null for the largest of <see cref="Sizes"/>. Random
+    /// resized crops have sides of their own; what the option then decides is how large evaluation shows objects, and null stands for
+    /// the minimum side: test images shrink as much as the average crop did (Touvron et al., "Fixing the train-test resolution discrepancy").
+    /// </summary>
     public int? CropSize { get; init; }
 
     /// <summary>Minimum side that images are resized to before they are cropped; null for the paper's 256 for every 224 pixels of crop.</summary>
@@ -130,11 +134,11 @@ public sealed record TrainerOptions
     /// <summary>Shortest time between two progress reports of the same phase.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Side of the training crop in pixels: <see cref="CropSize"/> or the largest size.</summary>
-    public int EffectiveCropSize => CropSize ?? Sizes.Max();
+    /// <summary>Side of the training crop in pixels: <see cref="CropSize"/>, or the largest size, or with random resized crops the minimum side.</summary>
+    public int EffectiveCropSize => CropSize ?? (Augmentation.Crop == CropMode.RandomResized ? EffectiveResizeSide : Sizes.Max());
 
-    /// <summary>Minimum side in pixels: <see cref="ResizeSide"/>, or the crop's side · 256/224 rounded to the nearest.</summary>
-    public int EffectiveResizeSide => ResizeSide ?? (int)Math.Round(EffectiveCropSize * 256.0 / 224, MidpointRounding.AwayFromZero);
+    /// <summary>Minimum side in pixels: <see cref="ResizeSide"/>, or <see cref="CropSize"/> (or the largest size) · 256/224 rounded to the nearest.</summary>
+    public int EffectiveResizeSide => ResizeSide ?? (int)Math.Round((CropSize ?? Sizes.Max()) * 256.0 / 224, MidpointRounding.AwayFromZero);
 
     /// <summary>Refuses options that cannot work.</summary>
     /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
