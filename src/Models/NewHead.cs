@@ -10,6 +10,9 @@ namespace IlgpuSpp.Models;
 /// </summary>
 public sealed record NewHead
 {
+    // Deviation of the last layer's first weights, as in the paper's networks: what the images do not see of a row of many features stays as it begins.
+    private const float Deviation = 0.01f;
+
     private const string ScoresName = "fc", HiddenName = "fc_hidden", PyramidName = "spp", MeanName = "avgpool";
 
     /// <summary>Levels of the pyramid in place of the network's pooling; empty for the mean over the map; null for the network's own pooling.</summary>
@@ -73,7 +76,9 @@ public sealed record NewHead
             layers.AddRange([new Linear(shape.Channels, Hidden) { Name = Free(HiddenName) }, new Relu { Name = Free("relu_" + HiddenName) }, new Dropout(Dropout) { Name = Free("drop_" + HiddenName) }]);
             shape = new Shape(1, Hidden);
         }
-        layers.Add(new Linear(shape.Channels, classNames.Count) { Name = Free(ScoresName) });
+        var scores = new Linear(shape.Channels, classNames.Count) { Name = Free(ScoresName) };
+        scores.Weight.Initialiser = new GaussianInitialiser(Deviation);
+        layers.Add(scores);
         var root = new Sequential([.. layers]);
         SpatialPyramidPool? pyramid = layers.OfType<SpatialPyramidPool>().FirstOrDefault();
         var description = new ModelDescription

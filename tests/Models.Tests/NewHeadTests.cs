@@ -31,6 +31,10 @@ public sealed class NewHeadTests : IDisposable
         Assert.Equal(hidden > 0, model.Network.Root.Children.Any(layer => layer is Dropout { Rate: 0.5f } && layer.Name == "drop_fc_hidden"));
         if (levels is { Length: > 0 }) Assert.Equal<int[]>(Levels(levels), [.. model.Description.Options.Pyramid]);
         Assert.True(model.TakesAnySize);
+        // The paper's deviation of 0.01; of few weights it is known less well.
+        float[] first = ModelHead.Of(model).Weight.Value.ToArray();
+        double deviation = Math.Sqrt(first.Average(value => (double)value * value)), error = 0.01 / Math.Sqrt(2.0 * first.Length);
+        Assert.InRange(deviation, 0.01 - 4 * error, 0.01 + 4 * error);
 
         // The kept layers have the weights of the source, and give its maps.
         IReadOnlyList<Layer> kept = head.Kept(source);

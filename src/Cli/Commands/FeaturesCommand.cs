@@ -34,9 +34,10 @@ internal static class FeaturesCommand
             if (parsed.GetValue(output) is null && parsed.GetValue(pictures) is null) throw new UsageException("features needs --out for numbers, --pictures for pictures, or both.");
             if (parsed.GetValue(filters) < 1 || parsed.GetValue(top) < 1) throw new UsageException("--filters and --top must be at least 1.");
             if (parsed.GetValue(minSide) < 1) throw new UsageException($"--min-side must be at least 1, not {parsed.GetValue(minSide)}.");
+            string weights = pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt);
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
-            using TrainedModel model = TrainedModel.Load(pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt), backend);
+            using TrainedModel model = TrainedModel.Load(weights, backend);
             FeatureRequest request = FeatureRequest.Parse(parsed.GetValue(layer)!, model.Model.Network);
             int refused = 0;
             if (parsed.GetValue(output) is { } path)

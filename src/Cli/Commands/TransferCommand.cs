@@ -47,9 +47,10 @@ internal static class TransferCommand
                 Svm = new LinearSvmOptions { Cost = parsed.GetValue(cost), Loss = parsed.GetValue(loss), Seed = parsed.GetValue(seed) },
                 Threads = device.Threads(parsed),
             };
+            string weights = pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt);
             using var display = new StageDisplay(quiet: false, interrupt);
             using Backend backend = device.Open(parsed);
-            using TrainedModel model = TrainedModel.Load(pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt), backend);
+            using TrainedModel model = TrainedModel.Load(weights, backend);
             TransferTable table = new Transfer(model, options, new ErrorStreamLogger(display), new Stages(display)).Run(parsed.GetValue(data)!, interrupt);
             display.Clear();
             if (parsed.GetValue(output) is { } folder)

@@ -18,10 +18,10 @@ internal sealed class TrainArguments
     private readonly Option<int> _shapes = new("--shapes") { Description = "Number of shapes to train on when no --data is given.", DefaultValueFactory = _ => new ShapesOptions().TrainImages, HelpName = "n" };
 
     private readonly Option<string> _model = new("--model") { Description = "A network; see 'ilgpuspp models'.", DefaultValueFactory = _ => "spp-small", HelpName = "name" };
-    private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
+    private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none; with --from they take the place of the network's pooling and its end starts anew.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
     private readonly Option<float?> _dropout = new("--dropout") { Description = "Dropout on hidden layers; by default the network's own.", HelpName = "rate" };
 
-    private readonly Option<string?> _from = new("--from") { Description = "Start from this model's weights (fine-tuning): its network, sizes and normalisation, with a new last layer where the classes differ. A name such as resnet18-imagenet takes trained weights; see 'ilgpuspp models pull'.", HelpName = "FILE|name" };
+    private readonly Option<string?> _from = new("--from") { Description = "Start from this model's weights (fine-tuning): its network, sizes and normalisation, with a new last layer where the classes differ. A name such as resnet18-imagenet takes trained weights; see 'ilgpuspp models pull'. A network that gives features only gets a last layer, which alone learns.", HelpName = "FILE|name" };
     private readonly Option<string?> _at = new("--at") { Description = "With --from: the last layer that is kept; what is behind it starts anew.", HelpName = "layer" };
     private readonly Option<int?> _hidden = new("--hidden") { Description = "With --from: units of a hidden layer behind the pooling, 0 for none; the network's end starts anew.", HelpName = "units" };
     private readonly Option<int?> _unfreeze = new("--unfreeze") { Description = "With a new head: how many of the kept layers learn too, the last ones first, at a tenth of the rate; by default none.", HelpName = "n" };
@@ -33,17 +33,17 @@ internal sealed class TrainArguments
     private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with crops or strong the shorter side of --min-side, with --from that of the model. Random resized crops have sides of their own: there it says how large evaluation shows objects.", HelpName = "pixels" };
     private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of --crop or the largest size, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
-    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper.", HelpName = "kind" };
+    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8.", HelpName = "n" };
-    private readonly Option<int> _batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 64, HelpName = "n" };
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2.", HelpName = "n" };
+    private readonly Option<int> _batch = new("--batch") { Description = "Images a step; of a new head behind --from by default 16.", DefaultValueFactory = _ => 64, HelpName = "n" };
     private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
-    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; by default 0.02 for spp-small and 0.01 for the others, with --from half of that for spp-small and a tenth for the others.", HelpName = "rate" };
+    private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; by default 0.02 for spp-small and 0.01 for the others, with --from half of that for spp-small and a tenth for the others, all of it for a new head.", HelpName = "rate" };
     private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of SGD.", DefaultValueFactory = _ => 0.9, HelpName = "share" };
     private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay.", DefaultValueFactory = _ => 5e-4, HelpName = "rate" };
     private readonly Option<OptimiserKind> _optimiser = new("--optimiser") { Description = "sgd | nesterov | adamw; by default sgd", HelpName = "name", CustomParser = Kebab.Parse<OptimiserKind> };
-    private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "plateau (divide by 10 when the error stops falling) | step | cosine | constant; by default cosine for spp-small, plateau for the others.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScheduleKind> };
+    private readonly Option<ScheduleKind?> _schedule = new("--schedule") { Description = "plateau (divide by 10 when the error stops falling) | step | cosine | constant; by default cosine for spp-small, plateau for the others, cosine for a new head.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScheduleKind> };
     private readonly Option<int> _stepEpochs = new("--step-epochs") { Description = "Epochs between two drops of the step schedule.", DefaultValueFactory = _ => 30, HelpName = "n" };
     private readonly Option<int> _plateauPatience = new("--plateau-patience") { Description = "Evaluations without improvement before the plateau schedule drops.", DefaultValueFactory = _ => 5, HelpName = "n" };
     private readonly Option<double> _warmup = new("--warmup") { Description = "Epochs over which the learning rate rises.", HelpName = "epochs" };
