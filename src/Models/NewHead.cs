@@ -13,6 +13,9 @@ public sealed record NewHead
     // Deviation of the last layer's first weights, as in the paper's networks: what the images do not see of a row of many features stays as it begins.
     private const float Deviation = 0.01f;
 
+    // The row length for which the usual rate is right; ResNet-18's.
+    private const float UsualFeatures = 512;
+
     private const string ScoresName = "fc", HiddenName = "fc_hidden", PyramidName = "spp", MeanName = "avgpool";
 
     /// <summary>Levels of the pyramid in place of the network's pooling; empty for the mean over the map; null for the network's own pooling.</summary>
@@ -21,7 +24,7 @@ public sealed record NewHead
     /// <summary>The last layer that is kept, one of the network's outermost chain; null for the one in front of the network's pooling.</summary>
     public string? At { get; init; }
 
-    /// <summary>Units of a hidden layer with ReLU and dropout; 0 for none.</summary>
+    /// <summary>Units of a hidden layer with batch normalisation, ReLU and dropout; 0 for none.</summary>
     public int Hidden { get; init; }
 
     /// <summary>Rate of the dropout behind the hidden layer, in [0, 1).</summary>
@@ -73,11 +76,14 @@ public sealed record NewHead
         }
         if (Hidden > 0)
         {
-            layers.AddRange([new Linear(shape.Channels, Hidden) { Name = Free(HiddenName) }, new Relu { Name = Free("relu_" + HiddenName) }, new Dropout(Dropout) { Name = Free("drop_" + HiddenName) }]);
+            // Pooled features are as large as the network made them; the normalisation keeps the rate from having to follow them.
+            layers.AddRange([new Linear(shape.Channels, Hidden, bias: false) { Name = Free(HiddenName) }, new BatchNorm(Hidden) { Name = Free("bn_" + HiddenName) }, new Relu { Name = Free("relu_" + HiddenName) }, new Dropout(Dropout) { Name = Free("drop_" + HiddenName) }]);
             shape = new Shape(1, Hidden);
         }
         var scores = new Linear(shape.Channels, classNames.Count) { Name = Free(ScoresName) };
         scores.Weight.Initialiser = new GaussianInitialiser(Deviation);
+        // A step moves the scores by the rate times the squared length of a row, which grows with the features.
+        if (Hidden == 0) scores.Weight.LearningRateMultiplier = Math.Min(1, UsualFeatures / shape.Channels);
         layers.Add(scores);
         var root = new Sequential([.. layers]);
         SpatialPyramidPool? pyramid = layers.OfType<SpatialPyramidPool>().FirstOrDefault();
