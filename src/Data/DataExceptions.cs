@@ -10,10 +10,10 @@ public sealed class DataFormatException : IlgpuSppException
     /// <param name="reason">One line: what is wrong and what to do about it.</param>
     /// <param name="innerException">The failure underneath, where there was one.</param>
     public DataFormatException(string? path, string reason, Exception? innerException = null)
-        : base(path is null ? reason : $"{path}: {reason}", innerException)
+        : base(path is null ? OneLine(reason) : $"{path}: {OneLine(reason)}", innerException)
     {
         Path = path;
-        Reason = reason;
+        Reason = OneLine(reason);
     }
 
     /// <summary>The file concerned, or <see langword="null"/> where the data has no name.</summary>
@@ -31,10 +31,10 @@ public class DatasetException : IlgpuSppException
     /// <param name="reason">One line: what is wrong and what to do about it.</param>
     /// <param name="inner">The failure underneath, where there was one.</param>
     public DatasetException(string location, string reason, Exception? inner = null)
-        : base($"{location}: {reason}", inner)
+        : base($"{location}: {OneLine(reason)}", inner)
     {
         Location = location;
-        Reason = reason;
+        Reason = OneLine(reason);
     }
 
     /// <summary>The folder or file concerned, with its line where there is one.</summary>

@@ -39,6 +39,36 @@ public sealed class ModelFileTests : IDisposable
         Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.ReadDescription(_folder["changed.safetensors"])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("classes", "[\"a\",", "ilgpuspp.classes is not as it should be")]
+    [InlineData("options", "{\"Classes\":\"4\"}", "ilgpuspp.options is not as it should be at Classes, byte ")]
+    [InlineData("options", "null", "ilgpuspp.options is empty")]
+    [InlineData("layers", "{", "the description of the layers is not readable: it is not valid JSON at line 1, byte 2")]
+    [InlineData("architecture", "no\nsuch", "it names 'no?such', which is not in this version's zoo")]
+    [InlineData("options", "{\"Classes\":1}", "A classifier has at least 2 classes, not 1.")]
+    public void Refusals_AreOneLineInPlainWords(string key, string value, string reason)
+    {
+        Save("whole.safetensors");
+        using (SafetensorsFile whole = SafetensorsFile.Open(_folder["whole.safetensors"]))
+        {
+            var metadata = new Dictionary<string, string>(whole.Metadata) { ["ilgpuspp.classes"] = "[]", ["ilgpuspp." + key] = value };
+            SafetensorsWriter.Write(_folder["changed.safetensors"], [.. whole.Names.Select(name => Tensor(whole, name))], metadata);
+        }
+        string message = Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["changed.safetensors"], _cpu)).Message;
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+        Assert.DoesNotMatch("LineNumber|System|Parameter|\n|safetensors.*safetensors", message);
+    }
+
+    [Fact]
+    public void AZooNetworkWithoutItsWeights_IsRefusedBeforeMemoryIsTaken()
+    {
+        SafetensorsWriter.Write(_folder["bare.safetensors"], [new NamedTensor("weight", new Shape(1), new float[1])], new Dictionary<string, string>
+        {
+            ["ilgpuspp.format"] = "1", ["ilgpuspp.architecture"] = "overfeat7", ["ilgpuspp.options"] = "{\"Classes\":1000000}", ["ilgpuspp.classes"] = "[]",
+        });
+        Assert.Contains("values, but it holds only 1", Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["bare.safetensors"], _cpu)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void LayersWithOtherOutputsThanTheClassesClaimed_AreRefused()
     {

@@ -8,10 +8,10 @@ public sealed class ModelFormatException : IlgpuSppException
     /// <param name="reason">What is wrong with it.</param>
     /// <param name="inner">What the parser said, where it said something.</param>
     public ModelFormatException(string path, string reason, Exception? inner = null)
-        : base($"{path}: {reason}.", inner)
+        : base($"{path}: {OneLine(reason)}.", inner)
     {
         Path = path;
-        Reason = reason;
+        Reason = OneLine(reason);
     }
 
     /// <summary>The file.</summary>

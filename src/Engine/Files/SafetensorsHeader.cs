@@ -117,7 +117,7 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException error)
         {
-            throw Broken($"its header is not valid JSON ({error.Message.TrimEnd('.')})", error);
+            throw Broken(FormattableString.Invariant($"its header is not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}"), error);
         }
         catch (InvalidOperationException error)
         {

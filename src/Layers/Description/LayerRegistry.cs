@@ -70,7 +70,7 @@ public sealed class LayerRegistry
         }
         catch (JsonException error)
         {
-            throw new FormatException($"the description of the layers is not readable ({error.Message.TrimEnd('.')})", error);
+            throw new FormatException(FormattableString.Invariant($"the description of the layers is not readable: it is not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}"), error);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException or IlgpuSppException)
         {

@@ -53,7 +53,7 @@ internal sealed class CaffeGraph
         }
         catch (Exception error) when (error is ArgumentException or IlgpuSppException and not ModelFormatException)
         {
-            throw layer.Error(error.Message.TrimEnd('.'));
+            throw layer.Error(LayerRefusal.Reason(error));
         }
         foreach (ImportNode input in inputs) _consumed.Add(input);
         _nodes.Add(node);

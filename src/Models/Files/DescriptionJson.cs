@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 
@@ -52,21 +53,28 @@ internal static class DescriptionJson
             throw new ModelFormatException(path, "the file has no model description; it was not written by this program");
         if (format != Format)
             throw new ModelFormatException(path, $"the model description has format {format}, this version reads format {Format}; use the version that wrote it");
-        try
+        return Checked(path, new ModelDescription
         {
-            return Checked(path, new ModelDescription
+            Architecture = Required(ArchitectureKey),
+            Options = (Parsed(OptionsKey, DescriptionContext.Default.WrittenOptions) ?? throw new ModelFormatException(path, $"the model description is not readable: {OptionsKey} is empty")).Read(path),
+            ClassNames = [.. Parsed(ClassesKey, DescriptionContext.Default.StringArray) ?? []],
+            Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, metadata
+                .Where(pair => pair.Key.StartsWith(FactPrefix, StringComparison.Ordinal))
+                .Select(pair => KeyValuePair.Create(pair.Key[FactPrefix.Length..], pair.Value))),
+        });
+
+        T? Parsed<T>(string key, JsonTypeInfo<T> type)
+        {
+            string json = Required(key);
+            try
             {
-                Architecture = Required(ArchitectureKey),
-                Options = (JsonSerializer.Deserialize(Required(OptionsKey), DescriptionContext.Default.WrittenOptions) ?? throw new JsonException("no options")).Read(),
-                ClassNames = [.. JsonSerializer.Deserialize(Required(ClassesKey), DescriptionContext.Default.StringArray) ?? []],
-                Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, metadata
-                    .Where(pair => pair.Key.StartsWith(FactPrefix, StringComparison.Ordinal))
-                    .Select(pair => KeyValuePair.Create(pair.Key[FactPrefix.Length..], pair.Value))),
-            });
-        }
-        catch (JsonException error)
-        {
-            throw new ModelFormatException(path, $"the model description is not readable ({error.Message})");
+                return JsonSerializer.Deserialize(json, type);
+            }
+            catch (JsonException error)
+            {
+                string place = error.Path is { Length: > 1 } at ? $" at {at.TrimStart('$', '.')}" : "";
+                throw new ModelFormatException(path, FormattableString.Invariant($"the model description is not readable: {key} is not as it should be{place}, byte {(error.BytePositionInLine ?? 0) + 1}"), error);
+            }
         }
 
         string Required(string key) => metadata.TryGetValue(key, out string? value) ? value : throw new ModelFormatException(path, $"the model description lacks {key}");
@@ -103,7 +111,7 @@ internal sealed class WrittenOptions
 
     public static WrittenOptions Of(ModelOptions options) => new() { Classes = options.Classes, Pyramid = [.. options.Pyramid], PyramidRule = options.PyramidRule, Dropout = options.Dropout };
 
-    public ModelOptions Read() => new() { Classes = Classes, Pyramid = [.. Pyramid ?? throw new JsonException("no list of pyramid levels")], PyramidRule = PyramidRule, Dropout = Dropout };
+    public ModelOptions Read(string path) => new() { Classes = Classes, Pyramid = [.. Pyramid ?? throw new ModelFormatException(path, "the model description is not readable: it has no list of pyramid levels")], PyramidRule = PyramidRule, Dropout = Dropout };
 }
 
 /// <summary>How the parts of a description are written, decided when the program is built.</summary>

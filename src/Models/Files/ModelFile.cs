@@ -56,13 +56,16 @@ public static class ModelFile
         Model model;
         try
         {
-            model = DescriptionJson.ReadLayers(path, file.Metadata, registry ?? LayerRegistry.BuiltIn) is { } layers
-                ? new Model(description, CheckTensors(file, path, layers), backend, seed: 0, registry)
-                : Zoo.Create(description.Architecture, description.Options, backend, seed: 0);
+            Layer layers = DescriptionJson.ReadLayers(path, file.Metadata, registry ?? LayerRegistry.BuiltIn) ?? Zoo.Build(Zoo.Find(description.Architecture), description.Options);
+            model = new Model(description, CheckTensors(file, path, layers), backend, seed: 0, registry);
         }
-        catch (Exception error) when (error is ArgumentException or OverflowException or IlgpuSppException)
+        catch (UnknownModelException)
         {
-            throw new ModelFormatException(path, $"the network cannot be built: {error.Message} Load a network of your own with ModelFile.LoadInto");
+            throw new ModelFormatException(path, $"the network cannot be built: it names '{description.Architecture}', which is not in this version's zoo; load a network of your own with ModelFile.LoadInto");
+        }
+        catch (Exception error) when (error is ArgumentException or OverflowException or (IlgpuSppException and not ModelFormatException))
+        {
+            throw new ModelFormatException(path, $"the network cannot be built: {LayerRefusal.Reason(error)}", error);
         }
         try
         {

@@ -31,6 +31,16 @@ public sealed class CsvManifestTests : IDisposable
     }
 
     [Fact]
+    public void Refusals_are_one_line_however_long_and_odd_the_names()
+    {
+        string message = Assert.Throws<DatasetException>(() => Open("file,class,split\nimages/a.png,x,train\nimages/b.png,\"c\na\u0007t\",val\n")).Message;
+        Assert.Contains("has the class 'c?a?t'", message, StringComparison.Ordinal);
+        message = Assert.Throws<DatasetException>(() => Open($"file,class\n{new string('a', 5000)}.png,x\n")).Message;
+        Assert.InRange(message.Length, 600, 1000);
+        Assert.EndsWith("relative to the manifest's folder.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_split_column_is_followed()
     {
         DatasetSplit split = Open("file,class,split\nimages/a.png,x,train\nimages/b.png,y,train\nimages/c, d.png,x,val\n".Replace("images/c, d.png", "\"images/c, d.png\"", StringComparison.Ordinal)).Split(0.1, 3);

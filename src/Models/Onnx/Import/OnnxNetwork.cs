@@ -57,9 +57,9 @@ internal sealed class OnnxNetwork
             {
                 meaning = Follow(node);
             }
-            catch (Exception error) when (error is InputTooSmallException or ShapeMismatchException or ArgumentException or OverflowException)
+            catch (Exception error) when (error is ArgumentException or OverflowException or (IlgpuSppException and not ModelFormatException))
             {
-                throw node.Error(error.Message.TrimEnd('.'));
+                throw node.Error(LayerRefusal.Reason(error));
             }
             _meanings[node.Outputs[0]] = meaning;
         }

@@ -1,0 +1,21 @@
+using IlgpuSpp.Fuzz;
+
+namespace IlgpuSpp.Data.Tests;
+
+/// <summary>The first damaged files of every kind that hold images or say what they show: read or refused as documented. The Fuzz program goes on from there.</summary>
+public sealed class FuzzTests
+{
+    private const int Inputs = 300;
+
+    public static TheoryData<string> Kinds => [.. Fuzzer.DataKinds];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Damaged_files_are_read_or_refused(string kind)
+    {
+        using var fuzzer = new Fuzzer(kind, seed: 1, FuzzLimits.BesideOthers);
+        for (int index = 0; index < Inputs; index++) Assert.Null(fuzzer.Try(index)?.ToString());
+        // Both ends must have been reached, or the damage is not what it is meant to be.
+        Assert.True(fuzzer.Read >= Inputs / 50 && fuzzer.Refused > Inputs / 10, $"{fuzzer.Read} read, {fuzzer.Refused} refused");
+    }
+}

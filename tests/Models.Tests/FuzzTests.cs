@@ -1,0 +1,30 @@
+using IlgpuSpp.Fuzz;
+
+namespace IlgpuSpp.Models.Tests;
+
+/// <summary>The first damaged files of every kind that hold networks: read or refused as documented. The Fuzz program goes on from there.</summary>
+public sealed class FuzzTests
+{
+    private const int Inputs = 300;
+
+    public static TheoryData<string> Kinds => [.. Fuzzer.Kinds.Except(Fuzzer.DataKinds)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Damaged_files_are_read_or_refused(string kind)
+    {
+        using var fuzzer = new Fuzzer(kind, seed: 1, FuzzLimits.BesideOthers);
+        for (int index = 0; index < Inputs; index++) Assert.Null(fuzzer.Try(index)?.ToString());
+        // Both ends must have been reached, or the damage is not what it is meant to be.
+        Assert.True(fuzzer.Read >= Inputs / 50 && fuzzer.Refused > Inputs / 10, $"{fuzzer.Read} read, {fuzzer.Refused} refused");
+    }
+
+    // The released pyramid on a map that it has no bins for.
+    [Theory]
+    [InlineData("onnx", 901)]
+    public void Inputs_that_once_failed_pass(string kind, int index)
+    {
+        using var fuzzer = new Fuzzer(kind, seed: 1, FuzzLimits.BesideOthers);
+        Assert.Null(fuzzer.Try(index)?.ToString());
+    }
+}
