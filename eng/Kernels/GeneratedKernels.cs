@@ -9,8 +9,8 @@ public static class GeneratedKernels
     /// <summary>Every generated file, by its path from the repository root, and what it must hold.</summary>
     public static IEnumerable<(string Path, string Text)> All() =>
     [
-        ("src/Engine.Ilgpu/Kernels/ProductKernel.Generated.cs", ProductKernelText.Write()),
-        ("src/Engine.Ilgpu/Kernels/TensorProductKernel.Generated.cs", TensorKernelText.Write()),
+        ("src/Engine.Ilgpu/Products/ProductKernel.Generated.cs", ProductKernelText.Write()),
+        ("src/Engine.Ilgpu/Products/TensorProductKernel.Generated.cs", TensorKernelText.Write()),
     ];
 
     /// <summary>The statements that load both factors' quads of a step: of the first, with their declarations, or of the next.</summary>

@@ -21,7 +21,7 @@ internal static class TensorKernelText
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>The tiled matrix product on tensor cores (compute capability 8.0 and later), by inline PTX.</summary>
 internal static class TensorProductKernel

@@ -1,16 +1,15 @@
 using System.Numerics;
-using ILGPU;
 using ILGPU.Runtime;
-using IlgpuSpp.Engine.Ilgpu.Kernels;
+using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>
 /// The ILGPU backend: every operation as kernels written in C#, on CUDA, OpenCL and ILGPU's CPU accelerator. One file a
-/// family of operations; the kernels are in <c>Kernels/</c>. Each kernel is compiled when it is first used and kept.
+/// family of operations, kernels and launches; products have a folder of their own. Each kernel is compiled when it is first used and kept.
 /// All work goes through one stream, in the order of the calls.
 /// </summary>
-public sealed unsafe partial class IlgpuBackend : Backend
+internal sealed unsafe partial class IlgpuBackend : Backend
 {
     // Two contexts that load modules at the same time fail in the driver (ILGPU issue 724).
     private static readonly Lock s_loading = new();

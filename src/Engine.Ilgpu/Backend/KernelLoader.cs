@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
+using ILGPU.Backends;
 using ILGPU.Runtime;
 using ILGPU;
 
@@ -41,4 +41,14 @@ internal static class KernelLoader
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<PTXAssembly>k__BackingField")]
     private static extern ref string AssemblyOf(PTXCompiledKernel kernel);
+}
+
+/// <summary>The launchers of a kernel over packs: for four floats a thread and for one, each loaded when first used.</summary>
+internal sealed class PackLauncher<TLauncher>
+    where TLauncher : Delegate
+{
+    private TLauncher? _one, _four;
+
+    /// <summary>The launcher of a width; null until it is loaded.</summary>
+    public ref TLauncher? Of(bool four) => ref four ? ref _four : ref _one;
 }

@@ -1,6 +1,5 @@
 using System.Reflection;
 using ILGPU;
-using IlgpuSpp.Engine.Ilgpu.Kernels;
 
 namespace IlgpuSpp.Engine.Ilgpu.Tests;
 
@@ -31,7 +30,7 @@ internal static class KernelCatalog
     {
         foreach (Type type in typeof(ProductKernel).Assembly.GetTypes())
         {
-            if (type.Namespace != typeof(ProductKernel).Namespace || !type.IsAbstract || !type.IsSealed) continue;
+            if (!type.Name.EndsWith("Kernels", StringComparison.Ordinal)) continue;
             foreach (MethodInfo method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             {
                 if (!IsKernel(method)) continue;

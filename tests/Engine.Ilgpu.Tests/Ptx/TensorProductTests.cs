@@ -4,7 +4,6 @@ using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime;
 using ILGPU;
-using IlgpuSpp.Engine.Ilgpu.Kernels;
 using IlgpuSpp.Ops;
 using IlgpuSpp.Reference;
 

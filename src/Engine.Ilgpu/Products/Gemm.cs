@@ -1,16 +1,15 @@
-using ILGPU;
 using ILGPU.Runtime;
-using IlgpuSpp.Engine.Ilgpu.Kernels;
+using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <remarks>
-/// One tiled product serves all (Kernels/ProductKernel.Generated.cs): 128×128 tiles where there are enough of them to
+/// One tiled product serves all (<see cref="ProductKernel"/>): 128×128 tiles where there are enough of them to
 /// fill the device, 64×64 otherwise, and where their number leaves multiprocessors idle, the depth is split over groups whose
 /// partial results are added up in order. On CUDA cards of compute capability 8.0 and later, products of some size run on
-/// tensor cores (Kernels/TensorProductKernel.Generated.cs) unless 32-bit floats are asked for.
+/// tensor cores (<see cref="TensorProductKernel"/>) unless 32-bit floats are asked for.
 /// </remarks>
-public sealed partial class IlgpuBackend
+internal sealed partial class IlgpuBackend
 {
     // Fewer products than this in a split are not worth the second pass.
     private const int SmallestSplit = 128;
@@ -208,4 +207,25 @@ public sealed partial class IlgpuBackend
 
     private static long Groups(int tile, int rows, int columns, int parts) =>
         (long)((rows + tile - 1) / tile) * ((columns + tile - 1) / tile) * parts;
+}
+
+/// <summary>The second step of products whose depth was split.</summary>
+internal static class PartialSumKernels
+{
+    /// <summary>One thread a pack of a row of the result: adds the partial results up in the order of the splits and stores as an unsplit product would have.</summary>
+    public static void Finish<TPack>(Index1D index, ArrayView<float> partials, MatrixStore store, FastDivisor byPacks, FastDivisor byRows)
+        where TPack : unmanaged, IPack<TPack>
+    {
+        int line = byPacks.Divide(index), column = (index - line * byPacks.Divisor) * TPack.Width;
+        int part = byRows.Divide(line), row = line - part * store.Rows, size = store.Rows * store.Columns;
+        int from = part * store.Splits * size + row * store.Columns + column;
+        TPack sum = TPack.All(0);
+        for (int split = 0; split < store.Splits; split++, from += size) sum += TPack.Load(partials, from);
+        int biasAt = part * store.PartStride + column, at = row * store.Pitch + biasAt;
+        sum = store.Alpha * sum;
+        if (store.Beta != 0) sum += store.Beta * TPack.Load(store.Values, at);
+        if (store.HasBias != 0) sum += TPack.Load(store.Bias, biasAt);
+        if (store.Slope != 1) sum = TPack.Activate(store.Slope == 0 ? (int)ActivationKind.Relu : (int)ActivationKind.LeakyRelu, store.Slope, sum);
+        sum.Store(store.Values, at);
+    }
 }

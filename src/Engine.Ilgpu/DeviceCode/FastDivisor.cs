@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using ILGPU;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>
 /// Division of numbers below 2³¹ by a fixed divisor as a multiplication and a shift (Granlund and Montgomery, "Division

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>A factor whose depth is its contiguous direction: <c>values[outer·pitch + depth]</c>.</summary>
 internal struct DepthContiguous<TAccess> : IProductSource<DepthContiguous<TAccess>>

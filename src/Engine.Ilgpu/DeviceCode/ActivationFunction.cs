@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>The activations, by the number of their <see cref="ActivationKind"/>.</summary>
 internal static class ActivationFunction

@@ -1,7 +1,7 @@
 // Written by eng/Kernels; change that program, not this file.
 using ILGPU;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>The tiled matrix product behind Gemm, the linear layer and the three convolution passes.</summary>
 internal static class ProductKernel

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>The extents of a convolution as its sources need them.</summary>
 internal struct ConvExtent

@@ -1,6 +1,5 @@
-using ILGPU;
 using ILGPU.Runtime;
-using IlgpuSpp.Engine.Ilgpu.Kernels;
+using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 
@@ -9,7 +8,7 @@ namespace IlgpuSpp.Engine.Ilgpu;
 /// input gradient runs one product for each phase of the stride. Images of three channels, and other channels that are no
 /// multiple of four, are copied to the next multiple with zeros behind, so that their quads are read whole too.
 /// </remarks>
-public sealed partial class IlgpuBackend
+internal sealed partial class IlgpuBackend
 {
     private Action<AcceleratorStream, Index1D, ArrayView<float>, int, ArrayView<float>, FastDivisor>? _widen;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>
 /// Exponential, logarithm, power and sine in plain float arithmetic, accurate to a few units in the last place on every

@@ -1,12 +1,10 @@
-using IlgpuSpp.Engine.Ilgpu.Kernels;
-
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>
 /// The geometry of a pyramid over one map size as the kernels read it; the format is described at
 /// <see cref="PyramidKernels"/>. Made once for each pyramid and map size and kept while it is among the last used.
 /// </summary>
-internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor<int> spans, Tensor<int> unions) : IDisposable
+internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor<int> spans) : IDisposable
 {
     public Tensor<int> Levels => levels;
 
@@ -14,23 +12,8 @@ internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor
 
     public Tensor<int> Spans => spans;
 
-    public Tensor<int> Unions => unions;
-
     /// <summary>When the tables were last asked for; the oldest make room for new ones.</summary>
     public long LastUse { get; set; }
-
-    public static int[] LevelTable(Pyramid pyramid)
-    {
-        var table = new int[2 * pyramid.Levels.Length];
-        int before = 0;
-        for (int l = 0; l < pyramid.Levels.Length; l++)
-        {
-            table[2 * l] = before;
-            table[2 * l + 1] = pyramid.Levels[l];
-            before += pyramid.Levels[l] * pyramid.Levels[l];
-        }
-        return table;
-    }
 
     public static int[] BinTable(Pyramid pyramid, int height, int width)
     {
@@ -63,7 +46,7 @@ internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor
         return [.. table];
     }
 
-    public static int[] UnionTable(Pyramid pyramid)
+    public static int[] LevelTable(Pyramid pyramid)
     {
         var table = new List<int>();
         int before = 0;
@@ -99,7 +82,6 @@ internal sealed class PyramidTables(Tensor<int> levels, Tensor<int> bins, Tensor
         levels.Dispose();
         bins.Dispose();
         spans.Dispose();
-        unions.Dispose();
     }
 
     // Windows are divided by the adaptive rule, under which a level's bins are unions of those of any multiple.

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
 
-namespace IlgpuSpp.Engine.Ilgpu.Kernels;
+namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>
 /// Reductions over the threads of a group by a tree in shared memory: the order of additions is fixed by the group's
