@@ -181,19 +181,28 @@ internal sealed unsafe partial class IlgpuBackend : Backend
     // A kernel with a thread for each element, and one that works in groups; each for packs of four floats or of one, too.
     private TLauncher ElementKernel<TLauncher>(ref TLauncher? launcher, string name, Func<Delegate> kernel)
         where TLauncher : Delegate =>
-        launcher ?? Kernel(ref launcher, name, a => KernelLoader.LoadElements<TLauncher>(a, kernel()));
+        launcher ?? Load(ref launcher, name, kernel, groups: false);
 
     private TLauncher ElementKernel<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<bool, Delegate> kernel)
         where TLauncher : Delegate =>
-        launchers.Of(four) ?? Kernel(ref launchers.Of(four), name, a => KernelLoader.LoadElements<TLauncher>(a, kernel(four)));
+        launchers.Of(four) ?? Load(launchers, four, name, kernel, groups: false);
 
     private TLauncher GroupKernel<TLauncher>(ref TLauncher? launcher, string name, Func<Delegate> kernel)
         where TLauncher : Delegate =>
-        launcher ?? Kernel(ref launcher, name, a => KernelLoader.LoadGroups<TLauncher>(a, kernel()));
+        launcher ?? Load(ref launcher, name, kernel, groups: true);
 
     private TLauncher GroupKernel<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<bool, Delegate> kernel)
         where TLauncher : Delegate =>
-        launchers.Of(four) ?? Kernel(ref launchers.Of(four), name, a => KernelLoader.LoadGroups<TLauncher>(a, kernel(four)));
+        launchers.Of(four) ?? Load(launchers, four, name, kernel, groups: true);
+
+    // Apart from the calls above, which run at every launch and allocate nothing.
+    private TLauncher Load<TLauncher>(PackLauncher<TLauncher> launchers, bool four, string name, Func<bool, Delegate> kernel, bool groups)
+        where TLauncher : Delegate =>
+        Load(ref launchers.Of(four), name, () => kernel(four), groups);
+
+    private TLauncher Load<TLauncher>(ref TLauncher? launcher, string name, Func<Delegate> kernel, bool groups)
+        where TLauncher : Delegate =>
+        Kernel(ref launcher, name, a => groups ? KernelLoader.LoadGroups<TLauncher>(a, kernel()) : KernelLoader.LoadElements<TLauncher>(a, kernel()));
 
     private ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 

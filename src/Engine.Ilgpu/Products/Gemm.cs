@@ -185,11 +185,17 @@ internal sealed partial class IlgpuBackend
         where TStore : struct, IProductStore
     {
         var key = (typeof(TA), typeof(TB), typeof(TStore), form);
-        if (_products.TryGetValue(key, out Delegate? found)) return (Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>)found;
+        if (!_products.TryGetValue(key, out Delegate? found)) _products.Add(key, found = LoadProduct<TA, TB, TStore>(name, form));
+        return (Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>)found;
+    }
+
+    private Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent> LoadProduct<TA, TB, TStore>(string name, ProductForm form)
+        where TA : struct, IProductSource<TA>
+        where TB : struct, IProductSource<TB>
+        where TStore : struct, IProductStore
+    {
         Action<AcceleratorStream, KernelConfig, TA, TB, TStore, ProductExtent>? launcher = null;
-        Kernel(ref launcher, $"{name} ({form})", accelerator => ProductLauncher.Load<TA, TB, TStore>(accelerator, form));
-        _products.Add(key, launcher!);
-        return launcher!;
+        return Kernel(ref launcher, $"{name} ({form})", accelerator => ProductLauncher.Load<TA, TB, TStore>(accelerator, form));
     }
 
     private ProductForm FormFor(int rows, int columns, int depth, int parts)
