@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
+using ILGPU;
+using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
-using ILGPU.Backends;
 using ILGPU.Runtime;
-using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using ILGPU.Runtime;
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 
