@@ -204,9 +204,9 @@ internal sealed unsafe partial class IlgpuBackend : Backend
         where TLauncher : Delegate =>
         Kernel(ref launcher, name, a => groups ? KernelLoader.LoadGroups<TLauncher>(a, kernel()) : KernelLoader.LoadElements<TLauncher>(a, kernel()));
 
-    private ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
+    internal ArrayView<float> View(Tensor tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 
-    private ArrayView<int> View(Tensor<int> tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
+    internal ArrayView<int> View(Tensor<int> tensor) => new(BlockOf(tensor.Buffer), tensor.Offset, Count(tensor.Shape));
 
     // Kernels take no null views: an absent operand is any memory, with a flag beside it.
     private ArrayView<float> ViewOrUnused(Tensor? tensor) => View(tensor ?? _unusedFloats);

@@ -94,7 +94,7 @@ internal sealed partial class IlgpuBackend
             (_stream, Packs(four, Count(x.Shape)), View(x), View(dy), View(sums), View(gamma), View(mean), View(invStd), View(dx), FastDivisor.Of(Packs(four, channels)), 1f / rows);
     }
 
-    private static LrnExtent ExtentOf(Shape x, LrnGeometry geometry, bool four) => new()
+    internal static LrnExtent ExtentOf(Shape x, LrnGeometry geometry, bool four) => new()
     {
         Height = x.Height,
         Width = x.Width,

@@ -46,7 +46,7 @@ internal sealed partial class IlgpuBackend
             (_stream, Packs(four, Count(dx.Shape)), View(dy), View(dx), BackwardExtentOf(dx.Shape, dy.Shape, geometry, divisor, four));
     }
 
-    private static PoolExtents ExtentOf(Shape x, Shape y, PoolGeometry geometry, AveragePoolDivisor divisor, bool four) => new()
+    internal static PoolExtents ExtentOf(Shape x, Shape y, PoolGeometry geometry, AveragePoolDivisor divisor, bool four) => new()
     {
         Height = x.Height,
         Width = x.Width,
@@ -70,7 +70,7 @@ internal sealed partial class IlgpuBackend
     };
 
     // The backward passes have their threads on the input.
-    private static PoolExtents BackwardExtentOf(Shape x, Shape y, PoolGeometry geometry, AveragePoolDivisor divisor, bool four) =>
+    internal static PoolExtents BackwardExtentOf(Shape x, Shape y, PoolGeometry geometry, AveragePoolDivisor divisor, bool four) =>
         ExtentOf(x, y, geometry, divisor, four) with { ByColumns = FastDivisor.Of(x.Width), ByRows = FastDivisor.Of(x.Height) };
 }
 

@@ -36,14 +36,10 @@ internal sealed class KernelArguments
                 _bytes.AddRange(BitConverter.GetBytes(number));
                 return;
             case ArrayView<float> view:
-                Align(8);
-                const BindingFlags any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-                var buffer = (MemoryBuffer)typeof(ArrayView<float>).GetProperty("Buffer", any)!.GetValue(view)!;
-                long index = Convert.ToInt64(typeof(ArrayView<float>).GetProperty("Index", any)!.GetValue(view), System.Globalization.CultureInfo.InvariantCulture);
-                ulong start = (ulong)(buffer.NativePtr + (nint)(index * sizeof(float)));
-                Memory.Add((start, (ulong)view.LengthInBytes));
-                _bytes.AddRange(BitConverter.GetBytes(start));
-                _bytes.AddRange(BitConverter.GetBytes(view.Length));
+                WriteView(view);
+                return;
+            case ArrayView<int> view:
+                WriteView(view);
                 return;
         }
         Align(AlignmentOf(value.GetType()));
@@ -51,11 +47,24 @@ internal sealed class KernelArguments
         Align(AlignmentOf(value.GetType()));
     }
 
+    private void WriteView<T>(ArrayView<T> view)
+        where T : unmanaged
+    {
+        Align(8);
+        const BindingFlags any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        var buffer = (MemoryBuffer)typeof(ArrayView<T>).GetProperty("Buffer", any)!.GetValue(view)!;
+        long index = Convert.ToInt64(typeof(ArrayView<T>).GetProperty("Index", any)!.GetValue(view), System.Globalization.CultureInfo.InvariantCulture);
+        ulong start = (ulong)(buffer.NativePtr + (nint)(index * sizeof(float)));
+        Memory.Add((start, (ulong)view.LengthInBytes));
+        _bytes.AddRange(BitConverter.GetBytes(start));
+        _bytes.AddRange(BitConverter.GetBytes(view.Length));
+    }
+
     private static IEnumerable<FieldInfo> FieldsOf(Type type) =>
         type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).OrderBy(f => f.MetadataToken);
 
     private static int AlignmentOf(Type type) =>
-        type == typeof(ArrayView<float>) ? 8 : type.IsPrimitive ? 4 : FieldsOf(type).Max(f => AlignmentOf(f.FieldType));
+        type == typeof(ArrayView<float>) || type == typeof(ArrayView<int>) ? 8 : type.IsPrimitive ? 4 : FieldsOf(type).Max(f => AlignmentOf(f.FieldType));
 
     private void Align(int bytes)
     {

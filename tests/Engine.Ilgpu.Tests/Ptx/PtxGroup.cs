@@ -14,6 +14,7 @@ internal sealed unsafe class PtxGroup(PtxProgram program, byte[] parameters, IRe
         foreach (PtxThread t in all)
         {
             t.Registers[program.Register("%tid.x")] = (ulong)t.Index;
+            t.Registers[program.Register("%ntid.x")] = (ulong)threads;
             t.Registers[program.Register("%ctaid.x")] = (ulong)x;
             t.Registers[program.Register("%ctaid.y")] = (ulong)y;
             t.Registers[program.Register("%ctaid.z")] = (ulong)z;

@@ -29,13 +29,14 @@ internal sealed partial class PtxProgram
 
     public PtxProgram(string text)
     {
-        foreach (string special in (string[])["%tid.x", "%ctaid.x", "%ctaid.y", "%ctaid.z"]) Register(special);
+        foreach (string special in (string[])["%tid.x", "%ntid.x", "%ctaid.x", "%ctaid.y", "%ctaid.z"]) Register(special);
         foreach (Match m in ParameterPattern().Matches(text[..text.IndexOf("\n{", StringComparison.Ordinal)]))
         {
-            int align = int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture);
+            bool scalar = m.Groups[1].Value.Length == 0;
+            int align = scalar ? 4 : int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture);
             ParameterBytes = (ParameterBytes + align - 1) / align * align;
             _parameters[m.Groups[2].Value] = ParameterBytes;
-            ParameterBytes += int.Parse(m.Groups[3].Value, CultureInfo.InvariantCulture);
+            ParameterBytes += scalar ? 4 : int.Parse(m.Groups[3].Value, CultureInfo.InvariantCulture);
         }
         string[] lines = text[text.IndexOf("\n{", StringComparison.Ordinal)..].Split('\n');
         var statements = new List<string>();
@@ -67,7 +68,7 @@ internal sealed partial class PtxProgram
 
     public int Register(string name) => _registers.TryGetValue(name, out int slot) ? slot : _registers[name] = _registers.Count;
 
-    [GeneratedRegex(@"\.param \.align (\d+) \.b8 (\w+)\[(\d+)\]")]
+    [GeneratedRegex(@"\.param (?:\.align (\d+) \.b8|\.[bf]32) (\w+)(?:\[(\d+)\])?")]
     private static partial Regex ParameterPattern();
 
     [GeneratedRegex(@"^(\w+):$")]
