@@ -34,7 +34,7 @@ public static class CropWindows
     /// <param name="crop">Side of the window in pixels.</param>
     /// <param name="position">The position.</param>
     /// <exception cref="ArgumentException">The window does not fit.</exception>
-    public static PixelRegion At(int width, int height, int crop, CropPosition position)
+    internal static PixelRegion At(int width, int height, int crop, CropPosition position)
     {
         CheckFits(width, height, crop);
         (int x, int y) = position switch

@@ -47,7 +47,7 @@ public sealed class TrainingAugmentation : ISampleTransform
     /// <param name="height">Height of the prepared image.</param>
     /// <param name="key">Names the sample's random numbers.</param>
     /// <returns>A window of whole pixels.</returns>
-    public PixelRegion CropFor(int width, int height, RandomKey key)
+    internal PixelRegion CropFor(int width, int height, RandomKey key)
     {
         int crop = _preparation.CropSize;
         switch (_options.Crop)

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Data;
 /// with <c>train</c>, <c>val</c> (or <c>valid</c>, <c>validation</c>) or <c>test</c>, or nothing. Column names in any case,
 /// other columns are passed over, paths are relative to the manifest.
 /// </summary>
-public static class CsvManifest
+internal static class CsvManifest
 {
     /// <summary>Opens a manifest.</summary>
     /// <param name="path">The CSV file.</param>

@@ -5,7 +5,6 @@ using System.Text;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Engine;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IlgpuSpp.Detection;
 
@@ -17,13 +16,10 @@ namespace IlgpuSpp.Detection;
 /// </summary>
 internal sealed class FeatureMapCache
 {
-    private const string Extension = ".maps";
     private const int HeaderInts = 3;
 
-    private readonly string _folder, _fingerprint;
-    private readonly ILogger _logger;
-    private long _bytes;
-    private bool _full;
+    private readonly CacheFolder _folder;
+    private readonly string _fingerprint;
 
     /// <summary>Opens a cache; the folder is made where it is missing.</summary>
     /// <param name="folder">The folder.</param>
@@ -33,17 +29,9 @@ internal sealed class FeatureMapCache
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public FeatureMapCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
-        _folder = folder;
+        _folder = new CacheFolder(folder, ".maps", "feature maps", maximumBytes, givesWay: true, logger);
         _fingerprint = fingerprint;
-        _logger = logger ?? NullLogger.Instance;
-        MaximumBytes = maximumBytes;
-        Directory.CreateDirectory(folder);
-        _bytes = Files().Sum(file => file.Length);
     }
-
-    /// <summary>Bound of all files together in bytes.</summary>
-    public long MaximumBytes { get; }
 
     /// <summary>Images found.</summary>
     public long Hits { get; private set; }
@@ -55,29 +43,10 @@ internal sealed class FeatureMapCache
     /// <param name="image">The image.</param>
     public IReadOnlyList<(Shape Shape, float[] Values)>? Read(RgbImage image)
     {
-        string path = PathOf(image);
-        if (!File.Exists(path))
-        {
-            Misses++;
-            return null;
-        }
-        try
-        {
-            byte[] file = File.ReadAllBytes(path);
-            if (Parse(file) is { } maps)
-            {
-                File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
-                Hits++;
-                return maps;
-            }
-            _logger.LogWarning("{Path}: the feature maps are damaged or of another model; they are computed again.", path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _logger.LogWarning("{Path}: the feature maps cannot be read ({Reason}); they are computed again.", path, error.Message);
-        }
-        Misses++;
-        return null;
+        List<(Shape, float[])>? maps = _folder.Read(_folder.PathOf(_fingerprint, image), Parse);
+        if (maps is null) Misses++;
+        else Hits++;
+        return maps;
     }
 
     /// <summary>Keeps the maps of an image.</summary>
@@ -85,24 +54,8 @@ internal sealed class FeatureMapCache
     /// <param name="maps">The maps, <c>[1, h, w, c]</c> each.</param>
     public void Write(RgbImage image, IReadOnlyList<(Shape Shape, float[] Values)> maps)
     {
-        if (_full) return;
         long length = 32 + 32 + 4 + maps.Sum(map => 4L * HeaderInts + 4L * map.Values.Length);
-        if (length > MaximumBytes || length > Array.MaxLength) return;
-        try
-        {
-            MakeRoom(length);
-            string path = PathOf(image);
-            long before = File.Exists(path) ? new FileInfo(path).Length : 0;
-            byte[] file = Format(maps, (int)length);
-            AtomicFile.Write(path, stream => stream.Write(file));
-            _bytes += length - before;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _full = true;
-            _logger.LogWarning("{Folder}: feature maps cannot be kept ({Reason}); those here are removed to leave room for the run's own files, and all are computed where they are needed.", _folder, error.Message);
-            CacheFolder.Clear(_folder, Extension, _logger);
-        }
+        if (_folder.Takes(length)) _folder.Write(_folder.PathOf(_fingerprint, image), Format(maps, (int)length));
     }
 
     private byte[] Format(IReadOnlyList<(Shape Shape, float[] Values)> maps, int length)
@@ -143,27 +96,6 @@ internal sealed class FeatureMapCache
             maps.Add((shape, values));
         }
         return maps;
-    }
-
-    private void MakeRoom(long length)
-    {
-        if (_bytes + length <= MaximumBytes) return;
-        foreach (FileInfo file in Files().OrderBy(file => file.LastWriteTimeUtc))
-        {
-            if (_bytes + length <= MaximumBytes) return;
-            _bytes -= file.Length;
-            file.Delete();
-        }
-    }
-
-    private IEnumerable<FileInfo> Files() => new DirectoryInfo(_folder).EnumerateFiles("*" + Extension);
-
-    private string PathOf(RgbImage image)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_fingerprint} {image.Width}x{image.Height}")));
-        hash.AppendData(image.Pixels);
-        return Path.Combine(_folder, Convert.ToHexStringLower(hash.GetHashAndReset()) + Extension);
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

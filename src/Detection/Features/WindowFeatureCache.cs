@@ -4,7 +4,6 @@ using System.Text;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IlgpuSpp.Detection;
 
@@ -16,12 +15,8 @@ namespace IlgpuSpp.Detection;
 /// </summary>
 internal sealed class WindowFeatureCache
 {
-    private const string Extension = ".windows";
-
-    private readonly string _folder, _fingerprint;
-    private readonly ILogger _logger;
-    private long _bytes;
-    private bool _full;
+    private readonly CacheFolder _folder;
+    private readonly string _fingerprint;
 
     /// <summary>Opens a cache; the folder is made where it is missing.</summary>
     /// <param name="folder">The folder.</param>
@@ -31,69 +26,20 @@ internal sealed class WindowFeatureCache
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public WindowFeatureCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
-        (_folder, _fingerprint, MaximumBytes, _logger) = (folder, fingerprint, maximumBytes, logger ?? NullLogger.Instance);
-        Directory.CreateDirectory(folder);
-        _bytes = new DirectoryInfo(folder).EnumerateFiles("*" + Extension).Sum(file => file.Length);
+        _folder = new CacheFolder(folder, ".windows", "windows' features", maximumBytes, givesWay: true, logger);
+        _fingerprint = fingerprint;
     }
-
-    /// <summary>Bound of all files together in bytes.</summary>
-    public long MaximumBytes { get; }
 
     /// <summary>Opens the windows of an image; what is added to them is written when they are disposed.</summary>
     /// <param name="image">The image.</param>
     /// <param name="length">Values of a window.</param>
     internal StoredWindows Open(RgbImage image, int length)
     {
-        byte[] head = SHA256.HashData(Encoding.UTF8.GetBytes(_fingerprint));
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(head);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{image.Width}x{image.Height}")));
-        hash.AppendData(image.Pixels);
-        string path = Path.Combine(_folder, Convert.ToHexStringLower(hash.GetHashAndReset()) + Extension);
-        byte[] file = [];
-        try
-        {
-            if (File.Exists(path)) file = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _logger.LogWarning("{Path}: the windows' features cannot be read ({Reason}); they are computed again.", path, error.Message);
-        }
-        var windows = new StoredWindows(this, path, length, head, file);
-        if (windows.WholeBytes < file.Length) _logger.LogWarning("{Path}: windows' features are damaged or of another model; they are computed again.", path);
+        string path = _folder.PathOf(_fingerprint, image);
+        byte[] file = _folder.Read(path, bytes => bytes) ?? [];
+        var windows = new StoredWindows(_folder, path, length, SHA256.HashData(Encoding.UTF8.GetBytes(_fingerprint)), file);
+        if (windows.WholeBytes < file.Length) _folder.WarnOfDamage(path);
         return windows;
-    }
-
-    /// <summary>Puts a block behind the whole ones of a file.</summary>
-    internal void Append(string path, long wholeBytes, byte[] head, ReadOnlySpan<byte> block)
-    {
-        if (_full) return;
-        long before = wholeBytes == 0 ? head.Length : wholeBytes;
-        // A file is read into one array.
-        if (before + block.Length > Array.MaxLength) return;
-        try
-        {
-            using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-            long old = stream.Length;
-            if (_bytes - old + before + block.Length > MaximumBytes)
-            {
-                _full = true;
-                _logger.LogWarning("{Folder}: holds the windows' features that it may, {Bytes} bytes; those of other windows are computed again where they are needed.", _folder, MaximumBytes);
-                return;
-            }
-            stream.SetLength(wholeBytes);
-            if (wholeBytes == 0) stream.Write(head);
-            stream.Seek(0, SeekOrigin.End);
-            stream.Write(block);
-            _bytes += before + block.Length - old;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _full = true;
-            _logger.LogWarning("{Folder}: windows' features cannot be kept ({Reason}); those here are removed to leave room for the run's own files, and all are computed where they are needed.", _folder, error.Message);
-            CacheFolder.Clear(_folder, Extension, _logger);
-        }
     }
 }
 
@@ -102,16 +48,16 @@ internal sealed class StoredWindows : IDisposable
 {
     private const int CountBytes = sizeof(int), BoxBytes = 4 * sizeof(double);
 
-    private readonly WindowFeatureCache _cache;
+    private readonly CacheFolder _folder;
     private readonly string _path;
     private readonly int _length;
     private readonly byte[] _head, _file;
     private readonly Dictionary<PixelBox, long> _places = [];
     private readonly List<(PixelBox Box, float[] Values)> _added = [];
 
-    public StoredWindows(WindowFeatureCache cache, string path, int length, byte[] head, byte[] file)
+    public StoredWindows(CacheFolder folder, string path, int length, byte[] head, byte[] file)
     {
-        (_cache, _path, _length, _head, _file) = (cache, path, length, head, file);
+        (_folder, _path, _length, _head, _file) = (folder, path, length, head, file);
         if (file.Length < head.Length || !file.AsSpan(0, head.Length).SequenceEqual(head)) return;
         WholeBytes = head.Length;
         while (Block(WholeBytes) is { } end) WholeBytes = end;
@@ -151,7 +97,7 @@ internal sealed class StoredWindows : IDisposable
             at = at[RecordBytes..];
         }
         SHA256.HashData(block.AsSpan(0, block.Length - SHA256.HashSizeInBytes), at);
-        _cache.Append(_path, WholeBytes, _head, block);
+        _folder.Append(_path, WholeBytes, _head, block);
         _added.Clear();
     }
 

@@ -104,18 +104,6 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor's bytes as they lie in the file.</summary>
-    /// <param name="name">The tensor's name.</param>
-    /// <exception cref="ModelFormatException">There is no such tensor, or it has more than 2 GB.</exception>
-    public byte[] ReadBytes(string name)
-    {
-        SafetensorsEntry entry = Entry(name);
-        if (entry.Length > Array.MaxLength) throw new ModelFormatException(_path, $"tensor '{name}' has {entry.Length} bytes, too many for one array");
-        var bytes = new byte[entry.Length];
-        SafetensorsHeader.ReadExactly(_path, _handle, bytes, entry.Start);
-        return bytes;
-    }
-
     /// <summary>Closes the file.</summary>
     public void Dispose() => _handle.Dispose();
 

@@ -16,27 +16,25 @@ public static class SafetensorsWriter
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <param name="tensors">Float tensors, stored as F32 in this order.</param>
     /// <param name="metadata">The file's <c>__metadata__</c>.</param>
-    /// <param name="bytes">Raw entries, stored as U8 behind the tensors.</param>
     /// <exception cref="ArgumentException">A name is taken twice or reserved, or a tensor's values do not fit its shape.</exception>
     /// <exception cref="IOException">The disk is full or the folder cannot be written to; the old file is untouched.</exception>
-    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes>? bytes = null) =>
-        Write(path, tensors, metadata, bytes ?? [], AtomicFile.Create);
+    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata) =>
+        Write(path, tensors, metadata, AtomicFile.Create);
 
     /// <summary>Writes a file through a stream of the caller's making: tests let it fail.</summary>
     internal static void Write(
-        string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes> bytes, Func<string, Stream> create)
+        string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, Func<string, Stream> create)
     {
-        byte[] header = Header(tensors, metadata, bytes);
+        byte[] header = Header(tensors, metadata);
         AtomicFile.Write(path, create, stream =>
         {
             stream.Write(header);
             foreach (NamedTensor tensor in tensors) WriteFloats(stream, tensor.Values.Span);
-            foreach (NamedBytes entry in bytes) stream.Write(entry.Values.Span);
         });
     }
 
     // Length, JSON, spaces up to a multiple of 8, so that the data is aligned.
-    private static byte[] Header(IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<NamedBytes> bytes)
+    private static byte[] Header(IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataName };
         var buffer = new ArrayBufferWriter<byte>();
@@ -54,10 +52,8 @@ public static class SafetensorsWriter
             {
                 if (tensor.Values.Length != tensor.Shape.Count)
                     throw new ArgumentException($"Tensor '{tensor.Name}' of shape {tensor.Shape} was given {tensor.Values.Length} values.", nameof(tensors));
-                WriteEntry(json, names, tensor.Name, "F32", tensor.Shape.ToArray(), ref at, 4L * tensor.Values.Length);
+                WriteEntry(json, names, tensor, ref at);
             }
-            foreach (NamedBytes entry in bytes)
-                WriteEntry(json, names, entry.Name, "U8", [entry.Values.Length], ref at, entry.Values.Length);
             json.WriteEndObject();
         }
         int length = (buffer.WrittenCount + 7) / 8 * 8;
@@ -70,17 +66,17 @@ public static class SafetensorsWriter
         return header;
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, HashSet<string> names, string name, string type, int[] extents, ref long at, long length)
+    private static void WriteEntry(Utf8JsonWriter json, HashSet<string> names, NamedTensor tensor, ref long at)
     {
-        if (!names.Add(name)) throw new ArgumentException($"The name '{name}' is taken twice or reserved.", nameof(name));
-        json.WriteStartObject(name);
-        json.WriteString("dtype", type);
+        if (!names.Add(tensor.Name)) throw new ArgumentException($"The name '{tensor.Name}' is taken twice or reserved.", nameof(tensor));
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", "F32");
         json.WriteStartArray("shape");
-        foreach (int extent in extents) json.WriteNumberValue(extent);
+        foreach (int extent in tensor.Shape.ToArray()) json.WriteNumberValue(extent);
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
         json.WriteNumberValue(at);
-        json.WriteNumberValue(at += length);
+        json.WriteNumberValue(at += 4L * tensor.Values.Length);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -107,8 +103,3 @@ public static class SafetensorsWriter
 /// <param name="Shape">Its extents.</param>
 /// <param name="Values">As many values as the shape has elements, row-major.</param>
 public readonly record struct NamedTensor(string Name, Shape Shape, ReadOnlyMemory<float> Values);
-
-/// <summary>Bytes on their way into a file, stored as a vector of type U8: state that is not made of floats.</summary>
-/// <param name="Name">Their name in the file.</param>
-/// <param name="Values">The bytes.</param>
-public readonly record struct NamedBytes(string Name, ReadOnlyMemory<byte> Values);

@@ -86,5 +86,5 @@ internal sealed class SplitPasses(SplitNetwork network, Backend backend) : IDisp
     }
 
     /// <summary>Writes the windows of a map.</summary>
-    public delegate void FillWindows(Shape map, Span<int> windows);
+    internal delegate void FillWindows(Shape map, Span<int> windows);
 }

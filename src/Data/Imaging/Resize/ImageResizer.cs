@@ -51,7 +51,7 @@ public static class ImageResizer
     /// <param name="destination"><c>[height, width, 3]</c>, RGB, values 0 to 255.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1, the region leaves the image, or there is no such filter.</exception>
     /// <exception cref="ArgumentException">The destination has another length.</exception>
-    public static void ResizeToFloat(RgbImage source, PixelRegion region, int width, int height, ResizeFilter filter, Span<float> destination)
+    internal static void ResizeToFloat(RgbImage source, PixelRegion region, int width, int height, ResizeFilter filter, Span<float> destination)
     {
         ResizeWeights vertical = Vertical(source, region, width, height, filter, out ResizeWeights? horizontal);
         CheckLength(destination.Length, width, height, 3, nameof(destination));
@@ -194,7 +194,7 @@ public enum ResizeFilter
 /// <param name="Y">Upper edge.</param>
 /// <param name="Width">Width, above 0.</param>
 /// <param name="Height">Height, above 0.</param>
-public readonly record struct PixelRegion(double X, double Y, double Width, double Height)
+internal readonly record struct PixelRegion(double X, double Y, double Width, double Height)
 {
     /// <summary>The region that covers a whole image.</summary>
     /// <param name="image">The image.</param>

@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IlgpuSpp.Detection;
 
@@ -16,12 +12,9 @@ namespace IlgpuSpp.Detection;
 /// </summary>
 public sealed class ProposalCache : IProposalMethod
 {
-    private const string Extension = ".proposals";
     private readonly IProposalMethod _method;
-    private readonly string _folder;
-    private readonly ILogger _logger;
-    private readonly Lock _bound = new();
-    private long _bytes, _hits, _misses;
+    private readonly CacheFolder _folder;
+    private long _hits, _misses;
 
     /// <summary>Opens a cache; the folder is made where it is missing.</summary>
     /// <param name="method">Computes what the cache lacks.</param>
@@ -34,14 +27,8 @@ public sealed class ProposalCache : IProposalMethod
     public ProposalCache(IProposalMethod method, string folder, long maximumBytes = 1L << 30, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(method);
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
         _method = method;
-        _folder = folder;
-        _logger = logger ?? NullLogger.Instance;
-        MaximumBytes = maximumBytes;
-        Directory.CreateDirectory(folder);
-        _bytes = Files().Sum(file => file.Length);
+        _folder = new CacheFolder(folder, ".proposals", "windows", maximumBytes, givesWay: false, logger);
     }
 
     /// <inheritdoc/>
@@ -54,7 +41,7 @@ public sealed class ProposalCache : IProposalMethod
     public void Check(IReadOnlyList<string> files) => _method.Check(files);
 
     /// <summary>Bound of all files together in bytes.</summary>
-    public long MaximumBytes { get; }
+    public long MaximumBytes => _folder.MaximumBytes;
 
     /// <summary>Images whose windows came from the folder since the cache was opened.</summary>
     public long Hits => Interlocked.Read(ref _hits);
@@ -66,89 +53,15 @@ public sealed class ProposalCache : IProposalMethod
     public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
     {
         ArgumentNullException.ThrowIfNull(image);
-        string path = Path.Combine(_folder, Key(image) + Extension);
-        if (TryRead(path) is { } kept)
+        string path = _folder.PathOf(Fingerprint, image);
+        if (_folder.Read(path, file => ProposalFile.Read(file)) is { } kept)
         {
             Interlocked.Increment(ref _hits);
             return kept;
         }
         Interlocked.Increment(ref _misses);
         IReadOnlyList<PixelBox> boxes = _method.Propose(image, file);
-        TryWrite(path, boxes);
+        _folder.Write(path, ProposalFile.Write(boxes));
         return boxes;
     }
-
-    private string Key(RgbImage image)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_method.Fingerprint}\n{image.Width}x{image.Height}\n")));
-        hash.AppendData(image.Pixels);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private PixelBox[]? TryRead(string path)
-    {
-        try
-        {
-            if (!File.Exists(path)) return null;
-            PixelBox[]? boxes = ProposalFile.Read(File.ReadAllBytes(path));
-            if (boxes is null)
-            {
-                _logger.LogWarning("{Path}: is damaged; its windows are computed again.", path);
-                return null;
-            }
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
-            return boxes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _logger.LogWarning("{Path}: cannot be read ({Reason}); its windows are computed again.", path, e.Message);
-            return null;
-        }
-    }
-
-    private void TryWrite(string path, IReadOnlyList<PixelBox> boxes)
-    {
-        byte[] bytes = ProposalFile.Write(boxes);
-        if (bytes.Length > MaximumBytes) return;
-        try
-        {
-            lock (_bound)
-            {
-                var old = new FileInfo(path);
-                if (old.Exists) Drop(old);
-                if (_bytes + bytes.Length > MaximumBytes) DropOldest(MaximumBytes - bytes.Length);
-                AtomicFile.Write(path, stream => stream.Write(bytes));
-                _bytes += bytes.Length;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _logger.LogWarning("{Path}: cannot be written ({Reason}); the windows of this image will be computed again next time.", path, e.Message);
-        }
-    }
-
-    // Drops a tenth more than needed, so that a full cache does not list its folder for every image.
-    private void DropOldest(long room)
-    {
-        FileInfo[] files = [.. Files().OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal)];
-        _bytes = files.Sum(file => file.Length);
-        if (_bytes <= room) return;
-        long goal = room - MaximumBytes / 10;
-        foreach (FileInfo file in files)
-        {
-            if (_bytes <= goal) break;
-            Drop(file);
-        }
-    }
-
-    private void Drop(FileInfo file)
-    {
-        // Asked before: a deleted file has no length any more.
-        long length = file.Length;
-        file.Delete();
-        _bytes -= length;
-    }
-
-    private FileInfo[] Files() => new DirectoryInfo(_folder).GetFiles("*" + Extension);
 }
