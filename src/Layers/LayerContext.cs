@@ -6,22 +6,15 @@ namespace IlgpuSpp.Layers;
 /// What one layer holds during one pass: its input, its output, and what the backward pass needs. Layers derive from
 /// it for what they save; a layer's own fields hold no activations, so that one layer serves several passes at a time.
 /// </summary>
-public class LayerContext
+/// <param name="input">What the layer reads.</param>
+/// <param name="output">What the layer writes; may be the input or a view of it.</param>
+public class LayerContext(Tensor input, Tensor output)
 {
-    /// <summary>Creates the context.</summary>
-    /// <param name="input">What the layer reads.</param>
-    /// <param name="output">What the layer writes; may be the input or a view of it.</param>
-    public LayerContext(Tensor input, Tensor output)
-    {
-        Input = input;
-        Output = output;
-    }
-
     /// <summary>What the layer reads.</summary>
-    public Tensor Input { get; }
+    public Tensor Input { get; } = input;
 
     /// <summary>What the layer writes.</summary>
-    public Tensor Output { get; }
+    public Tensor Output { get; } = output;
 
     /// <summary>Gradient of the loss by <see cref="Output"/>, of its shape; set by <see cref="Layer.PlanBackward"/>. The layer may overwrite it.</summary>
     public Tensor? OutputGradient { get; set; }

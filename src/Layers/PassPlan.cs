@@ -7,25 +7,18 @@ namespace IlgpuSpp.Layers;
 /// the pass will run, so a tensor that was released may share its memory with one requested later. All memory is held
 /// until the plan is disposed: running the pass allocates nothing.
 /// </summary>
-public sealed class PassPlan : IDisposable
+/// <param name="backend">Where the memory lies.</param>
+/// <param name="mode">What the pass is for.</param>
+public sealed class PassPlan(Backend backend, PassMode mode) : IDisposable
 {
     private readonly List<Block> _blocks = [];
     private readonly List<IDisposable> _others = [];
 
-    /// <summary>Starts an empty plan.</summary>
-    /// <param name="backend">Where the memory lies.</param>
-    /// <param name="mode">What the pass is for.</param>
-    public PassPlan(Backend backend, PassMode mode)
-    {
-        Backend = backend;
-        Mode = mode;
-    }
-
     /// <summary>Where the pass runs.</summary>
-    public Backend Backend { get; }
+    public Backend Backend { get; } = backend;
 
     /// <summary>What the pass is for.</summary>
-    public PassMode Mode { get; }
+    public PassMode Mode { get; } = mode;
 
     /// <summary>Whether gradients are wanted.</summary>
     public bool Training => Mode == PassMode.Training;

@@ -3,27 +3,19 @@ using IlgpuSpp.Engine;
 namespace IlgpuSpp.Models;
 
 /// <summary>A <c>.prototxt</c>: the layers of its test phase, and its input.</summary>
-internal sealed class CaffeNet
+internal sealed class CaffeNet(string path, string inputBlob, CaffeInput input, IReadOnlyList<CaffeLayer> layers)
 {
     private const int MostLayers = 5000;
 
-    private CaffeNet(string path, string inputBlob, CaffeInput input, IReadOnlyList<CaffeLayer> layers)
-    {
-        Path = path;
-        InputBlob = inputBlob;
-        Input = input;
-        Layers = layers;
-    }
-
-    public string Path { get; }
+    public string Path { get; } = path;
 
     /// <summary>The blob that holds the image.</summary>
-    public string InputBlob { get; }
+    public string InputBlob { get; } = inputBlob;
 
-    public CaffeInput Input { get; }
+    public CaffeInput Input { get; } = input;
 
     /// <summary>The layers that compute, in the order of the file.</summary>
-    public IReadOnlyList<CaffeLayer> Layers { get; }
+    public IReadOnlyList<CaffeLayer> Layers { get; } = layers;
 
     public static CaffeNet Read(string path, int? size)
     {

@@ -7,21 +7,15 @@ namespace IlgpuSpp.Models;
 /// Reads protocol buffers' text format, the format of <c>.prototxt</c> files: <c>name: value</c>, <c>name { … }</c>,
 /// <c>name: [a, b]</c>, comments from <c>#</c>. The names are kept as they are; what they mean is the caller's matter.
 /// </summary>
-internal sealed class PrototxtParser
+internal sealed class PrototxtParser(string path, string text)
 {
     private const int DeepestMessage = 32;
     private const long LargestFile = 64 << 20;
 
-    private readonly string _path;
-    private readonly string _text;
+    private readonly string _path = path;
+    private readonly string _text = text;
     private int _at;
     private int _line = 1;
-
-    private PrototxtParser(string path, string text)
-    {
-        _path = path;
-        _text = text;
-    }
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ModelFormatException">It is no text format; the message names the line.</exception>

@@ -3,26 +3,16 @@ using System.Diagnostics;
 namespace IlgpuSpp.Training;
 
 /// <summary>Passes on where a run is, not more often than asked for, with an estimate of the time left.</summary>
-internal sealed class ProgressReporter
+internal sealed class ProgressReporter(TrainerOptions options, IProgress<TrainingProgress>? progress, RunClock clock, int stepsPerEpoch, int firstEpoch, int firstStep)
 {
-    private readonly TrainerOptions _options;
-    private readonly IProgress<TrainingProgress>? _progress;
-    private readonly RunClock _clock;
-    private readonly int _stepsPerEpoch;
-    private readonly int _firstEpoch;
-    private readonly int _firstStep;
+    private readonly TrainerOptions _options = options;
+    private readonly IProgress<TrainingProgress>? _progress = progress;
+    private readonly RunClock _clock = clock;
+    private readonly int _stepsPerEpoch = stepsPerEpoch;
+    private readonly int _firstEpoch = firstEpoch;
+    private readonly int _firstStep = firstStep;
     private long _last;
     private int _evaluations;
-
-    public ProgressReporter(TrainerOptions options, IProgress<TrainingProgress>? progress, RunClock clock, int stepsPerEpoch, int firstEpoch, int firstStep)
-    {
-        _options = options;
-        _progress = progress;
-        _clock = clock;
-        _stepsPerEpoch = stepsPerEpoch;
-        _firstEpoch = firstEpoch;
-        _firstStep = firstStep;
-    }
 
     /// <summary>Whether enough time has passed for another report.</summary>
     public bool IsDue => Stopwatch.GetElapsedTime(_last) >= _options.ProgressInterval;

@@ -6,30 +6,22 @@ namespace IlgpuSpp.Detection;
 /// Thin edges of an image: at every pixel the strongest gradient of the L*a*b* channels, divided by the mean strength around (an edge in a
 /// texture counts less than a lone one), kept where it is the maximum across the edge.
 /// </summary>
-internal sealed class EdgeMap
+internal sealed class EdgeMap(int width, int height, float[] strength, float[] orientation)
 {
     private const double SurroundSigma = 6;
 
     // In units of the gradient of 8-bit channels: keeps noise in plain areas from being raised to full strength.
     private const float NoiseFloor = 4;
 
-    private EdgeMap(int width, int height, float[] strength, float[] orientation)
-    {
-        Width = width;
-        Height = height;
-        Strength = strength;
-        Orientation = orientation;
-    }
+    public int Width { get; } = width;
 
-    public int Width { get; }
-
-    public int Height { get; }
+    public int Height { get; } = height;
 
     /// <summary>Edge strength, <c>[height, width]</c>: 0 where there is no edge, at most 1.</summary>
-    public float[] Strength { get; }
+    public float[] Strength { get; } = strength;
 
     /// <summary>Direction along the edge in radians, 0 up to π: 0 is horizontal, angles grow with x to y.</summary>
-    public float[] Orientation { get; }
+    public float[] Orientation { get; } = orientation;
 
     public static EdgeMap Create(RgbImage image, double sigma, double threshold)
     {

@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Detection;
 
 /// <summary>The histogram bin of every pixel of an image in one colour space: one colour bin a channel, eight texture bins a channel.</summary>
-internal sealed class PixelBins
+internal sealed class PixelBins(int channels, byte[] colour, byte[] texture)
 {
     /// <summary>Colour bins a channel.</summary>
     public const int ColourBins = 25;
@@ -15,20 +15,13 @@ internal sealed class PixelBins
     private const double Sigma = 1;
     private const float HalfRoot = 0.70710678f;
 
-    private PixelBins(int channels, byte[] colour, byte[] texture)
-    {
-        Channels = channels;
-        Colour = colour;
-        Texture = texture;
-    }
-
-    public int Channels { get; }
+    public int Channels { get; } = channels;
 
     /// <summary><c>[pixel, channel]</c>, 0 to 24.</summary>
-    public byte[] Colour { get; }
+    public byte[] Colour { get; } = colour;
 
     /// <summary><c>[pixel, channel, orientation]</c>, 0 to 9.</summary>
-    public byte[] Texture { get; }
+    public byte[] Texture { get; } = texture;
 
     public static PixelBins Create(ColourPlanes image)
     {
