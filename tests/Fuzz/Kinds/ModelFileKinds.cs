@@ -81,7 +81,6 @@ internal sealed class SafetensorsKind : ModelFileKind
         {
             long count = tensors.Count(name);
             if (count > file.Length) throw new InvalidDataException($"tensor '{name}' has {count} elements in a file of {file.Length} bytes");
-            tensors.ReadBytes(name);
             if (tensors.Type(name) is "F32" or "F16" or "BF16" or "F64" or "I32" or "I64") tensors.ReadFloats(name, new float[count]);
         }
     }
