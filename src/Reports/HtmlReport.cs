@@ -11,6 +11,8 @@ public static class HtmlReport
     private const int MostMarkedSizes = 4;
     private const int MostMarkedEpochs = 90;
 
+    private const double Width = 560, NarrowWidth = 380;
+
     /// <summary>Writes the page.</summary>
     /// <param name="report">The run.</param>
     /// <returns>The page: HTML that is also well-formed XML.</returns>
@@ -25,7 +27,7 @@ public static class HtmlReport
                 new("Network", report.Architecture),
                 new("Device", report.Device),
                 new("Data", report.DatasetSummary),
-                new("Started", report.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
+                new("Started", ReportNumber.Time(report.Started)),
             ],
             Footer = "Written by IlgpuSpp. Everything in this page is in this file.",
         };
@@ -38,6 +40,8 @@ public static class HtmlReport
             {
                 Hint = "The true class in bold, under it the most probable classes.",
             });
+        if (report.Command.Length > 0)
+            page.Add("The same run again", new CommandLine(report.Command));
         if (report.Options.Count > 0)
             page.Add("Options", new ValueList(report.Options));
         if (report.Epochs.Count > 0)
@@ -104,24 +108,24 @@ public static class HtmlReport
         static ChartSeries[] Present(params ChartSeries[] lines) => [.. lines.Where(line => line.Points.Count > 0)];
 
         var losses = Present(Train(row => row.TrainLoss), Validation("validation", row => row.ValidationLoss));
-        var accuracies = Present(
-            Train(row => row.TrainTop1),
-            Validation("validation", row => row.ValidationTop1),
-            Validation("validation top-5", row => row.ValidationTop5) with { Dashed = true });
+        var accuracies = Present(Train(row => row.TrainTop1), Validation("validation", row => row.ValidationTop1));
+        var firstFive = Validation("validation", row => row.ValidationTop5);
         page.Add(
             "Training",
             new LineChart("Loss", losses) { XTitle = "epoch", WholeX = true, FromZero = true, LogY = SpansDecades(losses, 100), Markers = markers, Highlight = highlight },
             new LineChart("Top-1 accuracy", accuracies) { XTitle = "epoch", WholeX = true, PercentY = true, RangeY = (0, 1), Markers = markers, Highlight = highlight });
 
-        ChartSeries[] rates = [Schedule("learning rate", row => row.LearningRate)];
-        var strips = new List<IHtmlPart>
-        {
-            new LineChart("Learning rate", rates) { XTitle = "epoch", WholeX = true, Height = 150, FromZero = true, LogY = SpansDecades(rates, 5) },
-            new LineChart("Training images per second", [new ChartSeries("images/s", [.. epochs.Select(row => new ChartPoint(row.Epoch, row.ImagesPerSecond))])]) { XTitle = "epoch", WholeX = true, Height = 150, FromZero = true },
-        };
+        // A linear rate: the tail of a cosine would stretch a logarithmic axis over decades that matter to nobody.
+        var strips = new List<Func<double, LineChart>> { Strip("Learning rate", Schedule("learning rate", row => row.LearningRate)) };
+        if (firstFive.Points.Count > 0)
+            strips.Add(width => new LineChart("Validation top-5 accuracy", [firstFive]) { Width = width, XTitle = "epoch", WholeX = true, PercentY = true, Height = 150, Highlight = highlight });
+        strips.Add(Strip("Training images per second", new ChartSeries("images/s", [.. epochs.Select(row => new ChartPoint(row.Epoch, row.ImagesPerSecond))])));
         if (sizes.Length > 1 && !marked)
-            strips.Add(new LineChart("Size in pixels", [Schedule("size", row => row.Size)]) { XTitle = "epoch", WholeX = true, Height = 150 });
-        page.Add("", [.. strips]);
+            strips.Add(Strip("Size in pixels", Schedule("size", row => row.Size)));
+        // Three stand in a row, narrower.
+        page.Add("", [.. strips.Select(strip => strip(strips.Count == 3 ? NarrowWidth : Width))]);
+
+        static Func<double, LineChart> Strip(string title, ChartSeries line) => width => new(title, [line]) { Width = width, XTitle = "epoch", WholeX = true, Height = 150, FromZero = true };
     }
 
     private static bool SpansDecades(ChartSeries[] lines, double ratio)

@@ -21,6 +21,9 @@ public sealed record RunReport
     /// <summary>The data in one line: images and classes of each part.</summary>
     public required string DatasetSummary { get; init; }
 
+    /// <summary>The command line that repeats the run; empty where there is none.</summary>
+    public string Command { get; init; } = "";
+
     /// <summary>The options of the run, in the order in which they are shown.</summary>
     public IReadOnlyList<NamedValue> Options { get; init; } = [];
 

@@ -25,6 +25,7 @@ internal static class TrainCommand
     private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt)
     {
         TrainRequest request = arguments.Resolve(parsed, interrupt);
+        if (!request.Resume) request = request with { Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("ilgpuspp")) };
         using ITrainingDisplay display = arguments.OpenDisplay(parsed);
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
@@ -57,7 +58,7 @@ internal static class TrainCommand
             display.Phase(Report);
             try
             {
-                RunReporter.Write(result, validation, request.Title, backend, started, new ReportProgress(display, Report, validation.Count), interrupt);
+                RunReporter.Write(result, validation, request.Title, backend, started, request.Command ?? "", new ReportProgress(display, Report, validation.Count), interrupt);
             }
             catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
             {
@@ -72,6 +73,10 @@ internal static class TrainCommand
     {
         public void Report(int value) => display.Phase(phase, value, images);
     }
+
+    // As the shells of Unix and PowerShell read it.
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:=,+@%".Contains(letter, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static void CheckSizes(TrainRequest request, Model model)
     {

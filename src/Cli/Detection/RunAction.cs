@@ -88,10 +88,7 @@ internal static class RunAction
 
     private static void Draw(string path, RgbImage image, IReadOnlyList<ScoredBox> found, IReadOnlyList<string> classNames)
     {
-        RgbImage copy = BoxDrawing.Copy(image);
-        // The surest last, on top; names above all frames.
-        foreach (ScoredBox box in found.Reverse()) BoxDrawing.Frame(copy, box.Box, box.Label);
-        foreach (ScoredBox box in found.Reverse()) BoxDrawing.Name(copy, box.Box, FormattableString.Invariant($"{classNames[box.Label]} {box.Score:0.00}"), box.Label);
+        RgbImage copy = BoxDrawing.Named(image, [.. found.OrderByDescending(box => box.Score).Select(box => (box.Box, FormattableString.Invariant($"{classNames[box.Label]} {box.Score:0.00}"), box.Label))]);
         ImageWriter.WritePng(path, copy);
     }
 

@@ -55,7 +55,7 @@ internal static class TestAction
                 ScoreOutput.Print(result.Times, result.Score.Images, (detector.Proposals as ProposalCache)?.Hits ?? 0);
             }
             DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);
-            DetectionReport.Write(Path.Combine(target, "report.html"), detector, result);
+            new DetectionReport(detector, folders, options.Scoring!.Value, result).Write(Path.Combine(target, "report.html"));
             journal.Remove();
             return ExitCode.Done;
         });

@@ -216,6 +216,7 @@ internal sealed class TrainArguments
             Options = WithLength(options, parsed.GetValue(_epochs), parsed.GetValue(_extend), folder),
             RunFolder = folder,
             Resume = true,
+            Command = run.Notes.GetValueOrDefault(TrainRequest.CommandNote),
         };
     }
 

@@ -28,15 +28,22 @@ internal sealed record TrainRequest
 
     public bool Resume { get; init; }
 
+    /// <summary>The command line of the first start, as a shell takes it; null where a run was started without one.</summary>
+    public string? Command { get; init; }
+
     public bool Overwrite { get; init; }
 
     public string Title => $"{Model} on {Data.Name}";
+
+    /// <summary>Under what name the run remembers <see cref="Command"/>.</summary>
+    public const string CommandNote = "command";
 
     public ImmutableSortedDictionary<string, string> ToNotes()
     {
         var notes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         Data.AddTo(notes);
         if (From is not null) notes["from"] = Path.GetFullPath(From);
+        if (Command is not null) notes[CommandNote] = Command;
         return notes.ToImmutable();
     }
 }

@@ -19,7 +19,7 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
     // Of half a unit: a screen of twice the usual density shows no more. Each holds at most four points.
     private const double ThinnedColumns = 2;
 
-    /// <summary>Width of the picture in its own units, about pixels on a wide page.</summary>
+    /// <summary>Width of the picture in its own units, about pixels on a wide page; less for charts that stand three in a row.</summary>
     public double Width { get; init; } = 560;
 
     /// <summary>Height of the picture in its own units, at least 100.</summary>
@@ -142,7 +142,7 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
         if (XTitle.Length > 0)
             writer.Write($"<text class=\"x title\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\">{XTitle}</text>");
         if (YTitle.Length > 0)
-            writer.Write($"<text class=\"title\" x=\"{Left}\" y=\"{Top - 6}\">{YTitle}</text>");
+            writer.Write($"<text class=\"title\" x=\"{Left}\" y=\"{Top - 8}\">{YTitle}</text>");
         if (Highlight is { } mark && mark.X >= x.Minimum && mark.X <= x.Maximum)
         {
             var at = MapX(x, mark.X);

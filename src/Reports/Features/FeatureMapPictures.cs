@@ -94,10 +94,11 @@ internal static class FeatureMapPictures
         var picture = new RgbImage(image.Width, image.Height, (byte[])image.Pixels.Clone());
         PixelBox box = Seen(row, column, field);
         int left = Inside(box.Left, image.Width), right = Inside(box.Right, image.Width), top = Inside(box.Top, image.Height), bottom = Inside(box.Bottom, image.Height);
-        for (int x = left; x <= right; x++)
-            foreach (int y in (int[])[top, Math.Min(top + 1, bottom), Math.Max(bottom - 1, top), bottom]) Paint(x, y);
+        // Wide enough to be seen where the page shows the image small.
+        int thickness = Math.Max(2, Math.Max(image.Width, image.Height) / 64);
         for (int y = top; y <= bottom; y++)
-            foreach (int x in (int[])[left, Math.Min(left + 1, right), Math.Max(right - 1, left), right]) Paint(x, y);
+            for (int x = left; x <= right; x++)
+                if (Math.Min(Math.Min(x - left, right - x), Math.Min(y - top, bottom - y)) < thickness) Paint(x, y);
         return picture;
 
         void Paint(int x, int y)
@@ -119,6 +120,27 @@ internal static class FeatureMapPictures
         return new PixelBox(x - reach, y - reach, x + reach, y + reach);
     }
 
+    /// <summary>Where in the image a response looks, in words.</summary>
+    /// <param name="image">The image as the network saw it.</param>
+    /// <param name="row">Row of the response in its map.</param>
+    /// <param name="column">Column of the response.</param>
+    /// <param name="field">Where the responses lie in the image.</param>
+    /// <returns>One of nine places, for example <c>top left</c> or <c>centre</c>.</returns>
+    public static string Place(RgbImage image, int row, int column, ReceptiveField field)
+    {
+        string down = Third(field.Centre + (double)field.Stride * row, image.Height, "top", "", "bottom");
+        string across = Third(field.Centre + (double)field.Stride * column, image.Width, "left", "", "right");
+        return (down.Length, across.Length) switch
+        {
+            (0, 0) => "centre",
+            (0, _) => across,
+            (_, 0) => down,
+            _ => $"{down} {across}",
+        };
+
+        static string Third(double place, int extent, string first, string middle, string last) => place < extent / 3.0 ? first : place <= extent * 2 / 3.0 ? middle : last;
+    }
+
     private static double Sample(ReadOnlySpan<float> map, int height, int width, double row, double column)
     {
         row = Math.Clamp(row, 0, height - 1);
@@ -128,6 +150,25 @@ internal static class FeatureMapPictures
         double down = row - y, across = column - x;
         return (map[y * width + x] * (1 - across) + map[y * width + right] * across) * (1 - down)
             + (map[below * width + x] * (1 - across) + map[below * width + right] * across) * down;
+    }
+}
+
+/// <summary>A bar of the colours of activations with a name at each end.</summary>
+/// <param name="weakest">What the dark end stands for.</param>
+/// <param name="strongest">What the light end stands for.</param>
+internal sealed class ColourScale(string weakest, string strongest) : IHtmlPart
+{
+    private const int Steps = 60;
+
+    public void WriteTo(HtmlWriter writer)
+    {
+        writer.Write($"<div class=\"scale pictures\"><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Steps} 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"colours from {weakest} to {strongest}\">");
+        for (int i = 0; i < Steps; i++)
+        {
+            (byte red, byte green, byte blue) = HeatColours.At(i / (Steps - 1.0));
+            writer.Write($"<rect x=\"{i}\" y=\"0\" width=\"1.05\" height=\"1\" fill=\"rgb({red},{green},{blue})\" />");
+        }
+        writer.Write($"</svg><div><span>{weakest}</span><span>{strongest}</span></div></div>");
     }
 }
 

@@ -61,6 +61,7 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
         var page = new HtmlPage($"{_request.Name} of {model.Model.Description.Architecture}")
         {
             Facts = [
+                new NamedValue("made", ReportNumber.Time(DateTimeOffset.Now)),
                 new NamedValue("images", (files.Count - refused).ToString(CultureInfo.InvariantCulture)),
                 new NamedValue("channels", maxima.Filters.ToString(CultureInfo.InvariantCulture)),
                 new NamedValue("a response sees", string.Create(CultureInfo.InvariantCulture, $"{field.Size} pixels, every {field.Stride}")),
@@ -78,17 +79,18 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
     {
         var heat = new List<ImageCard>();
         var channels = new List<ImageCard>();
+        double[] strongest = [.. maps.Select(item => (double)FeatureMapPictures.ChannelSum(item.Map).DefaultIfEmpty().Max())];
         for (int i = 0; i < maps.Count; i++)
         {
             (int file, FeatureArray map) = maps[i];
             RgbImage picture = FeatureMapPictures.Heat(load(file), FeatureMapPictures.ChannelSum(map), map.Shape[0], map.Shape[1], field);
-            string name = Path.GetFileName(files[file]), size = string.Create(CultureInfo.InvariantCulture, $"map of {map.Shape[1]}x{map.Shape[0]}");
-            heat.Add(Card(Save(picture, folder, $"heat-{i + 1}.png"), size, name));
+            string name = Path.GetFileName(files[file]), size = string.Create(CultureInfo.InvariantCulture, $"{map.Shape[1]} by {map.Shape[0]} places");
+            heat.Add(Card(Save(picture, folder, $"heat-{i + 1}.png"), size, name, Strength("strongest", strongest[i], strongest.Max())));
             channels.Add(Card(Save(FeatureMapPictures.ContactSheet(map), folder, $"channels-{i + 1}.png"), size, name));
         }
         if (maps.Count == 0) return;
-        page.Add("Where the layer responds", new ImageGrid(heat) { Hint = "Sum of all channels over the image; lighter is stronger." });
-        page.AddFolded("Channels", new ImageGrid(channels) { Hint = "Every channel of the map, each from its smallest to its largest value." });
+        page.Add("Where the layer responds", new ColourScale("no response", "the image's strongest"), new ImageGrid(heat) { Hint = "Sum of all channels over the image.", IsLarge = true });
+        page.AddFolded("Channels", new ColourScale("the channel's smallest value", "its largest"), new ImageGrid(channels) { Hint = "Every channel of the map, row by row.", IsLarge = true });
     }
 
     private void AddFilters(HtmlPage page, FilterMaxima maxima, IReadOnlyList<string> files, string folder, ReceptiveField field, Func<int, RgbImage> load, CancellationToken cancellation)
@@ -97,11 +99,12 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
         {
             cancellation.ThrowIfCancellationRequested();
             var cards = new List<ImageCard>();
+            float strongest = maxima.Of(filter)[0].Value;
             foreach (FilterMaximum maximum in maxima.Of(filter))
             {
-                RgbImage marked = FeatureMapPictures.Marked(load(maximum.Image), maximum.Row, maximum.Column, field);
+                RgbImage image = load(maximum.Image), marked = FeatureMapPictures.Marked(image, maximum.Row, maximum.Column, field);
                 byte[] png = Save(marked, folder, string.Create(CultureInfo.InvariantCulture, $"filter-{filter}-{cards.Count + 1}.png"));
-                cards.Add(Card(png, string.Create(CultureInfo.InvariantCulture, $"{maximum.Value:G4} at row {maximum.Row}, column {maximum.Column}"), Path.GetFileName(files[maximum.Image])));
+                cards.Add(Card(png, FeatureMapPictures.Place(image, maximum.Row, maximum.Column, field), Path.GetFileName(files[maximum.Image]), Strength("response", maximum.Value, strongest)));
             }
             page.Add(string.Create(CultureInfo.InvariantCulture, $"Filter {filter}"), new ImageGrid(cards));
         }
@@ -127,7 +130,9 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
         return png;
     }
 
-    private static ImageCard Card(byte[] png, string title, string caption) => new(png, title, [], caption, CardMark.None);
+    private static ImageCard Card(byte[] png, string title, string caption, params BarItem[] bars) => new(png, title, bars, caption, CardMark.None);
+
+    private static BarItem Strength(string name, double value, double strongest) => new(name, strongest > 0 ? value / strongest : 0, value.ToString("G4", CultureInfo.InvariantCulture), "");
 }
 
 /// <summary>How many pictures of a layer are made.</summary>

@@ -68,7 +68,7 @@ public sealed class HtmlPage(string title)
                 writer.Write($"<details><summary>{Fold}</summary>");
             else if (Heading.Length > 0)
                 writer.Write($"<h2>{Heading}</h2>");
-            writer.Write($"<div class=\"parts\">");
+            writer.Write($"<div class=\"parts{(Parts is [LineChart, LineChart, LineChart] ? " three" : "")}\">");
             foreach (var part in Parts)
                 writer.Write($"{part}");
             writer.Write($"</div>");

@@ -7,13 +7,13 @@ internal sealed class HtmlStyle : IHtmlPart
     public void WriteTo(HtmlWriter writer) => writer.Write($$"""
         :root {
           --page: #f5f6f8; --card: #ffffff; --ink: #1b2430; --soft: #5a6675; --line: #dbe0e6; --grid: #e9ecf0; --track: #eceff3;
-          --s0: #1f6fb4; --s1: #d4570a; --s2: #23854d; --s3: #8a4fb0; --s4: #94701a; --s5: #3f7a88;
+          --s0: #0399d8; --s1: #db740b; --s2: #15504a; --s3: #7e39eb; --s4: #753704; --s5: #150037;
           --hit: 31 111 180; --miss: 214 69 33; --right: #1d7a44; --wrong: #c22f1c; --fill: #d7e6f4; --fill-wrong: #f8dcd5;
         }
         @media screen and (prefers-color-scheme: dark) {
           :root {
             --page: #12161c; --card: #1a2028; --ink: #e3e8ee; --soft: #9aa6b4; --line: #2f3843; --grid: #27303a; --track: #27303a;
-            --s0: #5aa9e6; --s1: #f2994a; --s2: #5cc58a; --s3: #c08be0; --s4: #d6b65a; --s5: #79bccb;
+            --s0: #00a3ff; --s1: #e68a00; --s2: #defffc; --s3: #965d8b; --s4: #fdd196; --s5: #587742;
             --hit: 52 124 194; --miss: 214 82 48; --right: #62c98d; --wrong: #ff8a73; --fill: #24425e; --fill-wrong: #5a2c24;
           }
         }
@@ -29,6 +29,7 @@ internal sealed class HtmlStyle : IHtmlPart
         section > details > summary { margin: 26px 0 10px; font-size: 18px; font-weight: 600; color: var(--ink); }
         .parts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 460px), 1fr)); gap: 14px; align-items: start; }
         section > .parts:first-child { margin-top: 14px; }
+        .parts.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
         .parts > * { min-width: 0; }
         .parts > .tiles, .parts > .notes, .parts > .values, .parts > .scroll, .parts > .span { grid-column: 1 / -1; }
         figure, .parts > .values, .parts > .scroll, .notes { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
@@ -45,6 +46,8 @@ internal sealed class HtmlStyle : IHtmlPart
         .tiles li { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; min-width: 0; }
         .tiles span { display: block; color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
         .tiles strong { display: block; font-size: 26px; line-height: 1.25; font-weight: 650; font-variant-numeric: tabular-nums; }
+
+        .command { grid-column: 1 / -1; margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 
         .notes { border-left: 4px solid var(--s1); font-size: 14px; }
         .notes li { overflow-wrap: anywhere; padding: 2px 0; unicode-bidi: isolate; }
@@ -92,7 +95,7 @@ internal sealed class HtmlStyle : IHtmlPart
         .data td { overflow-wrap: break-word; max-width: 260px; unicode-bidi: isolate; }
         .data .marked td { font-weight: 650; background: var(--fill); }
 
-        .bars li { display: grid; grid-template-columns: minmax(70px, 26%) 1fr 52px 72px; gap: 10px; align-items: center; font-size: 13px; padding: 3px 0; font-variant-numeric: tabular-nums; }
+        .bars li { display: grid; grid-template-columns: minmax(70px, 26%) 1fr 52px 104px; gap: 10px; align-items: center; font-size: 13px; padding: 3px 0; font-variant-numeric: tabular-nums; }
         .bars.span ul { columns: 440px; column-gap: 40px; }
         .bars.span li { break-inside: avoid; }
         .bars .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
@@ -102,6 +105,17 @@ internal sealed class HtmlStyle : IHtmlPart
         .bars .detail { color: var(--soft); white-space: nowrap; }
 
         .pictures { grid-column: 1 / -1; }
+        .pictures.half { grid-column: auto; }
+        .pictures h3 { margin: 0 0 4px; font-size: 15px; }
+        .pictures .none { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; color: var(--soft); }
+        .half .images { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
+        .large .images { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
+        .large .images .shot { height: auto; }
+        .large .images img { height: auto; max-height: 440px; }
+        details .large .images img { max-height: none; }
+        .scale { display: block; margin-bottom: 10px; font-size: 13px; color: var(--soft); }
+        .scale svg { display: block; width: min(100%, 420px); height: 14px; border-radius: 3px; }
+        .scale div { display: flex; justify-content: space-between; width: min(100%, 420px); }
         .images { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 12px; }
         .images > li { background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; min-width: 0; break-inside: avoid; }
         .images > li.wrong { border: 2px solid var(--wrong); }
@@ -110,7 +124,7 @@ internal sealed class HtmlStyle : IHtmlPart
         .images .title { display: flex; justify-content: space-between; gap: 8px; padding: 8px 10px 4px; font-weight: 600; font-size: 14px; }
         .images .title span:first-child { overflow-wrap: anywhere; min-width: 0; unicode-bidi: isolate; }
         .images .mark { flex: none; font-size: 12px; line-height: 20px; color: var(--right); }
-        .images .wrong .mark { color: var(--wrong); }
+        .images .wrong .mark, .images .missed .mark { color: var(--wrong); }
         .guesses { padding: 0 10px; font-size: 13px; font-variant-numeric: tabular-nums; }
         .guesses li { position: relative; display: flex; justify-content: space-between; gap: 8px; padding: 1px 6px; margin: 2px 0; border-radius: 3px; overflow: hidden; background: var(--track); }
         .guesses .fill { position: absolute; left: 0; top: 0; bottom: 0; background: var(--fill); }
@@ -127,10 +141,11 @@ internal sealed class HtmlStyle : IHtmlPart
           figure, .parts > .values, .parts > .scroll, .notes { padding: 12px; }
           .chart text { font-size: 17px; }
           .chart .series polyline { stroke-width: 2.6; }
-          .bars li { grid-template-columns: 30% 1fr 46px; }
-          .bars .detail { display: none; }
-          .images { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
+          .bars li { grid-template-columns: 27% 1fr 46px 92px; gap: 8px; }
+          .images, .half .images { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
+          .large .images { grid-template-columns: 1fr; }
           .images .shot { height: 120px; }
+          .large .images .shot { height: auto; }
         }
         @media print {
           :root { --page: #ffffff; }

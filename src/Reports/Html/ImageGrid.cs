@@ -4,16 +4,33 @@ namespace IlgpuSpp.Reports;
 /// <param name="cards">The cards.</param>
 public sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
 {
+    /// <summary>A line above the cards that names them; may be empty.</summary>
+    public string Title { get; init; } = "";
+
     /// <summary>A line above the cards that says how to read them; may be empty.</summary>
     public string Hint { get; init; } = "";
+
+    /// <summary>Whether the cards are large and their images whole.</summary>
+    public bool IsLarge { get; init; }
+
+    /// <summary>Whether the cards take one column of a wide page, for two grids side by side.</summary>
+    public bool IsHalf { get; init; }
 
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write($"<div class=\"pictures\">");
+        writer.Write($"<div class=\"pictures{(IsLarge ? " large" : "")}{(IsHalf ? " half" : "")}\">");
+        if (Title.Length > 0)
+            writer.Write($"<h3>{Title}</h3>");
         if (Hint.Length > 0)
             writer.Write($"<p class=\"hint\">{Hint}</p>");
+        if (cards.Count == 0)
+        {
+            writer.Write($"<p class=\"none\">None.</p></div>");
+            return;
+        }
+
         writer.Write($"<ul class=\"images\">");
         foreach (var card in cards.OrderBy(card => card.Mark == CardMark.Wrong ? 0 : 1))
         {
@@ -21,6 +38,7 @@ public sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
             {
                 CardMark.Wrong => ("wrong", "✗ wrong"),
                 CardMark.Right => ("right", "✓ right"),
+                CardMark.Missed => ("missed", "○ missed"),
                 _ => ("unmarked", ""),
             };
             writer.Write($"<li class=\"{style}\"><div class=\"shot\">");
@@ -61,6 +79,9 @@ public enum CardMark
 
     /// <summary>As a failure.</summary>
     Wrong,
+
+    /// <summary>As something that was there and not found.</summary>
+    Missed,
 }
 
 /// <summary>Turns encoded images into addresses that hold the image itself.</summary>

@@ -52,3 +52,15 @@ internal sealed class ValueList(IReadOnlyList<NamedValue> values) : IHtmlPart
         writer.Write($"</dl>");
     }
 }
+
+/// <summary>A command line to copy, broken where it is longer than the page is wide.</summary>
+/// <param name="command">The command line.</param>
+internal sealed class CommandLine(string command) : IHtmlPart
+{
+    /// <inheritdoc/>
+    public void WriteTo(HtmlWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write($"<pre class=\"command\">{command}</pre>");
+    }
+}

@@ -23,6 +23,12 @@ public static class ReportNumber
     public static string Rate(double value) =>
         double.IsFinite(value) ? value.ToString(Math.Abs(value) < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture) : "–";
 
+    /// <summary>A moment with its time zone, for example <c>2026-02-03 14:05 UTC+01:00</c>.</summary>
+    /// <param name="moment">The moment.</param>
+    /// <returns>The text.</returns>
+    public static string Time(DateTimeOffset moment) =>
+        moment.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC" + (moment.Offset == TimeSpan.Zero ? "" : moment.ToString("zzz", CultureInfo.InvariantCulture));
+
     /// <summary>A time in the two largest units that matter, for example <c>4 min 52 s</c>.</summary>
     /// <param name="time">The time, not negative.</param>
     /// <returns>The text.</returns>

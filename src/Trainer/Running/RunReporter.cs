@@ -22,12 +22,13 @@ public static class RunReporter
     /// <param name="title">Heading of the page.</param>
     /// <param name="backend">Where to measure.</param>
     /// <param name="started">When the run was started.</param>
+    /// <param name="command">The command line that repeats the run; empty for none.</param>
     /// <param name="progress">Receives the number of images measured.</param>
     /// <param name="interrupt">Stops the measurement; no report is written then.</param>
     /// <returns>The measurement that the report shows.</returns>
     /// <exception cref="RunFolderException">The run's files cannot be read.</exception>
     /// <exception cref="IOException">The page cannot be written.</exception>
-    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, IProgress<int>? progress = null, CancellationToken interrupt = default)
+    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, string command = "", IProgress<int>? progress = null, CancellationToken interrupt = default)
     {
         RunConfiguration configuration = RunConfiguration.Load(run.RunFolder);
         TrainerOptions options = configuration.Options;
@@ -40,6 +41,7 @@ public static class RunReporter
             Architecture = Architecture(configuration.Model),
             Device = $"{backend.Device.Name}: {backend.Device.Hardware}",
             Started = started,
+            Command = command,
             Duration = run.TrainingTime,
             DatasetSummary = string.Create(CultureInfo.InvariantCulture, $"{configuration.Data.TrainImages:N0} training and {configuration.Data.ValidationImages:N0} validation images of {configuration.Data.Classes} classes"),
             Options = [.. Options(options)],
