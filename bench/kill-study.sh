@@ -17,14 +17,14 @@ mkdir -p "$out"
 train() {
   local run=$1
   if [ -f "$run/last.safetensors" ]; then exec "$program" train --resume "$run" --threads 2 --quiet; fi
-  exec "$program" train --shapes 600 --epochs 4 --batch 16 --sizes 32,24 --save-steps 4 --seed 3 --threads 2 --quiet --overwrite --out "$run"
+  exec "$program" train --shapes 200 --epochs 2 --batch 16 --sizes 24,20 --save-steps 2 --seed 3 --threads 2 --quiet --overwrite --out "$run"
 }
 detect() {
-  exec "$program" detect train --data "$out/scenes" --from "$out/start/last.safetensors" --out "$1" --iterations 600 --max-proposals 60 --lr 0.01 --threads 2 --quiet
+  exec "$program" detect train --data "$out/scenes" --from "$out/start/last.safetensors" --out "$1" --iterations 200 --max-proposals 30 --lr 0.01 --threads 2 --quiet
 }
 hashes() { (cd "$1" && find . -name '*.safetensors' ! -name '*.tmp' | LC_ALL=C sort | xargs sha256sum); }
 
-"$program" data shapes --voc "$out/scenes" --train 10 --val 1 > /dev/null
+"$program" data shapes --voc "$out/scenes" --train 6 --val 1 > /dev/null
 (train "$out/start") > /dev/null
 bad=0
 for what in train detect; do

@@ -73,6 +73,7 @@ public sealed partial class Fuzzer : IDisposable
         .. ImageKind.All.Select(kind => KeyValuePair.Create<string, Func<FuzzKind>>(kind.Name, () => kind)),
         .. AnnotationKind.Names.Select(name => KeyValuePair.Create<string, Func<FuzzKind>>(name, () => AnnotationKind.Create(name))),
         new("safetensors", () => new SafetensorsKind()),
+        new("preparation", () => new PreparationKind()),
         new("model", () => new ModelKind()),
         new("prototxt", () => new PrototxtKind()),
         new("caffemodel", () => new CaffemodelKind()),

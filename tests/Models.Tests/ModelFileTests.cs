@@ -43,7 +43,8 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("classes", "[\"a\",", "ilgpuspp.classes is not as it should be")]
     [InlineData("options", "{\"Classes\":\"4\"}", "ilgpuspp.options is not as it should be at Classes, byte ")]
     [InlineData("options", "null", "ilgpuspp.options is empty")]
-    [InlineData("layers", "{", "the description of the layers is not readable: it is not valid JSON at line 1, byte 2")]
+    [InlineData("layers", "{", "the description of the layers is not readable: it is not valid JSON, or gives a name twice, at line 1, byte 2")]
+    [InlineData("layers", "{\"type\":\"relu\",\"name\":\"a\",\"name\":\"b\"}", "the description of the layers is not readable: it is not valid JSON, or gives a name twice")]
     [InlineData("architecture", "no\nsuch", "it names 'no?such', which is not in this version's zoo")]
     [InlineData("options", "{\"Classes\":1}", "A classifier has at least 2 classes, not 1.")]
     public void Refusals_AreOneLineInPlainWords(string key, string value, string reason)

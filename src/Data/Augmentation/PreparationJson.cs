@@ -29,13 +29,18 @@ internal static class PreparationJson
         try
         {
             // What a text does not name is as usual, which properties that are only set at creation would not keep.
-            JsonNode? given = JsonNode.Parse(json);
+            JsonNode? given = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (given is JsonObject named) given = Over(JsonSerializer.SerializeToNode(new T(), TypeOf<T>())!.AsObject(), named);
             return JsonSerializer.Deserialize(given, TypeOf<T>()) ?? throw new DataFormatException(null, $"the {what} in the model's metadata is empty; export the model again.");
         }
+        catch (InvalidOperationException e)
+        {
+            // Escapes of half a surrogate pair pass the parser but give no text.
+            throw new DataFormatException(null, $"the {what} in the model's metadata holds text that is not valid Unicode; export the model again.", e);
+        }
         catch (JsonException e)
         {
-            throw new DataFormatException(null, $"the {what} in the model's metadata cannot be read ({e.Message}); export the model again.", e);
+            throw new DataFormatException(null, $"the {what} in the model's metadata cannot be read{(e.Path is { Length: > 1 } at ? $" at {at.TrimStart('$', '.')}" : "")}; export the model again.", e);
         }
     }
 

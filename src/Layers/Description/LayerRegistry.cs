@@ -65,16 +65,18 @@ public sealed class LayerRegistry
     {
         try
         {
-            JsonNode? root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
+            JsonNode? root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return LayerDescription.Read(root as JsonObject ?? throw new FormatException("the description of the layers is not a JSON object"), this);
         }
         catch (JsonException error)
         {
-            throw new FormatException(FormattableString.Invariant($"the description of the layers is not readable: it is not valid JSON at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}"), error);
+            throw new FormatException(FormattableString.Invariant($"the description of the layers is not readable: it is not valid JSON, or gives a name twice, at line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}"), error);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException or IlgpuSppException)
         {
-            throw new FormatException($"the description of the layers cannot be built: {error.Message.TrimEnd('.')}", error);
+            // The name of a parameter means nothing to whoever wrote the file.
+            string reason = error is ArgumentException { ParamName: { } parameter } ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : error.Message;
+            throw new FormatException($"the description of the layers cannot be built: {reason.TrimEnd('.')}", error);
         }
     }
 

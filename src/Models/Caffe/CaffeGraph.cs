@@ -51,7 +51,7 @@ internal sealed class CaffeGraph
                 _ => Chain(layer, inputs[0], _factory.Create(layer, inputs[0])),
             };
         }
-        catch (Exception error) when (error is ArgumentException or IlgpuSppException and not ModelFormatException)
+        catch (Exception error) when (error is ArgumentException or OverflowException or (IlgpuSppException and not ModelFormatException))
         {
             throw layer.Error(LayerRefusal.Reason(error));
         }

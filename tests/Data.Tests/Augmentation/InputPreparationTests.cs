@@ -153,6 +153,8 @@ public sealed class InputPreparationTests
     [InlineData("""{"minSide":10,"cropSize":5,"normalisation":null}""")]
     [InlineData("""{"normalisation":{"kind":"unheard-of"}}""")]
     [InlineData("""{"normalisation":{"kind":"colour","std":{"red":0,"green":1,"blue":1}}}""")]
+    [InlineData("""{"minSide":10,"minSide":12}""")]
+    [InlineData("""{"filter":"\ud800"}""")]
     public void Damaged_json_is_refused(string json) => Assert.Throws<DataFormatException>(() => InputPreparation.FromJson(json));
 
     [Fact]

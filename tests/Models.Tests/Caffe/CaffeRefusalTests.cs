@@ -49,6 +49,10 @@ public sealed class CaffeRefusalTests : IDisposable
     public void LayersThatCannotBeImported_AreNamedWithTheirLine(string layer, string reason) => Refused(reason, Head + Conv + layer + "\n" + Score, ConvBlobs);
 
     [Fact]
+    public void ALayerTooLargeToCount_IsNamed() => Refused("line 4: layer 'score': it is larger than can be counted",
+        Head + Conv.Replace("pad: 1", "pad: 1000000", StringComparison.Ordinal) + Score.Replace("\"end\"", "\"conv\"", StringComparison.Ordinal), ConvBlobs);
+
+    [Fact]
     public void GroupsThatDoNotDivide_AreRefusedWithoutTheNameOfAParameter() => Refused("line 3: layer 'conv': 3 groups do not divide 3 input and 4 output channels.",
         Head + Conv.Replace("pad: 1", "pad: 1 group: 3", StringComparison.Ordinal) + Score.Replace("\"end\"", "\"conv\"", StringComparison.Ordinal), ConvBlobs with { Blobs = [new Blob([4, 1, 3, 3], new float[36]), new Blob([4], new float[4])] });
 

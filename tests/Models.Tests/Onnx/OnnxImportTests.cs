@@ -67,6 +67,8 @@ public sealed class OnnxImportTests : IDisposable
     [InlineData("short data", "asks for bytes 0 to 4800000")]
     [InlineData("claim", "has 16 bytes")]
     [InlineData("operator set", "operator set 5")]
+    [InlineData("slice", "node 's' (Slice): it lacks a whole number that it needs")]
+    [InlineData("empty list", "node 's' (Add): it computes on lists of 0 and 1 values")]
     [InlineData("map", "ends in a map of 8x8")]
     [InlineData("two images", "only networks that take one image")]
     [InlineData("clip", "node 'odd' (Clip): values are limited to 0 to 6")]
@@ -164,6 +166,10 @@ public sealed class OnnxImportTests : IDisposable
             case "dilation":
                 graph.Constant("w3", new float[27], 1, 3, 3, 3).Node("Conv", "odd", ["in", "w3"], ("dilations", (long[])[2, 2]));
                 break;
+            case "slice":
+                return graph.Constant("list", 1, 2).Constant("start", new float[1], 1).Node("Slice", "s", ["list", "start"]).Node("Reshape", "out", ["in", "s"]);
+            case "empty list":
+                return graph.Constant("list").Constant("one", 1L).Node("Slice", "l", ["one", "one"]).Node("Add", "s", ["l", "one"]).Node("Reshape", "out", ["in", "s"]);
             case "circle":
                 return graph.Node("Add", "a", ["in", "out"]).Node("Conv", "out", ["a", "w"]);
             case "shape":

@@ -38,16 +38,16 @@ internal static class OnnxArithmetic
 
     private static OnnxArray Slice(OnnxOperation node, long[] list, IReadOnlyList<OnnxArray> inputs)
     {
-        long start = inputs.Count > 1 ? inputs[1].Integers![0] : (node.Wholes("starts") ?? [0])[0];
-        long end = inputs.Count > 2 ? inputs[2].Integers![0] : (node.Wholes("ends") ?? [long.MaxValue])[0];
-        if (inputs.Count > 4 && inputs[4].Integers![0] != 1) throw node.Error("only slices of step 1 can be imported");
+        long start = inputs.Count > 1 ? First(node, inputs[1].Integers) : First(node, node.Wholes("starts") ?? [0]);
+        long end = inputs.Count > 2 ? First(node, inputs[2].Integers) : First(node, node.Wholes("ends") ?? [long.MaxValue]);
+        if (inputs.Count > 4 && First(node, inputs[4].Integers) != 1) throw node.Error("only slices of step 1 can be imported");
         (int from, int to) = Range(start, end, list.Length);
         return OnnxArray.Of(to > from ? list[from..to] : []);
     }
 
     private static OnnxArray Elementwise(OnnxOperation node, long[] left, long[] right, IReadOnlyList<long> extents)
     {
-        if (left.Length != right.Length && left.Length != 1 && right.Length != 1) throw node.Error($"it computes on lists of {left.Length} and {right.Length} values");
+        if (left.Length != right.Length && ((left.Length != 1 && right.Length != 1) || left.Length * right.Length == 0)) throw node.Error($"it computes on lists of {left.Length} and {right.Length} values");
         var result = new long[Math.Max(left.Length, right.Length)];
         for (int i = 0; i < result.Length; i++)
         {
@@ -57,6 +57,8 @@ internal static class OnnxArithmetic
         }
         return new OnnxArray(extents, null, result);
     }
+
+    private static long First(OnnxOperation node, long[]? list) => list is [var first, ..] ? first : throw node.Error("it lacks a whole number that it needs");
 
     private static int Place(OnnxOperation node, long place, int length) =>
         place >= -length && place < length ? (int)(place < 0 ? place + length : place) : throw node.Error($"it takes value {place} of a list of {length}");
