@@ -74,9 +74,11 @@ public sealed unsafe partial class CpuBackend
     protected override void RunPReluForward(Tensor x, Tensor slope, Tensor y)
     {
         if (x.Count == 0) return;
-        var job = new PReluForwardJob { X = Pointer(x), Slope = Pointer(slope), Y = Pointer(y), Chunks = Chunks(x) };
-        RunVector(job, job.Chunks.Count);
+        RunRows(new PReluForwardMap { X = Pointer(x), Slope = Pointer(slope), Y = Pointer(y) }, Chunks(x));
     }
+
+    private void RunRows<TMap>(TMap map, RowChunks chunks)
+        where TMap : unmanaged, IRowMap => RunVector(new RowMapJob<TMap> { Chunks = chunks, Map = map }, chunks.Count);
 
     protected override void RunPReluBackward(Tensor x, Tensor slope, Tensor dy, Tensor? dx, Tensor? dSlope)
     {

@@ -121,12 +121,12 @@ public sealed unsafe partial class CpuBackend
             RunVector(sumJob, chunks.Count);
             JoinSums(partial, 2L * channels, chunks, sums, accumulate: false);
             JoinSums(partial + channels, 2L * channels, chunks, sums + channels, accumulate: false);
-            var job = new BatchNormBackwardJob
+            var map = new BatchNormBackwardMap
             {
                 X = Pointer(x), Dy = Pointer(dy), Dx = Pointer(dx), Mean = Pointer(mean), InvStd = Pointer(invStd),
-                Gamma = Pointer(gamma), Sums = sums, Chunks = chunks,
+                Gamma = Pointer(gamma), Sums = sums, Rows = chunks.Rows, Channels = channels,
             };
-            RunVector(job, chunks.Count);
+            RunRows(map, chunks);
             float* targetBeta = Pointer(dBeta), targetGamma = Pointer(dGamma);
             for (int c = 0; c < channels; c++)
             {
@@ -174,10 +174,6 @@ public sealed unsafe partial class CpuBackend
 
     private void Normalise(Tensor x, Tensor y, Tensor mean, float* invStd, Tensor gamma, Tensor beta, RowChunks chunks)
     {
-        var job = new BatchNormNormaliseJob
-        {
-            X = Pointer(x), Y = Pointer(y), Mean = Pointer(mean), InvStd = invStd, Gamma = Pointer(gamma), Beta = Pointer(beta), Chunks = chunks,
-        };
-        RunVector(job, chunks.Count);
+        RunRows(new BatchNormNormaliseMap { X = Pointer(x), Y = Pointer(y), Mean = Pointer(mean), InvStd = invStd, Gamma = Pointer(gamma), Beta = Pointer(beta) }, chunks);
     }
 }

@@ -38,11 +38,7 @@ public sealed class GridFlatten(int side) : Layer
     }
 
     /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan)
-    {
-        Shape output = OutputShape(input.Shape);
-        return new ArgmaxContext(input, plan.Allocate(output), plan.Training ? plan.AllocateIndex(output) : null);
-    }
+    public override LayerContext Plan(Tensor input, PassPlan plan) => ArgmaxContext.Plan(input, OutputShape(input.Shape), plan);
 
     /// <inheritdoc/>
     public override void Forward(LayerContext context, PassPlan plan, PassState state) =>

@@ -56,4 +56,8 @@ internal sealed class ArgmaxContext(Tensor input, Tensor output, Tensor<int>? ar
 {
     /// <summary>Positions of the winners, like the output; null in inference.</summary>
     public Tensor<int>? Argmax { get; } = argmax;
+
+    /// <summary>A context with places where the pass trains.</summary>
+    public static ArgmaxContext Plan(Tensor input, Shape output, PassPlan plan) =>
+        new(input, plan.Allocate(output), plan.Training ? plan.AllocateIndex(output) : null);
 }

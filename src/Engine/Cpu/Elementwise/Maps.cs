@@ -16,6 +16,40 @@ internal interface IBinaryMap
         where TLanes : unmanaged, ILanes<TLanes>;
 }
 
+/// <summary>What is done to every element of rows whose columns have values of their own: channels.</summary>
+internal interface IRowMap
+{
+    /// <summary>Computes and stores the elements of one vector.</summary>
+    /// <param name="at">The row's first element.</param>
+    /// <param name="c">The vector's first column.</param>
+    void Element<TLanes>(long at, int c)
+        where TLanes : unmanaged, ILanes<TLanes>;
+}
+
+/// <summary>A map over one chunk of rows.</summary>
+internal struct RowMapJob<TMap> : IVectorJob
+    where TMap : unmanaged, IRowMap
+{
+    public RowChunks Chunks;
+    public TMap Map;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var (start, end) = Chunks.Range(item);
+        TMap map = Map;
+        int channels = Chunks.Columns;
+        for (long row = start; row < end; row++)
+        {
+            long at = row * channels;
+            int c = 0;
+            for (; c + TLanes.Count <= channels; c += TLanes.Count) map.Element<TLanes>(at, c);
+            for (; c < channels; c++) map.Element<LanesScalar>(at, c);
+        }
+    }
+}
+
 /// <summary>y = f(x) over one chunk of the elements.</summary>
 internal unsafe struct UnaryJob<TMap> : IVectorJob
     where TMap : unmanaged, IUnaryMap

@@ -2,33 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuSpp.Engine.Cpu;
 
-/// <summary>y = x where x is positive, slope·x elsewhere, over one chunk of rows.</summary>
-internal unsafe struct PReluForwardJob : IVectorJob
+/// <summary>y = x where x is positive, slope·x elsewhere.</summary>
+internal unsafe struct PReluForwardMap : IRowMap
 {
     public float* X, Slope, Y;
-    public RowChunks Chunks;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var (start, end) = Chunks.Range(item);
-        int channels = Chunks.Columns;
-        for (long row = start; row < end; row++)
-        {
-            float* x = X + row * channels, y = Y + row * channels;
-            int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) Value<TLanes>(x + c, Slope + c).Store(y + c);
-            for (; c < channels; c++) Value<LanesScalar>(x + c, Slope + c).Store(y + c);
-        }
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Value<TLanes>(float* x, float* slope)
+    public readonly void Element<TLanes>(long at, int c)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        TLanes value = TLanes.Load(x);
-        return TLanes.Select(TLanes.Less(TLanes.Splat(0), value), value, TLanes.Load(slope) * value);
+        TLanes value = TLanes.Load(X + at + c);
+        TLanes.Select(TLanes.Less(TLanes.Splat(0), value), value, TLanes.Load(Slope + c) * value).Store(Y + at + c);
     }
 }
 

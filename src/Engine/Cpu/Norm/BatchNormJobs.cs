@@ -83,29 +83,13 @@ internal unsafe struct BatchNormStatisticsJob : IParallelJob
     }
 }
 
-/// <summary>y = γ·(x − mean)·invStd + β over one chunk of rows.</summary>
-internal unsafe struct BatchNormNormaliseJob : IVectorJob
+/// <summary>y = γ·(x − mean)·invStd + β.</summary>
+internal unsafe struct BatchNormNormaliseMap : IRowMap
 {
     public float* X, Y, Mean, InvStd, Gamma, Beta;
-    public RowChunks Chunks;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var (start, end) = Chunks.Range(item);
-        int channels = Chunks.Columns;
-        for (long row = start; row < end; row++)
-        {
-            long at = row * channels;
-            int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) Element<TLanes>(at, c);
-            for (; c < channels; c++) Element<LanesScalar>(at, c);
-        }
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Element<TLanes>(long at, int c)
+    public readonly void Element<TLanes>(long at, int c)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes centred = TLanes.Load(X + at + c) - TLanes.Load(Mean + c);
@@ -151,38 +135,24 @@ internal unsafe struct BatchNormGradientSumsJob : IVectorJob
     }
 }
 
-/// <summary>dx = γ·invStd·(dy − (Σ dy + x̂·Σ dy·x̂)/rows) over one chunk of rows.</summary>
-internal unsafe struct BatchNormBackwardJob : IVectorJob
+/// <summary>dx = γ·invStd·(dy − (Σ dy + x̂·Σ dy·x̂)/rows).</summary>
+internal unsafe struct BatchNormBackwardMap : IRowMap
 {
     public float* X, Dy, Dx, Mean, InvStd, Gamma;
 
     /// <summary>The channels' Σ dy over all rows, then their Σ dy·x̂.</summary>
     public float* Sums;
 
-    public RowChunks Chunks;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var (start, end) = Chunks.Range(item);
-        int channels = Chunks.Columns;
-        for (long row = start; row < end; row++)
-        {
-            long at = row * channels;
-            int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) Element<TLanes>(at, c);
-            for (; c < channels; c++) Element<LanesScalar>(at, c);
-        }
-    }
+    public long Rows;
+    public int Channels;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Element<TLanes>(long at, int c)
+    public readonly void Element<TLanes>(long at, int c)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        TLanes invStd = TLanes.Load(InvStd + c), rows = TLanes.Splat(Chunks.Rows);
+        TLanes invStd = TLanes.Load(InvStd + c), rows = TLanes.Splat(Rows);
         TLanes normalised = (TLanes.Load(X + at + c) - TLanes.Load(Mean + c)) * invStd;
-        TLanes shared = (TLanes.Load(Sums + c) + normalised * TLanes.Load(Sums + Chunks.Columns + c)) / rows;
+        TLanes shared = (TLanes.Load(Sums + c) + normalised * TLanes.Load(Sums + Channels + c)) / rows;
         (TLanes.Load(Gamma + c) * invStd * (TLanes.Load(Dy + at + c) - shared)).Store(Dx + at + c);
     }
 }
