@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,3 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;

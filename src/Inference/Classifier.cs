@@ -1,7 +1,5 @@
 using System.Globalization;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;

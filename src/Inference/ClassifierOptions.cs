@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Inference;
 
 /// <summary>How a <see cref="Classifier"/> fits images to its network.</summary>

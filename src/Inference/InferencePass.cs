@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Inference;
 
 /// <summary>A planned inference pass with host memory for one input.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Data;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;

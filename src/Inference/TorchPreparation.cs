@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-
 namespace IlgpuSpp.Inference;
 
 /// <summary>How images are prepared for torchvision's ImageNet networks: red, green, blue, mean and spread of ImageNet, 224 of 256 pixels.</summary>

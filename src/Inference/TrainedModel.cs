@@ -1,7 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;

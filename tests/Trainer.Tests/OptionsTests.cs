@@ -1,6 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training.Tests;
 
 public class OptionsTests

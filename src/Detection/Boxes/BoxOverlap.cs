@@ -1,5 +1,3 @@
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>Areas shared by boxes. Boxes include both corner pixels, so that sides are right − left + 1 (PASCAL VOC's convention).</summary>

@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Detection;

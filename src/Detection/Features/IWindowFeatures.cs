@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>Gives the windows of images the features that the layers behind a network's pyramid read. Not for several threads at a time.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 

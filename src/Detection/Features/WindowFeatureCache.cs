@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Detection;

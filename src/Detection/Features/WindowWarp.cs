@@ -1,7 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>

@@ -1,9 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

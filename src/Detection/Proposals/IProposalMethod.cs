@@ -1,7 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>Finds windows of an image that may hold an object of any class. Implementations are thread-safe and give the same windows for the same pixels and name.</summary>

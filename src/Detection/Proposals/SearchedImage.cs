@@ -1,6 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>The image that is searched: the given one, or a smaller copy of a large one, with the way back for its windows.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>How well the objects of a data set were detected. Means are over the classes that have objects; NaN where none has.</summary>

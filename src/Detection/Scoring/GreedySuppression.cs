@@ -1,5 +1,3 @@
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>Greedy non-maximum suppression (the paper, section 4.1; the release's <c>nms</c>).</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>A detection with what it turned out to be.</summary>

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Inference;
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Inference;
 

@@ -1,6 +1,4 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;

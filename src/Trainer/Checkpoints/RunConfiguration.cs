@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Training;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Where a run is, besides its tensors: stored in the metadata of <c>last.safetensors</c>.</summary>

@@ -1,8 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training;
 

@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Learns, class by class, to move windows onto their objects from their pooled features (section 4.1; R-CNN's appendix C).</summary>

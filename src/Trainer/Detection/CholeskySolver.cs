@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Symmetric positive definite systems in double precision.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;
 

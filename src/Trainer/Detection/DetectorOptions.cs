@@ -1,5 +1,3 @@
-using IlgpuSpp.Detection;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>How a detector is trained. Two runs with equal options, data and starting network give the same detector.</summary>

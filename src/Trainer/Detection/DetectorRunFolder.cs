@@ -1,5 +1,3 @@
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;

@@ -1,10 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

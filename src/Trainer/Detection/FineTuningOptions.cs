@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>How the layers behind the pyramid learn to tell windows apart. The defaults are the paper's (section 4.1) where it names a value.</summary>

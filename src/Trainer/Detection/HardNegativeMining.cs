@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Which of two equal systems ridge regression solves.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Detection;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Centres and whitens the four regression targets of a class: T = V·diag(1/√(D + 0.001))·Vᵀ with the eigenvalues D of their covariance (divided by N), as the release does.</summary>

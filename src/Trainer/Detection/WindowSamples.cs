@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Features of windows in host memory, those on objects apart from the background.</summary>

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Measures a model with several views of every image, whose softmax scores are averaged.</summary>

@@ -1,7 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>The paper's single view: the centre crop of the image resized to the minimum side.</summary>

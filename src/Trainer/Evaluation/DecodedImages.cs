@@ -1,4 +1,3 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Training;

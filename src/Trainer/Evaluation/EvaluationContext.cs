@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Inference;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;

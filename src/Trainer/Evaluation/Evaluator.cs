@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;

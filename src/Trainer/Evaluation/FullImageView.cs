@@ -1,7 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>The paper's full-image view (section 3.1.4): the whole image, resized to a minimum side, at its own aspect ratio.</summary>

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
 
 namespace IlgpuSpp.Training;
 

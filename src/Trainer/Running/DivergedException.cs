@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>The training loss became NaN or infinite. What was saved before is kept.</summary>

@@ -1,6 +1,4 @@
 using System.IO.Enumeration;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Training;
 

@@ -1,9 +1,5 @@
 using System.Globalization;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
 using IlgpuSpp.Reports;
 
 namespace IlgpuSpp.Training;

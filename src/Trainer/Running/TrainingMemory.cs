@@ -1,7 +1,4 @@
-using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training;
 

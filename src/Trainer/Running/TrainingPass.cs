@@ -1,7 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>Turns the gradients of one or several batches into one update of the weights: mean, clipping, optimiser, average.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>The input size of every epoch (the paper, section 2.3: multi-size training; section 3.1: random sizes).</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>One random split of the Caltech-101 protocol: some training images a class, at most some test images of the rest.</summary>

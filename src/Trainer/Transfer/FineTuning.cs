@@ -1,8 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>What fine-tuning starts from.</summary>

@@ -1,8 +1,5 @@
 using System.Globalization;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;

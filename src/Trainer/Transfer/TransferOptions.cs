@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training;
 

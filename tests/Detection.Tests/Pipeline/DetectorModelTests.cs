@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Detection.Tests;

@@ -1,9 +1,4 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
-using IlgpuSpp.Processes;
 using IlgpuSpp.Training;
 using static IlgpuSpp.Detection.Tests.Truth;
 

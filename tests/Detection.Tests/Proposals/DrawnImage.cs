@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-
 namespace IlgpuSpp.Detection.Tests;
 
 /// <summary>Images of plain rectangles.</summary>

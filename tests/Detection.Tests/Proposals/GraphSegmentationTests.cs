@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-
 namespace IlgpuSpp.Detection.Tests;
 
 public sealed class GraphSegmentationTests

@@ -1,5 +1,3 @@
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection.Tests;
 
 public sealed class ProposalRecallTests

@@ -1,6 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection.Tests;
 
 public sealed class ProposalTableTests : IDisposable

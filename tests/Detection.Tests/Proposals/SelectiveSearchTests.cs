@@ -1,7 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection.Tests;
 
 public sealed class SelectiveSearchTests

@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Processes;
-
 namespace IlgpuSpp.Detection.Tests;
 
 public sealed class TableProposalsTests : IDisposable

@@ -1,4 +1,3 @@
-using IlgpuSpp.Layers;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Detection.Tests;

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Layers;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Detection.Tests;

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Processes;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Detection.Tests;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Training.Tests.Checkpoints;
 

@@ -1,7 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Training.Tests.Checkpoints;
 
 public class RunFolderTests

@@ -1,6 +1,4 @@
 using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Training.Tests;

@@ -1,8 +1,5 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Training.Tests;

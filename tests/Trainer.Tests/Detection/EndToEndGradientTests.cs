@@ -1,9 +1,5 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Training.Tests;

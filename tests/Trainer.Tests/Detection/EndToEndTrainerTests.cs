@@ -1,10 +1,6 @@
 using System.Globalization;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Training.Tests;

@@ -1,6 +1,5 @@
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
-using IlgpuSpp.Layers;
 using static IlgpuSpp.Detection.Tests.Truth;
 
 namespace IlgpuSpp.Training.Tests;

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training.Tests;
 
 /// <summary>Updates with momentum, by hand: v ← 0.5·v + rate·g, w ← w − v, with the rate divided by ten after half of four updates.</summary>

@@ -1,10 +1,5 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Training.Tests.Evaluation;

@@ -1,8 +1,4 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Evaluation;
 

@@ -1,8 +1,6 @@
 using System.Text;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Reports;
 
 namespace IlgpuSpp.Training.Tests.Features;

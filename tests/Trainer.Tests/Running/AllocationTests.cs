@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Training.Tests.Running;

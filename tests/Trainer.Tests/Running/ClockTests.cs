@@ -1,7 +1,4 @@
 using System.Security.Cryptography;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Running;
 

@@ -1,8 +1,5 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Running;
 

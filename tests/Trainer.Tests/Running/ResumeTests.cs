@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Training.Tests.Running;
 
 public class ResumeTests

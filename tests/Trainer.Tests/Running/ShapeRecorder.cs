@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training.Tests.Running;
 
 /// <summary>Passes its input on and remembers the shapes that training brought.</summary>

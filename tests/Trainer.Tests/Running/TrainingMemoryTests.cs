@@ -1,7 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Trainer.Tests;

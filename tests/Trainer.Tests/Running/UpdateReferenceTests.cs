@@ -1,7 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training.Tests.Running;
 
 /// <summary>The step loop on a linear softmax classifier against the same sums written out in double precision.</summary>

@@ -1,8 +1,3 @@
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Training.Tests.Schedules;
 
 /// <summary>A cosine that begins anew: SGDR's equation 5 in each part, and runs that are lengthened by it.</summary>

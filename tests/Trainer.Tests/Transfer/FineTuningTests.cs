@@ -1,10 +1,5 @@
 using System.Collections.Immutable;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Training.Tests.Transfer;
 

@@ -1,6 +1,4 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Inference;
 
 namespace IlgpuSpp.Training.Tests.Transfer;

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>An image in one colour space: one float plane a channel, values 0 to 255.</summary>

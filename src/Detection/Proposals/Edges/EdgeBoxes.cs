@@ -1,6 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Detection;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Detection;
 

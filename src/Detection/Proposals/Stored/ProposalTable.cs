@@ -1,7 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using IlgpuSpp.Data;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 

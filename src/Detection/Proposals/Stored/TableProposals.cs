@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Detection;
 

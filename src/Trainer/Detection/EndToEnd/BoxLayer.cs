@@ -1,7 +1,3 @@
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using IlgpuSpp.Detection;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>

@@ -1,8 +1,3 @@
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Training;
 
 /// <summary>
