@@ -26,6 +26,8 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("--seed is 2, but the run was started with 1", other.Error, StringComparison.Ordinal);
         Assert.Contains("not a detector", _workspace.Fails("detect", "test", "--model", "start.safetensors", "--data", "scenes"), StringComparison.Ordinal);
+        Assert.Contains("holds a detector, which knows windows of images, not whole ones; use 'ilgpuspp detect run'", _workspace.Run("predict", "scenes", "--model", "run/detector.safetensors").Error, StringComparison.Ordinal);
+        Assert.Contains("use 'ilgpuspp detect test'", _workspace.Run("eval", "--model", "run/detector.safetensors").Error, StringComparison.Ordinal);
         byte[] windows = File.ReadAllBytes(Folder["run/proposals.json"]);
         Assert.Contains("other windows", _workspace.Fails([.. train, "--proposals", "edges"]), StringComparison.Ordinal);
         Assert.Equal(windows, File.ReadAllBytes(Folder["run/proposals.json"]));

@@ -24,6 +24,8 @@ public class ParseRefusalTests
         { "detect tets", "there is no command 'tets'; did you mean test?" },
         { "predict a.png --modle x", "there is no option --modle; did you mean --model?" },
         { "features a.png --model x --layer y --outt=z", "there is no option --outt; did you mean --out?" },
+        { "predict --model x", "predict needs <paths>: Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'." },
+        { "detect", "name a command: train, test, run, proposals, score, bench." },
         { "models zf5 --classes few", "--classes takes a whole number of at most 2147483647, not 'few'." },
     };
 

@@ -39,7 +39,42 @@ public sealed class TrainRefusalTests : IDisposable
         Refused("bench knows forward, ", "bench gem");
         Refused("; did you mean gemm?", "bench gem");
         Refused("--classes must be at least 2, not 0.", "models zf5 --classes 0");
+        Refused("there is no model file or network 'resnet18-imagnet'; did you mean resnet18-imagenet?", "train --shapes 40 --from resnet18-imagnet --out new");
         Refused("--cost must be above 0, not -1.", "transfer --model none --data none --cost -1");
+        Assert.False(Directory.Exists(_folder["new"]));
+    }
+
+    private void Fails(string reason, string line)
+    {
+        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, line.Split(' '));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal($"ilgpuspp: {reason}", run.Error.TrimEnd());
+    }
+
+    [Fact]
+    public void A_manifest_outside_the_folder_of_its_images_is_read_on_request_and_again_on_resuming()
+    {
+        Succeeds("data shapes shapes --train 20 --val 10 --seed 1");
+        string[] images = [.. Directory.GetFiles(_folder["shapes/train"], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder.Root, file))];
+        _folder.Write("lists/a.csv", System.Text.Encoding.UTF8.GetBytes("file,class\n" + string.Concat(images.Select(file => $"../{file},{Path.GetFileName(Path.GetDirectoryName(file))}\n"))));
+        const string Short = "train --data lists/a.csv --epochs 1 --sizes 48 --threads 1 --quiet --out run";
+        ProgramRun refused = ProgramRun.Of("ilgpuspp.dll", _folder.Root, Short.Split(' '));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("which lies outside the data folder; move the image there, or allow paths to leave it (--allow-outside).", refused.Error, StringComparison.Ordinal);
+        Succeeds($"{Short} --allow-outside");
+        Succeeds("train --resume run --extend 1 --threads 1 --quiet");
+        Succeeds("eval --model run/best.safetensors --data lists/a.csv --allow-outside --threads 1");
+        Succeeds("transfer --model run/best.safetensors --data lists/a.csv --allow-outside --splits 1 --views warp --layers pyramid --threads 1");
+    }
+
+    [Fact]
+    public void What_the_file_system_refuses_is_said_in_plain_words()
+    {
+        _folder.Write("file", [1]);
+        Directory.CreateDirectory(_folder["folder"]);
+        Fails($"{_folder["folder"]}: is a folder; name a file.", "train --shapes 40 --out new --log folder");
+        Fails($"{_folder["file"]}: is a file, so that there can be nothing below it; name another place.", "train --shapes 40 --out new --log file/logs/a.log");
+        Fails($"{_folder["file"]}: is a file where a folder is needed; name another place.", "train --shapes 40 --out new --log file/a.log");
         Assert.False(Directory.Exists(_folder["new"]));
     }
 

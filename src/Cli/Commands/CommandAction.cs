@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
@@ -50,7 +51,7 @@ internal static class CommandAction
             string? option = OptionNames.Translate(error, parsed.CommandResult.Command);
             Tell($"ilgpuspp: {(option ?? MessageOf(error)).ReplaceLineEndings(" ")}");
             if (parsed.GetValue(Verbose)) Tell(error.ToString());
-            return error is UsageException or UnknownModelException || option is not null ? ExitCode.Usage : ExitCode.Failed;
+            return error is UsageException or UnknownModelException or UnknownLayerException || option is not null ? ExitCode.Usage : ExitCode.Failed;
         }
         finally
         {
@@ -75,6 +76,6 @@ internal static class CommandAction
     {
         UnknownModelException unknown => $"there is no network '{unknown.Name}'{Spelling.Suggestion(unknown.Name, unknown.Known)} 'ilgpuspp models' lists all.",
         ArgumentException { ParamName: { } name } => error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
-        _ => error.Message,
+        _ => FileFailures.MessageOf(error) ?? error.Message,
     };
 }

@@ -16,6 +16,7 @@ internal static class EvalCommand
     {
         var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
         var data = new Option<string?>("--data") { Description = "Class folders or a CSV manifest; without it the validation part of the shapes data set.", HelpName = "DIR|CSV" };
+        var outside = new Option<bool>("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
         var part = new Option<double?>("--split") { Description = "Use only what a seeded split with this training share would hold out, as train does.", HelpName = "share" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of that split and of the shapes.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var views = new Option<string?>("--views") { Description = $"What the network sees: {ViewSelection.Names}, or a list of them for one table; by default that of train: full where the network takes any size, else crop.", HelpName = "names" };
@@ -24,17 +25,18 @@ internal static class EvalCommand
         var undecodable = new Option<double>("--max-undecodable") { Description = "Largest share of images that may be left out because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
-        var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPath, data, part, seed, views, batch, undecodable, json };
+        var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPath, data, outside, part, seed, views, batch, undecodable, json };
         selection.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views) ?? "full");
+            ClassifierFile.Check(parsed.GetValue(modelPath)!, "detect test");
             using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             if (parsed.GetValue(views) is null && !model.Model.TakesAnySize) wanted = selection.Parse(parsed, "crop");
             foreach (IEvaluationView view in wanted) view.Check(model);
-            ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(part), parsed.GetValue(seed), model);
+            ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(outside), parsed.GetValue(part), parsed.GetValue(seed), model);
             using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) });
             using var display = new StageDisplay(parsed.GetValue(json) || Console.IsErrorRedirected, interrupt);
             var results = new List<EvaluationResult>();
@@ -62,7 +64,7 @@ internal static class EvalCommand
         public void Report(int value) => display.Report(name, value, images);
     }
 
-    private static ImageDataset Open(string? data, double? share, ulong seed, TrainedModel model)
+    private static ImageDataset Open(string? data, bool allowOutside, double? share, ulong seed, TrainedModel model)
     {
         if (data is null)
         {
@@ -71,7 +73,7 @@ internal static class EvalCommand
                 throw new UsageException($"the model's classes are {Shortened(model.ClassNames)}; name images of them with --data (without it eval draws shapes).");
             return shapes.WithClasses(model.ClassNames);
         }
-        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, new Detection.StandardErrorLogger());
+        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, new Detection.StandardErrorLogger(), allowOutside);
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }

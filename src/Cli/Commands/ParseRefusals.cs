@@ -41,6 +41,8 @@ internal static class ParseRefusals
     {
         if (error.SymbolResult is ArgumentResult { Tokens: [var token] } argument && Kind(argument.Argument.ValueType) is { } kind)
             return $"{NameOf(argument)} takes {kind}, not '{token.Value}'.";
+        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult needing } missing) return $"{needing.Command.Name} needs <{missing.Argument.Name}>: {missing.Argument.Description}";
+        if (error.SymbolResult is CommandResult { Command.Subcommands.Count: > 0 } group) return $"name a command: {string.Join(", ", group.Command.Subcommands.Select(command => command.Name))}.";
         return error.SymbolResult is OptionResult { Tokens: [var value], Option: { } option } && Kind(option.ValueType) is { } taken
             ? $"{option.Name} takes {taken}, not '{value.Value}'."
             : error.Message;

@@ -30,6 +30,7 @@ internal static class PredictCommand
             if (parsed.GetValue(top) < 1) throw new UsageException($"--top must be at least 1, not {parsed.GetValue(top)}.");
             ClassifierOptions options = Options(selection.Parse(parsed, parsed.GetValue(view) ?? "full"), parsed.GetValue(view) is null, parsed.GetValue(minSide));
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
+            ClassifierFile.Check(parsed.GetValue(modelPath)!, "detect run");
             using Backend backend = device.Open(parsed);
             using Classifier classifier = Classifier.Load(parsed.GetValue(modelPath)!, backend, options);
             int refused = 0;

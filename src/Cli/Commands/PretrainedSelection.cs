@@ -18,7 +18,12 @@ internal sealed class PretrainedSelection
     /// <exception cref="UsageException">The weights are missing and may not be pulled.</exception>
     public string FileOf(ParseResult parsed, string value, CancellationToken interrupt)
     {
-        if (File.Exists(value) || PretrainedNetwork.Find(value) is not { } network) return value;
+        if (Path.Exists(value) || PretrainedNetwork.Find(value) is not { } network)
+        {
+            if (!Path.Exists(value) && Spelling.Closest(value, PretrainedNetwork.All.Select(known => known.Name)) is { } meant)
+                throw new UsageException($"there is no model file or network '{value}'; did you mean {meant}?");
+            return value;
+        }
         WeightCache cache = WeightCache.OfUser();
         if (cache.Has(network)) return cache.FileOf(network);
         if (!parsed.GetValue(_yes) && !Agreed(network))

@@ -14,6 +14,7 @@ internal static class TransferCommand
     {
         var modelPath = new Option<string>("--model") { Description = "The model whose features are judged.", Required = true, HelpName = "FILE|name" };
         var data = new Option<string>("--data") { Description = "Class folders, a CSV manifest, or a folder in VOC's layout (JPEGImages, Annotations, ImageSets).", Required = true, HelpName = "DIR|CSV" };
+        var outside = new Option<bool>("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
         var layers = new Option<string>("--layers") { Description = "Layers such as conv4,conv5,pool6x6,pyramid,fc6; conv5@6 or conv5@1+2+3 pools a map with those levels.", DefaultValueFactory = _ => "pool6x6,pyramid", HelpName = "list" };
         var views = new Option<string>("--views") { Description = "crop, full, warp", DefaultValueFactory = _ => "crop,full,warp", HelpName = "list" };
         var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to before the crop and for the full view; by default the network's crop.", HelpName = "pixels" };
@@ -28,7 +29,7 @@ internal static class TransferCommand
         var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
         var command = new Command("transfer", "Judge a model's features on other data: linear support vector machines on crops, full and warped images.")
-            { modelPath, data, layers, views, minSide, train, test, splits, seed, cost, loss, output, json };
+            { modelPath, data, outside, layers, views, minSide, train, test, splits, seed, cost, loss, output, json };
         pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -39,6 +40,7 @@ internal static class TransferCommand
             {
                 Layers = [.. parsed.GetValue(layers)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
                 Views = [.. parsed.GetValue(views)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(View)],
+                AllowOutside = parsed.GetValue(outside),
                 MinimumSide = parsed.GetValue(minSide),
                 TrainImages = parsed.GetValue(train),
                 TestImages = parsed.GetValue(test),

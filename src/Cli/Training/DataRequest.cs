@@ -23,6 +23,9 @@ internal sealed record DataRequest
     /// <summary>Shapes to train on.</summary>
     public int Shapes { get; init; } = new ShapesOptions().TrainImages;
 
+    /// <summary>Whether a manifest may name images outside its folder.</summary>
+    public bool AllowOutside { get; init; }
+
     public string Name => Data is null ? "shapes" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Data));
 
     public (ImageDataset Train, ImageDataset Validation) Open(ILogger? logger = null)
@@ -32,7 +35,7 @@ internal sealed record DataRequest
             DatasetSplit shapes = ShapesDataset.Create(new ShapesOptions { Seed = Seed, TrainImages = Shapes, ValidationImages = Math.Max(10, Shapes / 4) });
             return (shapes.Train, shapes.Validation);
         }
-        DatasetSplit split = DatasetSplit.Open(Data, Validation, TrainShare, Seed, logger);
+        DatasetSplit split = DatasetSplit.Open(Data, Validation, TrainShare, Seed, logger, AllowOutside);
         return (split.Train, split.Validation);
     }
 
@@ -42,6 +45,7 @@ internal sealed record DataRequest
         if (Validation is not null) notes["validation"] = Path.GetFullPath(Validation);
         notes["train_share"] = TrainShare.ToString("R", CultureInfo.InvariantCulture);
         notes["data_seed"] = Seed.ToString(CultureInfo.InvariantCulture);
+        if (AllowOutside) notes["allow_outside"] = "true";
         notes["shapes"] = Shapes.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -51,6 +55,7 @@ internal sealed record DataRequest
         Validation = notes.GetValueOrDefault("validation"),
         TrainShare = double.Parse(notes.GetValueOrDefault("train_share", "0.8"), CultureInfo.InvariantCulture),
         Seed = ulong.Parse(notes.GetValueOrDefault("data_seed", "1"), CultureInfo.InvariantCulture),
+        AllowOutside = notes.ContainsKey("allow_outside"),
         Shapes = int.Parse(notes.GetValueOrDefault("shapes", "0"), CultureInfo.InvariantCulture),
     };
 }

@@ -13,6 +13,7 @@ internal sealed class TrainArguments
 {
     private readonly Option<string?> _data = new("--data") { Description = "Class folders or a CSV manifest (file,class[,split]); without it shapes are drawn.", HelpName = "DIR|CSV" };
     private readonly Option<string?> _validation = new("--val") { Description = "Held-out images; without it a part of --data is held out.", HelpName = "DIR|CSV" };
+    private readonly Option<bool> _outside = new("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
     private readonly Option<double> _share = new("--split") { Description = "Share of every class to train on where a part of --data is held out.", DefaultValueFactory = _ => 0.8, HelpName = "share" };
     private readonly Option<ulong?> _splitSeed = new("--split-seed") { Description = "Seed of the split and of the shapes; by default --seed.", HelpName = "n" };
     private readonly Option<int> _shapes = new("--shapes") { Description = "Number of shapes to train on when no --data is given.", DefaultValueFactory = _ => new ShapesOptions().TrainImages, HelpName = "n" };
@@ -75,7 +76,7 @@ internal sealed class TrainArguments
     {
         _all =
         [
-            _data, _validation, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _outside, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
@@ -108,6 +109,7 @@ internal sealed class TrainArguments
         {
             Data = parsed.GetValue(_data),
             Validation = parsed.GetValue(_validation),
+            AllowOutside = parsed.GetValue(_outside),
             TrainShare = parsed.GetValue(_share),
             Seed = parsed.GetValue(_splitSeed) ?? parsed.GetValue(_seed),
             Shapes = parsed.GetValue(_shapes),
@@ -197,7 +199,7 @@ internal sealed class TrainArguments
     {
         string folder = parsed.GetValue(_resume) ?? parsed.GetValue(_out) ?? throw new UsageException("--resume needs the run's folder: --resume RUN.");
         RunConfiguration run = RunConfiguration.Load(folder);
-        Option[] free = [_resume, _out, _data, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _quiet, _json, _log];
+        Option[] free = [_resume, _out, _data, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _quiet, _json, _log];
         if (Array.Find(_all, option => IsGiven(parsed, option) && !free.Contains(option)) is { } fixedOption)
             throw new UsageException($"{fixedOption.Name} cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from {Path.Combine(folder, RunFolder.BestName)}.");
         DataRequest data = DataRequest.FromNotes(run.Notes);
@@ -210,7 +212,7 @@ internal sealed class TrainArguments
         };
         return new TrainRequest
         {
-            Data = parsed.GetValue(_data) is { } moved ? data with { Data = moved } : data,
+            Data = data with { Data = parsed.GetValue(_data) ?? data.Data, AllowOutside = parsed.GetValue(_outside) || data.AllowOutside },
             Model = run.Model.Architecture,
             ModelOptions = run.Model.Options,
             Options = WithLength(options, parsed.GetValue(_epochs), parsed.GetValue(_extend), folder),

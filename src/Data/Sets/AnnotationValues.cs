@@ -39,7 +39,7 @@ internal static class AnnotationValues
         string folder = Path.GetFullPath(root), relative = Path.GetRelativePath(folder, Path.GetFullPath(Path.Combine(folder, path))).Replace('\\', '/');
         if (!allowOutside && (relative == ".." || relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative)))
         {
-            refusal = $"names '{Shown(path)}', which lies outside the data folder; move the image there, or allow paths to leave it.";
+            refusal = $"names '{Shown(path)}', which lies outside the data folder; move the image there, or allow paths to leave it (--allow-outside).";
             return null;
         }
         return relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? path : relative;

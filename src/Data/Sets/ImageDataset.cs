@@ -17,12 +17,15 @@ public sealed class ImageDataset
     /// <param name="source">Where the images come from.</param>
     /// <param name="samples">The samples, in the order in which they are numbered.</param>
     /// <exception cref="ArgumentException">A sample's label or source index does not exist.</exception>
+    /// <exception cref="DatasetException">The name of a class has a line break or another control character.</exception>
     public ImageDataset(string name, IReadOnlyList<string> classNames, IImageSource source, IEnumerable<ImageSample> samples)
     {
         Name = name;
         ClassNames = classNames;
         Source = source;
         _samples = [.. samples];
+        if (classNames.FirstOrDefault(c => c.Any(char.IsControl)) is { } unprintable)
+            throw new DatasetException(name, $"has the class '{AnnotationValues.Shown(unprintable)}', whose name holds a line break or another control character; rename it.");
         foreach (ImageSample sample in _samples)
         {
             if ((uint)sample.Label >= (uint)classNames.Count)
@@ -53,23 +56,26 @@ public sealed class ImageDataset
     /// <summary>Opens a folder of class folders (<see cref="ImageFolder"/>) or a CSV manifest (<see cref="CsvManifest"/>).</summary>
     /// <param name="path">The folder or the manifest.</param>
     /// <param name="logger">Is told what is left out.</param>
+    /// <param name="allowOutside">Whether a manifest may name images outside its folder.</param>
     /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
-    public static ImageDataset Open(string path, ILogger? logger = null) => IsManifest(path) ? CsvManifest.Open(path) : ImageFolder.Open(path, null, logger);
+    public static ImageDataset Open(string path, ILogger? logger = null, bool allowOutside = false) => IsManifest(path) ? CsvManifest.Open(path, null, allowOutside) : ImageFolder.Open(path, null, logger);
 
     /// <summary>Opens a folder or a manifest whose samples are numbered with the classes of another data set.</summary>
     /// <param name="other">The data set whose classes count, usually the training set.</param>
     /// <param name="path">The folder or the manifest.</param>
     /// <param name="logger">Is told what is left out.</param>
+    /// <param name="allowOutside">Whether a manifest may name images outside its folder.</param>
     /// <exception cref="DatasetException">The data cannot be used, or it has a class that the other lacks.</exception>
-    public static ImageDataset OpenLike(ImageDataset other, string path, ILogger? logger = null) => OpenWithClasses(path, other.ClassNames, logger);
+    public static ImageDataset OpenLike(ImageDataset other, string path, ILogger? logger = null, bool allowOutside = false) => OpenWithClasses(path, other.ClassNames, logger, allowOutside);
 
     /// <summary>Opens a folder or a manifest whose samples are numbered with given classes, as a trained model has them.</summary>
     /// <param name="path">The folder or the manifest.</param>
     /// <param name="classNames">The classes.</param>
     /// <param name="logger">Is told what is left out.</param>
+    /// <param name="allowOutside">Whether a manifest may name images outside its folder.</param>
     /// <exception cref="DatasetException">The data cannot be used, or it has a class that the list lacks.</exception>
-    public static ImageDataset OpenWithClasses(string path, IReadOnlyList<string> classNames, ILogger? logger = null) =>
-        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1) : ImageFolder.Read(path, minimumClasses: 1, null, logger)).WithClasses(classNames);
+    public static ImageDataset OpenWithClasses(string path, IReadOnlyList<string> classNames, ILogger? logger = null, bool allowOutside = false) =>
+        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1, null, allowOutside) : ImageFolder.Read(path, minimumClasses: 1, null, logger)).WithClasses(classNames);
 
     /// <summary>Reads or draws the image of a sample.</summary>
     /// <param name="index">The sample, from 0 to <see cref="Count"/> − 1.</param>
@@ -205,13 +211,14 @@ public sealed record DatasetSplit(ImageDataset Train, ImageDataset Validation, I
     /// <param name="trainShare">Share of each class that a seeded split trains on, above 0 and below 1.</param>
     /// <param name="seed">Seed of the split.</param>
     /// <param name="logger">Is told what is left out.</param>
+    /// <param name="allowOutside">Whether a manifest may name images outside its folder.</param>
     /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
-    public static DatasetSplit Open(string data, string? validation, double trainShare, ulong seed, ILogger? logger = null)
+    public static DatasetSplit Open(string data, string? validation, double trainShare, ulong seed, ILogger? logger = null, bool allowOutside = false)
     {
-        ImageDataset train = ImageDataset.Open(data, logger);
+        ImageDataset train = ImageDataset.Open(data, logger, allowOutside);
         if (validation is null) return train.Split(trainShare, seed);
 
-        ImageDataset heldOut = ImageDataset.OpenLike(train, validation, logger);
+        ImageDataset heldOut = ImageDataset.OpenLike(train, validation, logger, allowOutside);
         ImageDataset parts = train.HasExplicitParts ? train.Part(DatasetPart.Train, DatasetPart.Unassigned) : train;
         return new DatasetSplit(parts, heldOut);
     }

@@ -45,6 +45,12 @@ public sealed class Detector : IDisposable
     /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
     public static void Check(string path) => DetectorFile.Check(DetectorFile.PathOf(path));
 
+    /// <summary>Whether a model file holds a detector rather than a classifier.</summary>
+    /// <param name="path">The model file.</param>
+    /// <exception cref="IlgpuSpp.Engine.ModelFormatException">It is no model file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsIn(string path) => DetectorFile.IsIn(path);
+
     /// <summary>Opens several detectors to be used together.</summary>
     /// <param name="paths">Files, or the runs' folders; at least one.</param>
     /// <param name="backend">Where they run.</param>

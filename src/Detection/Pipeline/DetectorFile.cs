@@ -60,6 +60,9 @@ internal static class DetectorFile
     /// <summary>Refuses a file that holds no detector, without reading its weights.</summary>
     public static void Check(string path) => Facts(path, ModelFile.ReadDescription(path));
 
+    /// <summary>Whether a model file holds a detector.</summary>
+    public static bool IsIn(string path) => ModelFile.ReadDescription(path).Facts.ContainsKey(OptionsFact);
+
     private static (string Options, string Preparation) Facts(string path, ModelDescription description) =>
         description.Facts.TryGetValue(OptionsFact, out string? options) && description.Facts.TryGetValue(PreparationFact, out string? preparation)
             ? (options, preparation)

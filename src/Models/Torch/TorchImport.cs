@@ -100,7 +100,7 @@ public static class TorchImport
     private static string Tensor(SafetensorsFile file, string path, string prefix, string[] layers, string parameter) =>
         // A head may stand outside of the part that a wrapper names.
         layers.SelectMany(layer => (string[])[$"{prefix}{layer}.{parameter}", $"{layer}.{parameter}"]).FirstOrDefault(file.Contains)
-        ?? throw new ModelFormatException(path, $"tensor {prefix}{layers[0]}.{parameter} is missing; is the file of another network?");
+        ?? throw new ModelFormatException(path, $"tensor {prefix}{layers[0]}.{parameter} is missing, as if the file were of another network");
 
     private static float[] Values(SafetensorsFile file, string path, Parameter parameter, string tensor)
     {

@@ -105,10 +105,8 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     public void Check(ImageDataset train, ImageDataset validation)
     {
         options.Validate();
-        foreach (ImageDataset part in (ReadOnlySpan<ImageDataset>)[train, validation])
-        {
-            if (part.Count == 0) throw new DatasetException(part.Name, "has no images; check the split.");
-        }
+        if (train.Count == 0) throw new DatasetException(train.Name, "has no images to train on; check the split.");
+        if (validation.Count == 0) throw new DatasetException(validation.Name, "has no images to hold out; give its classes more images, or name held-out ones.");
         if (!train.ClassNames.SequenceEqual(validation.ClassNames))
             throw new DatasetException(validation.Name, "has other classes than the training data, or the same in another order; open it with the training data's classes.");
         if (train.ClassNames.Count != model.Classes)

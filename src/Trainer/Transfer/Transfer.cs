@@ -29,7 +29,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
     {
         options.Validate();
         FeatureRequest[] requests = [.. options.Layers.Select(layer => FeatureRequest.Parse(layer, model.Model.Network))];
-        return DetectionData.IsSplitVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path), requests, cancellation);
+        return DetectionData.IsSplitVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path, logger, options.AllowOutside), requests, cancellation);
     }
 
     private TransferTable RunCaltech(ImageDataset data, FeatureRequest[] requests, CancellationToken cancellation)
@@ -80,7 +80,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
 
     private TransferTable RunVoc(string folder, FeatureRequest[] requests, CancellationToken cancellation)
     {
-        var reading = new AnnotationOptions { NeedBoxes = false };
+        var reading = new AnnotationOptions { NeedBoxes = false, AllowOutside = options.AllowOutside };
         DetectionDataset trainSet = DetectionData.OpenTraining(folder, reading, logger), testSet = DetectionData.OpenTest(folder, reading, logger);
         string[] classNames = [.. trainSet.ClassNames.Union(testSet.ClassNames).Order(StringComparer.Ordinal)];
         int classes = classNames.Length, trained = trainSet.Images.Count, all = trained + testSet.Images.Count;

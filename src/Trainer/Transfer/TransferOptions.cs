@@ -11,6 +11,9 @@ public sealed record TransferOptions
     /// <summary>What of an image they are taken from: crop, full, warp.</summary>
     public ImmutableArray<FeatureView> Views { get; init; } = [FeatureView.Crop, FeatureView.Full, FeatureView.Warp];
 
+    /// <summary>Whether a CSV manifest or the set lists of a folder in VOC's layout may name images outside their folder.</summary>
+    public bool AllowOutside { get; init; }
+
     /// <summary>Shorter side that images are resized to before a crop or the full view; null for the network's crop, as in the paper (224).</summary>
     public int? MinimumSide { get; init; }
 

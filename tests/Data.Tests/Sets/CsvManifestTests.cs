@@ -77,5 +77,25 @@ public sealed class CsvManifestTests : IDisposable
         Assert.Contains("no such file", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Images_outside_the_folder_are_read_on_request_for_both_parts()
+    {
+        string train = _folder.Text("lists/train.csv", "file,class\n../images/a.png,x\n../images/b.png,y\n"), held = _folder.Text("lists/val.csv", "file,class\n../images/a.png,y\n");
+        var error = Assert.Throws<DatasetException>(() => DatasetSplit.Open(train, held, 0.8, 1));
+        Assert.Contains("line 2: names '../images/a.png', which lies outside the data folder", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--allow-outside", error.Message, StringComparison.Ordinal);
+        DatasetSplit split = DatasetSplit.Open(train, held, 0.8, 1, null, allowOutside: true);
+        Assert.Equal([0, 1], split.Train.Samples.Select(s => s.Label));
+        Assert.Equal([1], split.Validation.Samples.Select(s => s.Label));
+        Assert.Equal(split.Train.Load(0).Width, split.Validation.Load(0).Width);
+    }
+
+    [Fact]
+    public void A_class_name_with_a_line_break_is_refused()
+    {
+        var error = Assert.Throws<DatasetException>(() => Open("file,class\nimages/a.png,x\nimages/b.png,\"y\nz\"\n"));
+        Assert.Contains("has the class 'y?z', whose name holds a line break", error.Message, StringComparison.Ordinal);
+    }
+
     private ImageDataset Open(string content) => CsvManifest.Open(_folder.Text("list.csv", content));
 }
