@@ -58,6 +58,33 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void Page_says_when_and_how_the_run_was_made()
+    {
+        var report = SampleRun.Of(3, 5, 0) with { Started = new DateTimeOffset(2026, 2, 3, 14, 5, 0, TimeSpan.FromHours(5.5)), Command = "ilgpuspp train --data 'my & photos'" };
+        var document = XDocument.Parse(HtmlReport.Render(report));
+
+        Assert.Contains("2026-02-03 14:05 UTC+05:30", document.Descendants(Html + "dd").Select(element => element.Value));
+        Assert.Equal(report.Command, document.Descendants(Html + "pre").Single().Value);
+        Assert.Empty(XDocument.Parse(HtmlReport.Render(SampleRun.Of(3, 5, 0))).Descendants(Html + "pre"));
+    }
+
+    [Fact]
+    public void Rate_is_linear_and_top_5_has_its_own_range()
+    {
+        // Rates of 0.01 and 0.001; first five right in 1 - 0.5 / e of epochs 4 to 8, which is 87.5 to 93.75 %.
+        var report = SampleRun.Of(3, 8, 0);
+        var document = XDocument.Parse(HtmlReport.Render(report with { Epochs = [.. report.Epochs.Skip(3)] }));
+
+        var charts = document.Descendants(Html + "figure").Where(figure => (string?)figure.Attribute("class") == "chart").ToDictionary(figure => figure.Element(Html + "figcaption")!.Value);
+        Assert.Equal(["Loss", "Top-1 accuracy", "Learning rate", "Validation top-5 accuracy", "Training images per second"], charts.Keys);
+        Assert.Equal(["0", "0.005", "0.010"], Labels("Learning rate"));
+        Assert.Equal(["85%", "90%", "95%"], Labels("Validation top-5 accuracy"));
+        Assert.Equal("parts three", (string?)charts["Learning rate"].Parent!.Attribute("class"));
+
+        IEnumerable<string> Labels(string chart) => charts[chart].Descendants(Svg + "text").Where(text => (string?)text.Attribute("class") == "y").Select(text => text.Value);
+    }
+
+    [Fact]
     public void Tiles_show_the_best_epoch()
     {
         var report = SampleRun.Of(3, 5, 0) with { BestEpoch = 3 };

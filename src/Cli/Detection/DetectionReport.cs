@@ -19,7 +19,7 @@ internal sealed class DetectionReport(Detector detector, IReadOnlyList<string> m
     private const int CurvesInChart = 5, Finds = 12, Mistakes = 6;
 
     // Pictures are twice as large as the page shows them, so that they are sharp on any screen; lines are drawn for that size.
-    private const int PictureSide = 360, ThickLine = 4, ThinLine = 2;
+    private const int PictureSide = 360, ThickLine = 6, ThinLine = 3;
 
     private static readonly (byte Red, byte Green, byte Blue) s_found = (86, 180, 233), s_wrong = (240, 120, 0), s_missed = (240, 228, 66), s_object = (255, 255, 255);
 

@@ -139,7 +139,9 @@ internal sealed class HtmlStyle : IHtmlPart
           .tiles { grid-template-columns: repeat(2, 1fr); gap: 10px; }
           .tiles strong { font-size: 21px; }
           figure, .parts > .values, .parts > .scroll, .notes { padding: 12px; }
+          .tiles li:last-child:nth-child(odd) { grid-column: 1 / -1; }
           .chart text { font-size: 17px; }
+          .three .chart text { font-size: 13px; }
           .chart .series polyline { stroke-width: 2.6; }
           .bars li { grid-template-columns: 27% 1fr 46px 92px; gap: 8px; }
           .images, .half .images { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }

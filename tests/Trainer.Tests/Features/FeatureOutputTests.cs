@@ -81,6 +81,10 @@ public sealed class FeatureOutputTests : IDisposable
         Assert.Equal((0, 0, 0), At(marked, 6, 3));
         Assert.Equal((0, 0, 0), At(black, 7, 3));
 
+        // Centres at 1, 5 and 9 of 12 pixels: one in each third.
+        Assert.Equal(["top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right"],
+            Enumerable.Range(0, 9).Select(i => FeatureMapPictures.Place(black, i / 3, i % 3, field)));
+
         // Four channels of 1×2: a sheet of 2×2 tiles, 48×24 each with 2 pixels between.
         RgbImage sheet = FeatureMapPictures.ContactSheet(new FeatureArray(new Shape([1, 2, 4]), [0, 1, 2, 3, 1, 0, 2, 5]));
         Assert.Equal((2 + 2 * 50, 2 + 2 * 26), (sheet.Width, sheet.Height));
