@@ -39,12 +39,16 @@ internal static class BoxDrawing
             [.. boxes.Select((item, i) => ((int)Math.Ceiling(StrokeFont.Width(item.Name, sizes[i]) + 2 * Side * sizes[i]), (int)Math.Ceiling((1 + Above + Below) * sizes[i])))];
         PixelBox[] frames = [.. boxes.Select(item => new PixelBox(item.Box.Left - outside, item.Box.Top - outside, item.Box.Right + outside + 1, item.Box.Bottom + outside + 1))];
         IReadOnlyList<(int Left, int Top)> places = LabelPlacement.Place(image.Width, image.Height, frames, names);
+        // Below all names.
+        for (int i = boxes.Count - 1; i >= 0; i--)
+        {
+            var place = new PixelBox(places[i].Left, places[i].Top, places[i].Left + names[i].Width, places[i].Top + names[i].Height);
+            if (LabelPlacement.Gap(place, frames[i]) > names[i].Height / 2.0) Leader(copy, place, frames[i], s_palette[boxes[i].Colour % s_palette.Length]);
+        }
         for (int i = boxes.Count - 1; i >= 0; i--)
         {
             (byte Red, byte Green, byte Blue) colour = s_palette[boxes[i].Colour % s_palette.Length];
             (int left, int top) = places[i];
-            var place = new PixelBox(left, top, left + names[i].Width, top + names[i].Height);
-            if (LabelPlacement.Gap(place, frames[i]) > names[i].Height / 2.0) Leader(copy, place, frames[i], colour);
             Fill(copy, left, top, left + names[i].Width - 1, top + names[i].Height - 1, colour);
             bool dark = (colour.Red * 299 + colour.Green * 587 + colour.Blue * 114) / 1000 > 115;
             StrokeFont.Draw(copy, boxes[i].Name, left + Side * sizes[i], top + Above * sizes[i], sizes[i], dark ? s_ink : s_paper);

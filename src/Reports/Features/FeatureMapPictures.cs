@@ -162,7 +162,7 @@ internal sealed class ColourScale(string weakest, string strongest) : IHtmlPart
 
     public void WriteTo(HtmlWriter writer)
     {
-        writer.Write($"<div class=\"scale pictures\"><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Steps} 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"colours from {weakest} to {strongest}\">");
+        writer.Write($"<div class=\"scale pictures\"><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Steps} 1\" preserveAspectRatio=\"none\" shape-rendering=\"crispEdges\" role=\"img\" aria-label=\"colours from {weakest} to {strongest}\">");
         for (int i = 0; i < Steps; i++)
         {
             (byte red, byte green, byte blue) = HeatColours.At(i / (Steps - 1.0));
