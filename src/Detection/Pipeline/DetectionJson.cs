@@ -53,7 +53,7 @@ internal sealed partial class DetectionJson : JsonSerializerContext
         }
     }
 
-    private static ModelFormatException Damaged(string path, JsonException error) => new(path, $"its options cannot be read ({error.Message.TrimEnd('.')})", error);
+    private static ModelFormatException Damaged(string path, JsonException error) => new(path, $"its options cannot be read (line {(error.LineNumber ?? 0) + 1} is damaged)", error);
 
     /// <summary>Puts what a text names over the defaults: properties that are only set at creation do not keep theirs when a record is read.</summary>
     internal static void Overlay(JsonObject under, JsonObject over)

@@ -46,7 +46,7 @@ internal sealed class CaffeWireReader
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new ModelFormatException(path, $"it is cut off or not a Caffe file: byte {reader._input.Position} of {reader._length} cannot be read ({error.Message.TrimEnd('.')})", error);
+            throw new ModelFormatException(path, $"it is cut off or not a Caffe file: byte {reader._input.Position} of {reader._length} cannot be read", error);
         }
     }
 

@@ -40,7 +40,7 @@ internal static class Checkpoint
         }
         catch (JsonException e)
         {
-            throw new RunFolderException(path, $"holds a state that cannot be read ({e.Message}); start the run again.", e);
+            throw new RunFolderException(path, $"holds a damaged state; start the run again.", e);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class RunFolder(string path)
         }
         catch (JsonException e)
         {
-            throw new RunFolderException(ConfigurationFile, $"cannot be read ({e.Message}); restore it or start a new run.", e);
+            throw new RunFolderException(ConfigurationFile, $"cannot be read (line {(e.LineNumber ?? 0) + 1} is damaged); restore it or start a new run.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
