@@ -7,58 +7,35 @@ public sealed unsafe partial class CpuBackend
     protected override void RunLrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
     {
         if (x.Count == 0) return;
-        float factor = LrnFactor(geometry);
-        if (geometry.Region == LrnRegion.WithinChannel)
-        {
-            LrnMapExtents extents = LrnMap(x.Shape, geometry);
-            var job = new LrnWithinForwardJob
-            {
-                X = Pointer(x), Y = Pointer(y), S = PointerOrNull(scale), Factor = factor, Beta = geometry.Beta, K = geometry.K, Extents = extents,
-            };
-            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
-            job.Extents.Scratch = scratch.Pointer;
-            RunVector(job, scratch, x.Shape.Batch * extents.ItemsPerImage);
-        }
-        else
-        {
-            LrnPixelExtents extents = LrnPixels(x.Shape, geometry);
-            var job = new LrnAcrossForwardJob
-            {
-                X = Pointer(x), Y = Pointer(y), S = PointerOrNull(scale), Factor = factor, Beta = geometry.Beta, K = geometry.K, Extents = extents,
-            };
-            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
-            job.Extents.Scratch = scratch.Pointer;
-            RunVector(job, scratch, extents.Items);
-        }
+        RunLrn(new LrnForwardMap { X = Pointer(x), Y = Pointer(y), S = PointerOrNull(scale), Factor = LrnFactor(geometry), Beta = geometry.Beta, K = geometry.K }, x.Shape, geometry);
     }
 
     protected override void RunLrnBackward(Tensor x, Tensor y, Tensor scale, Tensor dy, Tensor dx, LrnGeometry geometry)
     {
         if (x.Count == 0) return;
-        float coefficient = 2 * geometry.Beta * LrnFactor(geometry);
+        var map = new LrnBackwardMap
+        {
+            X = Pointer(x), Y = Pointer(y), S = Pointer(scale), Dy = Pointer(dy), Dx = Pointer(dx), Coefficient = 2 * geometry.Beta * LrnFactor(geometry), Beta = geometry.Beta,
+        };
+        RunLrn(map, x.Shape, geometry);
+    }
+
+    private void RunLrn<TMap>(TMap map, Shape shape, LrnGeometry geometry)
+        where TMap : unmanaged, ILrnMap
+    {
         if (geometry.Region == LrnRegion.WithinChannel)
         {
-            LrnMapExtents extents = LrnMap(x.Shape, geometry);
-            var job = new LrnWithinBackwardJob
-            {
-                X = Pointer(x), Y = Pointer(y), S = Pointer(scale), Dy = Pointer(dy), Dx = Pointer(dx),
-                Coefficient = coefficient, Beta = geometry.Beta, Extents = extents,
-            };
+            LrnMapExtents extents = LrnMap(shape, geometry);
             NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
-            job.Extents.Scratch = scratch.Pointer;
-            RunVector(job, scratch, x.Shape.Batch * extents.ItemsPerImage);
+            extents.Scratch = scratch.Pointer;
+            RunVector(new LrnWithinJob<TMap> { Extents = extents, Map = map }, scratch, shape.Batch * extents.ItemsPerImage);
         }
         else
         {
-            LrnPixelExtents extents = LrnPixels(x.Shape, geometry);
-            var job = new LrnAcrossBackwardJob
-            {
-                X = Pointer(x), Y = Pointer(y), S = Pointer(scale), Dy = Pointer(dy), Dx = Pointer(dx),
-                Coefficient = coefficient, Beta = geometry.Beta, Extents = extents,
-            };
+            LrnPixelExtents extents = LrnPixels(shape, geometry);
             NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
-            job.Extents.Scratch = scratch.Pointer;
-            RunVector(job, scratch, extents.Items);
+            extents.Scratch = scratch.Pointer;
+            RunVector(new LrnAcrossJob<TMap> { Extents = extents, Map = map }, scratch, extents.Items);
         }
     }
 

@@ -11,13 +11,8 @@ public sealed class EvaluationContext
 
     internal EvaluationContext(TrainedModel model, ImageDataset data, EvaluatorOptions options, PassCache<InferencePass> passes, Dictionary<InputPreparation, PreparedImages> images, ILogger? logger, CancellationToken cancellation)
     {
-        Model = model;
-        Data = data;
-        Options = options;
-        Passes = passes;
-        Cancellation = cancellation;
-        _images = images;
-        _logger = logger;
+        (Model, Data, Options, Passes, Cancellation) = (model, data, options, passes, cancellation);
+        (_images, _logger) = (images, logger);
     }
 
     /// <summary>The model.</summary>

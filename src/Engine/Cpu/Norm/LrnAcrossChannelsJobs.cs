@@ -32,89 +32,36 @@ internal unsafe struct LrnPixelExtents
     }
 }
 
-/// <summary>LRN across channels.</summary>
-internal unsafe struct LrnAcrossForwardJob : IVectorJob
+/// <summary>LRN across channels, forwards or backwards.</summary>
+internal unsafe struct LrnAcrossJob<TMap> : IVectorJob
+    where TMap : unmanaged, ILrnMap
 {
-    public float* X, Y, S;
-    public float Factor, Beta, K;
     public LrnPixelExtents Extents;
+    public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<TLanes>(int item, int worker)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         long first = (long)item * LrnPixelExtents.PixelsPerItem;
-        int pixels = (int)Math.Min(LrnPixelExtents.PixelsPerItem, Extents.Pixels - first), channels = Extents.Channels;
-        float* squares = Extents.PaddedPixels(worker);
+        int pixels = (int)Math.Min(LrnPixelExtents.PixelsPerItem, Extents.Pixels - first), channels = Extents.Channels, half = Extents.Half;
+        float* terms = Extents.PaddedPixels(worker);
+        TMap map = Map;
         for (int p = 0; p < pixels; p++)
         {
-            float* x = X + (first + p) * channels, target = squares + p * Extents.PaddedChannels;
+            long at = (first + p) * channels;
+            float* row = terms + p * Extents.PaddedChannels;
             int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) (TLanes.Load(x + c) * TLanes.Load(x + c)).Store(target + c);
-            for (; c < channels; c++) target[c] = x[c] * x[c];
+            for (; c + TLanes.Count <= channels; c += TLanes.Count) map.Term<TLanes>(at + c).Store(row + c);
+            for (; c < channels; c++) map.Term<LanesScalar>(at + c).Store(row + c);
         }
         for (int p = 0; p < pixels; p++)
         {
             long at = (first + p) * channels;
-            float* row = squares + p * Extents.PaddedChannels;
+            float* row = terms + p * Extents.PaddedChannels;
             int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) Finish<TLanes>(row + c, at + c);
-            for (; c < channels; c++) Finish<LanesScalar>(row + c, at + c);
+            for (; c + TLanes.Count <= channels; c += TLanes.Count) map.Finish(RowWindow.Sum<TLanes>(row + c, half, 1), at + c);
+            for (; c < channels; c++) map.Finish(RowWindow.Sum<LanesScalar>(row + c, half, 1), at + c);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Finish<TLanes>(float* squares, long at)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        TLanes s = TLanes.Splat(K) + TLanes.Splat(Factor) * RowWindow.Sum<TLanes>(squares, Extents.Half, 1);
-        if (S is not null) s.Store(S + at);
-        (TLanes.Load(X + at) * VectorMath.NegativePower(s, Beta)).Store(Y + at);
-    }
-}
-
-/// <summary>Gradient of LRN across channels.</summary>
-internal unsafe struct LrnAcrossBackwardJob : IVectorJob
-{
-    public float* X, Y, S, Dy, Dx;
-    public float Coefficient, Beta;
-    public LrnPixelExtents Extents;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        long first = (long)item * LrnPixelExtents.PixelsPerItem;
-        int pixels = (int)Math.Min(LrnPixelExtents.PixelsPerItem, Extents.Pixels - first), channels = Extents.Channels;
-        float* ratios = Extents.PaddedPixels(worker);
-        for (int p = 0; p < pixels; p++)
-        {
-            long at = (first + p) * channels;
-            float* target = ratios + p * Extents.PaddedChannels;
-            int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) Ratio<TLanes>(at + c).Store(target + c);
-            for (; c < channels; c++) Ratio<LanesScalar>(at + c).Store(target + c);
-        }
-        for (int p = 0; p < pixels; p++)
-        {
-            long at = (first + p) * channels;
-            float* row = ratios + p * Extents.PaddedChannels;
-            int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count) Finish<TLanes>(row + c, at + c);
-            for (; c < channels; c++) Finish<LanesScalar>(row + c, at + c);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TLanes Ratio<TLanes>(long at)
-        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Load(Dy + at) * TLanes.Load(Y + at) / TLanes.Load(S + at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Finish<TLanes>(float* ratios, long at)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        TLanes sum = RowWindow.Sum<TLanes>(ratios, Extents.Half, 1);
-        TLanes direct = TLanes.Load(Dy + at) * VectorMath.NegativePower(TLanes.Load(S + at), Beta);
-        (direct - TLanes.Splat(Coefficient) * TLanes.Load(X + at) * sum).Store(Dx + at);
     }
 }

@@ -28,101 +28,41 @@ internal unsafe struct LrnMapExtents
     }
 }
 
-/// <summary>LRN within channels: squares are summed down the rows of the window, then along them. An item is a run of rows.</summary>
-internal unsafe struct LrnWithinForwardJob : IVectorJob
+/// <summary>LRN within channels, forwards or backwards: terms are summed down the rows of the window, then along them. An item is a run of rows.</summary>
+internal unsafe struct LrnWithinJob<TMap> : IVectorJob
+    where TMap : unmanaged, ILrnMap
 {
-    public float* X, Y, S;
-    public float Factor, Beta, K;
     public LrnMapExtents Extents;
+    public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<TLanes>(int item, int worker)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         int image = item / Extents.ItemsPerImage, first = item % Extents.ItemsPerImage * Extents.RowsPerItem;
-        int last = Math.Min(first + Extents.RowsPerItem, Extents.Height);
-        long length = Extents.RowLength, map = image * Extents.Height * length;
+        int last = Math.Min(first + Extents.RowsPerItem, Extents.Height), half = Extents.Half, channels = Extents.Channels;
+        long length = Extents.RowLength, start = image * Extents.Height * length;
         float* columns = Extents.PaddedRow(worker);
+        TMap map = Map;
         for (int row = first; row < last; row++)
         {
-            int top = Math.Max(row - Extents.Half, 0), bottom = Math.Min(row + Extents.Half + 1, Extents.Height);
-            float* window = X + map + top * length;
-            long i = 0;
-            for (; i + TLanes.Count <= length; i += TLanes.Count) Squares<TLanes>(window + i, bottom - top).Store(columns + i);
-            for (; i < length; i++) Squares<LanesScalar>(window + i, bottom - top).Store(columns + i);
-            long at = map + row * length;
-            for (i = 0; i + TLanes.Count <= length; i += TLanes.Count) Finish<TLanes>(columns + i, at + i);
-            for (; i < length; i++) Finish<LanesScalar>(columns + i, at + i);
+            int top = Math.Max(row - half, 0), bottom = Math.Min(row + half + 1, Extents.Height);
+            long window = start + top * length, i = 0;
+            for (; i + TLanes.Count <= length; i += TLanes.Count) Terms<TLanes>(ref map, window + i, bottom - top, length).Store(columns + i);
+            for (; i < length; i++) Terms<LanesScalar>(ref map, window + i, bottom - top, length).Store(columns + i);
+            long at = start + row * length;
+            for (i = 0; i + TLanes.Count <= length; i += TLanes.Count) map.Finish(RowWindow.Sum<TLanes>(columns + i, half, channels), at + i);
+            for (; i < length; i++) map.Finish(RowWindow.Sum<LanesScalar>(columns + i, half, channels), at + i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TLanes Squares<TLanes>(float* x, int rows)
+    private static TLanes Terms<TLanes>(ref TMap map, long at, int rows, long length)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes sum = TLanes.Splat(0);
-        for (int r = 0; r < rows; r++, x += Extents.RowLength)
-        {
-            TLanes value = TLanes.Load(x);
-            sum += value * value;
-        }
+        for (int r = 0; r < rows; r++, at += length) sum += map.Term<TLanes>(at);
         return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Finish<TLanes>(float* columns, long at)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        TLanes s = TLanes.Splat(K) + TLanes.Splat(Factor) * RowWindow.Sum<TLanes>(columns, Extents.Half, Extents.Channels);
-        if (S is not null) s.Store(S + at);
-        (TLanes.Load(X + at) * VectorMath.NegativePower(s, Beta)).Store(Y + at);
-    }
-}
-
-/// <summary>Gradient of LRN within channels. An item is a run of rows.</summary>
-internal unsafe struct LrnWithinBackwardJob : IVectorJob
-{
-    public float* X, Y, S, Dy, Dx;
-    public float Coefficient, Beta;
-    public LrnMapExtents Extents;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        int image = item / Extents.ItemsPerImage, first = item % Extents.ItemsPerImage * Extents.RowsPerItem;
-        int last = Math.Min(first + Extents.RowsPerItem, Extents.Height);
-        long length = Extents.RowLength, map = image * Extents.Height * length;
-        float* columns = Extents.PaddedRow(worker);
-        for (int row = first; row < last; row++)
-        {
-            int top = Math.Max(row - Extents.Half, 0), bottom = Math.Min(row + Extents.Half + 1, Extents.Height);
-            long window = map + top * length, i = 0;
-            for (; i + TLanes.Count <= length; i += TLanes.Count) Ratios<TLanes>(window + i, bottom - top).Store(columns + i);
-            for (; i < length; i++) Ratios<LanesScalar>(window + i, bottom - top).Store(columns + i);
-            long at = map + row * length;
-            for (i = 0; i + TLanes.Count <= length; i += TLanes.Count) Finish<TLanes>(columns + i, at + i);
-            for (; i < length; i++) Finish<LanesScalar>(columns + i, at + i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TLanes Ratios<TLanes>(long at, int rows)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        TLanes sum = TLanes.Splat(0);
-        for (int r = 0; r < rows; r++, at += Extents.RowLength)
-            sum += TLanes.Load(Dy + at) * TLanes.Load(Y + at) / TLanes.Load(S + at);
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Finish<TLanes>(float* columns, long at)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        TLanes sum = RowWindow.Sum<TLanes>(columns, Extents.Half, Extents.Channels);
-        TLanes direct = TLanes.Load(Dy + at) * VectorMath.NegativePower(TLanes.Load(S + at), Beta);
-        (direct - TLanes.Splat(Coefficient) * TLanes.Load(X + at) * sum).Store(Dx + at);
     }
 }
 
