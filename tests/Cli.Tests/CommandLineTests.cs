@@ -103,7 +103,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(9, rows.Length);
         Assert.Equal(2 + 128 * 5, rows[1].Split(',').Length);
         Assert.True(File.Exists(_folder["pictures/index.html"]) && File.Exists(_folder["pictures/heat-1.png"]) && File.Exists(_folder["pictures/channels-1.png"]));
-        Fails(1, "the network has conv1, bn_conv1", "features", "images", "--model", Model, "--layer", "conv9", "--out", "g.csv");
+        Fails(2, "the network has conv1, bn_conv1", "features", "images", "--model", Model, "--layer", "conv9", "--out", "g.csv");
         Fails(1, "pool them with levels", "features", "images", "--model", Model, "--layer", "conv4", "--out", "g.csv");
         Fails(2, "--out for numbers", "features", "images", "--model", Model, "--layer", "conv4");
 
