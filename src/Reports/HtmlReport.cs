@@ -5,7 +5,7 @@ using IlgpuSpp.Engine;
 namespace IlgpuSpp.Reports;
 
 /// <summary>Turns the record of a training run into one self-contained HTML page: no scripts, no files or addresses from elsewhere.</summary>
-public static class HtmlReport
+internal static class HtmlReport
 {
     // More sizes than there are markers, or points closer than a marker is wide, get a strip of their own.
     private const int MostMarkedSizes = 4;

@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Reports;
 
 /// <summary>Everything that the report of a training run shows.</summary>
-public sealed record RunReport
+internal sealed record RunReport
 {
     /// <summary>The page's heading, for example the run's name.</summary>
     public required string Title { get; init; }
@@ -55,18 +55,18 @@ public sealed record RunReport
 /// <summary>One line of a list of facts or options.</summary>
 /// <param name="Name">The name, for example <c>weight decay</c>.</param>
 /// <param name="Value">The value as it is to be shown.</param>
-public sealed record NamedValue(string Name, string Value);
+internal sealed record NamedValue(string Name, string Value);
 
 /// <summary>One of the classes that the network considered for an image.</summary>
 /// <param name="Name">The class's name.</param>
 /// <param name="Probability">The softmax output, 0 to 1.</param>
-public sealed record ClassGuess(string Name, double Probability);
+internal sealed record ClassGuess(string Name, double Probability);
 
 /// <summary>How well one class was recognised in the validation part.</summary>
 /// <param name="Name">The class's name.</param>
 /// <param name="Images">Images of this class, 0 or more.</param>
 /// <param name="Correct">Those of them whose first guess was this class, 0 to <paramref name="Images"/>.</param>
-public sealed record ClassResult(string Name, int Images, int Correct)
+internal sealed record ClassResult(string Name, int Images, int Correct)
 {
     /// <summary>The share recognised, 0 to 1; NaN for a class without images.</summary>
     public double Accuracy => Images > 0 ? (double)Correct / Images : double.NaN;
@@ -83,7 +83,7 @@ public sealed record ClassResult(string Name, int Images, int Correct)
 /// <param name="ValidationTop5">Share of validation images with the true class among the first five guesses, 0 to 1.</param>
 /// <param name="Seconds">Wall-clock time of the epoch in seconds.</param>
 /// <param name="ImagesPerSecond">Training images per second.</param>
-public sealed record EpochRow(
+internal sealed record EpochRow(
     int Epoch,
     int Size,
     double LearningRate,
@@ -103,7 +103,7 @@ public sealed record EpochRow(
 /// <param name="TrueClass">The name of the class that the image belongs to.</param>
 /// <param name="Guesses">The most probable classes, best first.</param>
 /// <param name="Correct">Whether the first guess is the true class.</param>
-public sealed record ReportSample(
+internal sealed record ReportSample(
     string File,
     ReadOnlyMemory<byte> Image,
     string TrueClass,

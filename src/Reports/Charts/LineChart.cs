@@ -8,7 +8,7 @@ namespace IlgpuSpp.Reports;
 /// </summary>
 /// <param name="title">What the chart shows.</param>
 /// <param name="series">The lines; at most six are told apart by colour.</param>
-public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) : IHtmlPart
+internal sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) : IHtmlPart
 {
     private const double Left = 56;
     private const double Right = 20;
@@ -288,12 +288,12 @@ public sealed class LineChart(string title, IReadOnlyList<ChartSeries> series) :
 /// <param name="X">The horizontal value.</param>
 /// <param name="Y">The vertical value; a point that is not finite is left out, as is one that is not positive on a logarithmic axis.</param>
 /// <param name="Marker">The shape drawn there.</param>
-public readonly record struct ChartPoint(double X, double Y, ChartMarker Marker = ChartMarker.None);
+internal readonly record struct ChartPoint(double X, double Y, ChartMarker Marker = ChartMarker.None);
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">Its name in the legend.</param>
 /// <param name="Points">Its points, with X ascending.</param>
-public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
+internal sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
 {
     /// <summary>Whether the line is dashed, to be told from others without colour.</summary>
     public bool Dashed { get; init; }
@@ -303,7 +303,7 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
 }
 
 /// <summary>How a line goes from one point to the next.</summary>
-public enum ChartStep
+internal enum ChartStep
 {
     /// <summary>Straight.</summary>
     None,
@@ -316,7 +316,7 @@ public enum ChartStep
 }
 
 /// <summary>The shape drawn at a point of a series.</summary>
-public enum ChartMarker
+internal enum ChartMarker
 {
     /// <summary>No shape, only the line.</summary>
     None,
@@ -337,4 +337,4 @@ public enum ChartMarker
 /// <summary>A line of a chart's legend that says what a marker stands for.</summary>
 /// <param name="Marker">The marker.</param>
 /// <param name="Name">Its meaning, for example <c>224 px</c>.</param>
-public sealed record MarkerKey(ChartMarker Marker, string Name);
+internal sealed record MarkerKey(ChartMarker Marker, string Name);

@@ -16,7 +16,7 @@ namespace IlgpuSpp.Reports;
 /// <param name="request">A layer of maps; levels are left aside.</param>
 /// <param name="options">How many pictures.</param>
 /// <param name="logger">Is warned of images that are left out.</param>
-public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest request, FeaturePictureOptions? options = null, ILogger? logger = null)
+internal sealed class FeaturePictureBook(TrainedModel model, FeatureRequest request, FeaturePictureOptions? options = null, ILogger? logger = null)
 {
     private readonly FeaturePictureOptions _options = options ?? new FeaturePictureOptions();
     private readonly FeatureRequest _request = request with { Levels = [] };
@@ -136,7 +136,7 @@ public sealed class FeaturePictureBook(TrainedModel model, FeatureRequest reques
 }
 
 /// <summary>How many pictures of a layer are made.</summary>
-public sealed record FeaturePictureOptions
+internal sealed record FeaturePictureOptions
 {
     /// <summary>Filters shown, those with the strongest responses; at least 1.</summary>
     public int Filters { get; init; } = 16;

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Reports;
 /// </summary>
 /// <param name="caption">What the bars show.</param>
 /// <param name="items">The bars, in any order.</param>
-public sealed class BarList(string caption, IReadOnlyList<BarItem> items) : IHtmlPart
+internal sealed class BarList(string caption, IReadOnlyList<BarItem> items) : IHtmlPart
 {
     /// <summary>The most bars in view.</summary>
     public int InView { get; init; } = 40;
@@ -54,4 +54,4 @@ public sealed class BarList(string caption, IReadOnlyList<BarItem> items) : IHtm
 /// <param name="Share">Its length, 0 to 1; NaN where there is no value.</param>
 /// <param name="Text">The value as it is to be read.</param>
 /// <param name="Detail">Where the value comes from, for example <c>46 of 56</c>; may be empty.</param>
-public sealed record BarItem(string Name, double Share, string Text, string Detail);
+internal sealed record BarItem(string Name, double Share, string Text, string Detail);

@@ -3,7 +3,7 @@ namespace IlgpuSpp.Reports;
 /// <summary>A plain table of numbers; it scrolls sideways where the page is too narrow.</summary>
 /// <param name="columns">The columns' headings.</param>
 /// <param name="rows">The rows, each with one cell a column.</param>
-public sealed class DataTable(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows) : IHtmlPart
+internal sealed class DataTable(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows) : IHtmlPart
 {
     /// <summary>The index of a row to set off from the others, or null.</summary>
     public int? Marked { get; init; }

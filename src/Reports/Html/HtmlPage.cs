@@ -5,7 +5,7 @@ namespace IlgpuSpp.Reports;
 /// The markup is both HTML and well-formed XML. A content security policy forbids loading anything and running scripts.
 /// </summary>
 /// <param name="title">The page's heading, also its title in the browser.</param>
-public sealed class HtmlPage(string title)
+internal sealed class HtmlPage(string title)
 {
     private readonly List<Section> sections = [];
 
@@ -80,7 +80,7 @@ public sealed class HtmlPage(string title)
 }
 
 /// <summary>A piece of a page that writes itself.</summary>
-public interface IHtmlPart
+internal interface IHtmlPart
 {
     /// <summary>Writes the piece as well-formed markup, every element closed.</summary>
     /// <param name="writer">Where to.</param>

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Reports;
 /// Collects markup from interpolated strings: their literal parts are markup, their holes are text and are escaped,
 /// so that a name can never become an element. Numbers are written in the invariant culture.
 /// </summary>
-public sealed class HtmlWriter
+internal sealed class HtmlWriter
 {
     private readonly StringBuilder builder = new();
 

@@ -2,7 +2,7 @@ namespace IlgpuSpp.Reports;
 
 /// <summary>Cards with images, as many in a row as the page has room for; those marked wrong first, otherwise in the order given.</summary>
 /// <param name="cards">The cards.</param>
-public sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
+internal sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
 {
     /// <summary>A line above the cards that names them; may be empty.</summary>
     public string Title { get; init; } = "";
@@ -66,10 +66,10 @@ public sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
 /// <param name="Bars">Short bars under the image, in the order given.</param>
 /// <param name="Caption">The last line, for example the file's name; may be empty.</param>
 /// <param name="Mark">How the card is set off.</param>
-public sealed record ImageCard(ReadOnlyMemory<byte> Image, string Title, IReadOnlyList<BarItem> Bars, string Caption, CardMark Mark);
+internal sealed record ImageCard(ReadOnlyMemory<byte> Image, string Title, IReadOnlyList<BarItem> Bars, string Caption, CardMark Mark);
 
 /// <summary>How a card of an <see cref="ImageGrid"/> is set off.</summary>
-public enum CardMark
+internal enum CardMark
 {
     /// <summary>Not at all.</summary>
     None,

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace IlgpuSpp.Reports;
 
 /// <summary>Numbers as the reports write them, the same in every culture.</summary>
-public static class ReportNumber
+internal static class ReportNumber
 {
     /// <summary>A share as a percentage with one decimal, for example <c>84.2%</c>.</summary>
     /// <param name="share">The share, 0 to 1.</param>

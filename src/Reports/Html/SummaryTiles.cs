@@ -2,7 +2,7 @@ namespace IlgpuSpp.Reports;
 
 /// <summary>The row of large numbers at the top of a report.</summary>
 /// <param name="tiles">The numbers, in order.</param>
-public sealed class SummaryTiles(IReadOnlyList<SummaryTile> tiles) : IHtmlPart
+internal sealed class SummaryTiles(IReadOnlyList<SummaryTile> tiles) : IHtmlPart
 {
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
@@ -19,4 +19,4 @@ public sealed class SummaryTiles(IReadOnlyList<SummaryTile> tiles) : IHtmlPart
 /// <param name="Name">What it is.</param>
 /// <param name="Value">The number with its unit.</param>
 /// <param name="Detail">A line that puts it into place; may be empty.</param>
-public sealed record SummaryTile(string Name, string Value, string Detail);
+internal sealed record SummaryTile(string Name, string Value, string Detail);
