@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>Thrown when a file does not hold what its place in a data set calls for: a damaged image, a malformed table, an unknown format.</summary>

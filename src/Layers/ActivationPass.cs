@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>The way to a layer of a network by its name.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>A loss over class scores with one label a row. A label of −1 marks a row that does not count.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>Layers with their parameters in the memory of one backend.</summary>

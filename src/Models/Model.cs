@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>A network with what is needed to use it: architecture, class names, input facts.</summary>

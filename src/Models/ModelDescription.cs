@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Models;
 

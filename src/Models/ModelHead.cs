@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Models;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Cli.Bench;
 
 /// <summary>What a benchmark runs with.</summary>

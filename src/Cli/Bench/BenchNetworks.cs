@@ -1,7 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Cli.Bench;
 
 /// <summary>The networks of the benchmarks.</summary>

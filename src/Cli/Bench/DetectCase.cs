@@ -1,6 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Cli.Bench;
 

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Cli.Bench;
 
 /// <summary>Inference of a network on square images.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Cli.Bench;
 
 /// <summary>One product of two square matrices.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Cli.Bench;
 

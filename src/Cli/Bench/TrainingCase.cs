@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Cli.Bench;
 
 /// <summary>One training step: forward, loss, backward, SGD.</summary>

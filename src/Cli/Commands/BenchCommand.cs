@@ -1,8 +1,5 @@
-using System.CommandLine;
 using System.Diagnostics;
 using IlgpuSpp.Cli.Bench;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Detection;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary>Model files for commands that name what whole images show.</summary>

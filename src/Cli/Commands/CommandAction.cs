@@ -1,7 +1,4 @@
-using System.CommandLine;
 using System.Runtime.InteropServices;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
 

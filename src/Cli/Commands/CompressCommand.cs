@@ -1,8 +1,5 @@
-using System.CommandLine;
 using System.Globalization;
 using IlgpuSpp.Cli.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -1,7 +1,3 @@
-using System.CommandLine;
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary><c>data</c>: makes data sets.</summary>

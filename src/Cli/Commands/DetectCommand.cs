@@ -1,4 +1,3 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Detection;
 
 namespace IlgpuSpp.Cli.Commands;

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary>The options of every command that computes: which device, how many threads, which precision.</summary>

@@ -1,7 +1,3 @@
-using System.CommandLine;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary><c>models export</c>: a model file becomes an ONNX file for other runtimes.</summary>

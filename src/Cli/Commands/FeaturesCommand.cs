@@ -1,9 +1,5 @@
-using System.CommandLine;
 using System.Globalization;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
 using IlgpuSpp.Reports;
 
 namespace IlgpuSpp.Cli.Commands;

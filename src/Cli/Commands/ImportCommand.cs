@@ -1,9 +1,4 @@
-using System.CommandLine;
 using System.Globalization;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Engine.Cpu;
 
 namespace IlgpuSpp.Cli.Commands;

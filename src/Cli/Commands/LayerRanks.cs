@@ -1,5 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
 

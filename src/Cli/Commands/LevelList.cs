@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Commands;
 

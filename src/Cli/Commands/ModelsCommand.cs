@@ -1,9 +1,4 @@
-using System.CommandLine;
 using System.Globalization;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary>Says in the command line's words what the libraries say of their options.</summary>

@@ -1,11 +1,5 @@
-using System.CommandLine;
 using System.Globalization;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;
 

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using System.Globalization;
-using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Pretrained;
 
 namespace IlgpuSpp.Cli.Commands;

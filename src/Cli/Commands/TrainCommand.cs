@@ -1,10 +1,4 @@
-using System.CommandLine;
-using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Cli.Training;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;
 

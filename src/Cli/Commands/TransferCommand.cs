@@ -1,10 +1,3 @@
-using System.CommandLine;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
-using IlgpuSpp.Training;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary><c>transfer</c>: the paper's protocols for features on other data, as one table.</summary>

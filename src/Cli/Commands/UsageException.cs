@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary>The command line asks for something that makes no sense together.</summary>

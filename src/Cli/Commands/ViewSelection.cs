@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using System.CommandLine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Commands;
 

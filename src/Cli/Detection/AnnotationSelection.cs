@@ -1,6 +1,4 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Data;
 
 namespace IlgpuSpp.Cli.Detection;
 

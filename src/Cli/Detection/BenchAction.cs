@@ -1,9 +1,5 @@
-using System.CommandLine;
 using System.Globalization;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Detection;
 

@@ -1,5 +1,4 @@
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Cli.Detection;
 

@@ -1,10 +1,6 @@
 using System.Globalization;
 using System.Text;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Reports;
 
 namespace IlgpuSpp.Cli.Detection;

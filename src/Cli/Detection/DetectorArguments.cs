@@ -1,11 +1,6 @@
 using System.Collections.Immutable;
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Cli.Training;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Detection;
 

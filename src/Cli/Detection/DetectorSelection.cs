@@ -1,7 +1,4 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;

@@ -1,5 +1,3 @@
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Cli.Detection;
 
 /// <summary>Finds places for the names of boxes: beside their box, off the others and off each other, as far as there is room.</summary>

@@ -1,7 +1,4 @@
-using IlgpuSpp.Cli.Output;
 using IlgpuSpp.Cli.Training;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Detection;
 

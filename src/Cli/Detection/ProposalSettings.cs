@@ -1,10 +1,6 @@
-using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Training;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;

@@ -1,11 +1,7 @@
-using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Cli.Detection;
 

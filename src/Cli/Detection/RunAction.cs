@@ -1,10 +1,5 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Detection;
 

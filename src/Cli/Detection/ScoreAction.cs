@@ -1,7 +1,4 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
 
 namespace IlgpuSpp.Cli.Detection;
 

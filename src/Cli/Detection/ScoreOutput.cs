@@ -1,6 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Detection;
 
 namespace IlgpuSpp.Cli.Detection;
 

@@ -1,10 +1,5 @@
 using System.Diagnostics;
-using IlgpuSpp.Data;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Detection;
 

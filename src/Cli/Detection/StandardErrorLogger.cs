@@ -1,4 +1,3 @@
-using IlgpuSpp.Cli.Output;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;

@@ -1,10 +1,3 @@
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
-using IlgpuSpp.Training;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;

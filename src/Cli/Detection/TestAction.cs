@@ -1,9 +1,4 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Cli.Detection;
 

@@ -1,11 +1,4 @@
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data;
-using IlgpuSpp.Detection;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Detection;
 

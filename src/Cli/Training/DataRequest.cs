@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using IlgpuSpp.Data;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Training;

@@ -1,9 +1,3 @@
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Data;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Models;
-using IlgpuSpp.Training;
-
 namespace IlgpuSpp.Cli.Training;
 
 /// <summary>What is said before the first step.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

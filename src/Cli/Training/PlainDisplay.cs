@@ -1,5 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Training;
-
 namespace IlgpuSpp.Cli.Training;
 
 /// <summary>The result only.</summary>

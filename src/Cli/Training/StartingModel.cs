@@ -1,8 +1,4 @@
-using IlgpuSpp.Data;
 using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Cli.Training;
 

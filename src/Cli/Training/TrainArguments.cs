@@ -1,10 +1,5 @@
 using System.Collections.Immutable;
-using System.CommandLine;
 using IlgpuSpp.Cli.Commands;
-using IlgpuSpp.Data;
-using IlgpuSpp.Inference;
-using IlgpuSpp.Models;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

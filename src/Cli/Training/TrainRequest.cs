@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using IlgpuSpp.Models;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Cli.Output;
-using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Cli.Training;
 

@@ -1,6 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>The five places of a crop in the whole image (the paper, section 3.1).</summary>

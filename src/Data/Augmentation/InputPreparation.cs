@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>

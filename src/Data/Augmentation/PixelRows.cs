@@ -1,5 +1,4 @@
 using System.Numerics;
-using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Data;
 

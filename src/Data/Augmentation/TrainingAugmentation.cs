@@ -1,6 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>

@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Runtime.ExceptionServices;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Data;
 

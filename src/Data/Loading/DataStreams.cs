@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>The random streams that the data pipeline draws from; high numbers, apart from those of layers.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using IlgpuSpp.Data.Imaging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

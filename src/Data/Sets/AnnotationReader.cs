@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Data;

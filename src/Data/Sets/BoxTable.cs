@@ -1,4 +1,3 @@
-using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Data;

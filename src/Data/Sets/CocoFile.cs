@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Data;

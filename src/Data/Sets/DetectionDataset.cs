@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

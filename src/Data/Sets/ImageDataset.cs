@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Data;

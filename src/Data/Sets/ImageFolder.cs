@@ -1,4 +1,3 @@
-using IlgpuSpp.Data.Imaging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

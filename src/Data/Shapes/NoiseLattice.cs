@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>Smooth noise: random values on a grid that repeats, interpolated between.</summary>

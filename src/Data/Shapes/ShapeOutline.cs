@@ -1,5 +1,4 @@
 using System.Numerics;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Data;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Data.Imaging;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>The data set that the project draws for itself: ten classes of textured shapes over clutter.</summary>

@@ -1,6 +1,4 @@
 using System.Numerics;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Data;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Xml.Linq;
-using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Data;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Layers;
 

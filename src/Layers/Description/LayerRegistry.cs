@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Layers;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>Local response normalisation y = x·s^(−β). Shapes: input <c>[n, h, w, c]</c>, output the same.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>The mean of every channel over the whole map. Shapes: input <c>[n, h, w, c]</c>, output <c>[n, c]</c>, whatever h and w.</summary>

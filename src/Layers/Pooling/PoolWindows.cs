@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Layers;
 
 /// <summary>What max and average pooling say alike about their windows: as options, and in the terms of ONNX.</summary>

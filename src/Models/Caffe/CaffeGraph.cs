@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>Follows the image through a <c>.prototxt</c> and makes the node of every blob.</summary>

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>One layer of a <c>.prototxt</c>, its type under the new format's name.</summary>

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>Makes the layers of one Caffe layer over one input, and remembers their weights.</summary>

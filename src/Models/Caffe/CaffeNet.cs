@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>A <c>.prototxt</c>: the layers of its test phase, and its input.</summary>

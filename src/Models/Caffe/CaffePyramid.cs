@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>Finds the spatial pyramids of Caffe's networks: parallel poolings that are flattened and joined, and the SPP layer.</summary>

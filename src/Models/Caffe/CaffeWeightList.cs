@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>The trained arrays of a network, handed to the parameters they belong to once those have memory.</summary>

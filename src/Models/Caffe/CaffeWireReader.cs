@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Models;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Models;
 

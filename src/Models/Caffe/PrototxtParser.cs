@@ -1,5 +1,4 @@
 using System.Text;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Models;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Models;
 

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Models;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>The trained arrays of a network that is read from a foreign file, until its parameters have memory; in the order of model files.</summary>

@@ -1,6 +1,4 @@
 using Google.Protobuf;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Models;
 

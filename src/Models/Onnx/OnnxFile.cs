@@ -1,5 +1,3 @@
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>Puts a graph into the messages of an ONNX file (onnx.proto: GraphProto, NodeProto, TensorProto).</summary>

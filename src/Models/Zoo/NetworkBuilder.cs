@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>Puts named layers together and keeps track of the channels.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Models;
 

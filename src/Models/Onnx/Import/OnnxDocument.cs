@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>An array of an ONNX file: single-precision numbers, or whole ones.</summary>

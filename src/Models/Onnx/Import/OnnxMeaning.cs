@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>What a name of an ONNX graph stands for while the graph is followed for one image of a known size.</summary>

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using IlgpuSpp.Engine;
 
 namespace IlgpuSpp.Models;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Models;
 
 /// <summary>Some steps of a local response normalisation within a channel, for which ONNX has no operator: x·(k + α·mean(x²))^−β over a window.</summary>
