@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Engine.Tests;
 
@@ -14,6 +12,16 @@ internal sealed class ConvTestBench : IDisposable
     private readonly ReferenceConvShape _shape;
     private readonly Tensor _x, _w, _bias, _y, _dy, _dx, _dw, _dBias;
     private readonly ConvGeometry _geometry;
+
+    /// <summary>Every instruction set with the number of every shape.</summary>
+    public static TheoryData<SimdLevel, int> Cases(int shapes)
+    {
+        var data = new TheoryData<SimdLevel, int>();
+        foreach (SimdLevel level in GemmTestBench.Levels)
+            for (int i = 0; i < shapes; i++)
+                data.Add(level, i);
+        return data;
+    }
 
     public ConvTestBench(CpuBackend backend, ReferenceConvShape shape)
     {

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Reference;
-
 namespace IlgpuSpp.Engine.Tests;
 
 public class ConvTests
@@ -37,14 +34,7 @@ public class ConvTests
         Square(1, 7, 9, 4, 6, kernel: 3) with { PadBottom = 2, PadRight = 1 },
     ];
 
-    public static TheoryData<SimdLevel, int> Cases()
-    {
-        var data = new TheoryData<SimdLevel, int>();
-        foreach (SimdLevel level in GemmTestBench.Levels)
-            for (int i = 0; i < s_shapes.Length; i++)
-                data.Add(level, i);
-        return data;
-    }
+    public static TheoryData<SimdLevel, int> Cases() => ConvTestBench.Cases(s_shapes.Length);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Reference;
-
 namespace IlgpuSpp.Engine.Tests;
 
 /// <summary>Shapes that the CPU backend computes by Winograd's algorithm: enough channels and tiles, 3×3 stride 1 or 5×5 stride 2.</summary>
@@ -26,14 +23,7 @@ public class ConvWinogradTests
         ConvTests.Square(3, 38, 37, 15, 57, kernel: 5, stride: 2, pad: 2) with { PadBottom = 1, PadRight = 0 },
     ];
 
-    public static TheoryData<SimdLevel, int> Cases()
-    {
-        var data = new TheoryData<SimdLevel, int>();
-        foreach (SimdLevel level in GemmTestBench.Levels)
-            for (int i = 0; i < s_shapes.Length; i++)
-                data.Add(level, i);
-        return data;
-    }
+    public static TheoryData<SimdLevel, int> Cases() => ConvTestBench.Cases(s_shapes.Length);
 
     [Theory]
     [MemberData(nameof(Cases))]

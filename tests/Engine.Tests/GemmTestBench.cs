@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-
 namespace IlgpuSpp.Engine.Tests;
 
 /// <summary>What the tests of products and convolutions share: backends, random operands, the error measure.</summary>

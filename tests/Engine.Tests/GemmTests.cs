@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Reference;
-
 namespace IlgpuSpp.Engine.Tests;
 
 public class GemmTests

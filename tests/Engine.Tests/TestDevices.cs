@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-
 namespace IlgpuSpp.Engine.Tests;
 
 /// <summary>The devices that every operation is tested on: the CPU at each of its vector widths.</summary>
@@ -14,6 +12,16 @@ public static class TestDevices
             for (SimdLevel level = SimdLevel.Scalar; level <= SimdSupport.Widest; level++) names.Add(level.ToString());
             return names;
         }
+    }
+
+    /// <summary>Every device with the number of every case.</summary>
+    public static TheoryData<string, int> Each(int cases)
+    {
+        var runs = new TheoryData<string, int>();
+        foreach (string device in All)
+            for (int i = 0; i < cases; i++)
+                runs.Add(device, i);
+        return runs;
     }
 
     public static CpuBackend Open(string name, int threads = 2) =>

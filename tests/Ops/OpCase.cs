@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Ops;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-
 namespace IlgpuSpp.Ops;
 
 /// <summary>A call that every device must refuse before it writes anything.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Ops;
-using IlgpuSpp.Reference;
 
 namespace IlgpuSpp.Engine.Tests;
 

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-
 namespace IlgpuSpp.Engine.Tests;
 
 public sealed class LossTests

@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-
 namespace IlgpuSpp.Engine.Tests;
 
 public sealed class NormTests
@@ -17,17 +15,7 @@ public sealed class NormTests
         (new Shape(1, 2, 3, 40), new LrnGeometry(LrnRegion.AcrossChannels, 3, 1f, 0.75f)),
     ];
 
-    public static TheoryData<string, int> LrnRuns
-    {
-        get
-        {
-            var runs = new TheoryData<string, int>();
-            foreach (string device in TestDevices.All)
-                for (int i = 0; i < LrnCases.Length; i++)
-                    runs.Add(device, i);
-            return runs;
-        }
-    }
+    public static TheoryData<string, int> LrnRuns => TestDevices.Each(LrnCases.Length);
 
     [Theory, MemberData(nameof(LrnRuns))]
     public void Lrn_matches_the_reference_and_finite_differences(string device, int index)
@@ -61,17 +49,7 @@ public sealed class NormTests
     public static readonly Shape[] BatchNormCases =
         [new Shape(2, 3), new Shape(33, 1), new Shape(2, 3, 4, 5), new Shape(3, 7, 5, 35), new Shape(4, 1, 1, 130), new Shape(700, 6)];
 
-    public static TheoryData<string, int> BatchNormRuns
-    {
-        get
-        {
-            var runs = new TheoryData<string, int>();
-            foreach (string device in TestDevices.All)
-                for (int i = 0; i < BatchNormCases.Length; i++)
-                    runs.Add(device, i);
-            return runs;
-        }
-    }
+    public static TheoryData<string, int> BatchNormRuns => TestDevices.Each(BatchNormCases.Length);
 
     [Theory, MemberData(nameof(BatchNormRuns))]
     public void Batch_normalisation_matches_the_reference(string device, int index)

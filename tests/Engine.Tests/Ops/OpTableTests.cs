@@ -1,4 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Ops;
 
 namespace IlgpuSpp.Engine.Tests;

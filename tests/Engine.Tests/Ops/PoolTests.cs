@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-
 namespace IlgpuSpp.Engine.Tests;
 
 public sealed class PoolTests
@@ -21,39 +19,19 @@ public sealed class PoolTests
         (new Shape(1, 9, 6, 3), PoolGeometry.Square(4, 3, 0, PoolRounding.Ceil) with { PadBottom = 1, PadRight = 3 }),
     ];
 
-    public static TheoryData<string, int> Runs
-    {
-        get
-        {
-            var runs = new TheoryData<string, int>();
-            foreach (string device in TestDevices.All)
-                for (int i = 0; i < Cases.Length; i++)
-                    runs.Add(device, i);
-            return runs;
-        }
-    }
+    public static TheoryData<string, int> Runs => TestDevices.Each(Cases.Length);
 
     [Theory, MemberData(nameof(Runs))]
     public void Max_matches_the_reference_and_its_gradient_finite_differences(string device, int index)
     {
         var (map, geometry) = Cases[index];
-        Shape output = ShapeRules.Pool(map, geometry);
-        float[] x = TestValues.Distinct(map.Count, 1), dy = TestValues.Uniform(output.Count, 2);
-        using CpuBackend backend = TestDevices.Open(device);
-        using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
-        using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
-        using Tensor<int> argmax = backend.Allocate<int>(output);
-
-        backend.MaxPoolForward(tx, ty, argmax, geometry);
-        backend.MaxPoolForward(tx, alone, null, geometry);
-        backend.MaxPoolBackward(tdy, argmax, tdx, geometry);
-
-        var (y, places) = ReferencePool.Max(x.ToDouble(), map, geometry);
-        Expect.Same(y, ty.ToArray());
-        Expect.Same(y, alone.ToArray());
-        Assert.Equal(places, argmax.ToArray());
-        double[] gradient = FiniteDifferences.Gradient(v => ReferencePool.Max(v, map, geometry).Y, x.ToDouble(), dy.ToDouble());
-        Expect.Close(gradient, tdx.ToArray(), 1e-6);
+        using var run = new MaxPass(device, map, ShapeRules.Pool(map, geometry), seed: 1);
+        run.Compute(
+            (x, y, argmax) => run.Backend.MaxPoolForward(x, y, argmax, geometry),
+            (dy, argmax, dx) => run.Backend.MaxPoolBackward(dy, argmax, dx, geometry));
+        run.AssertForward(ReferencePool.Max(run.X.ToDouble(), map, geometry));
+        double[] gradient = FiniteDifferences.Gradient(v => ReferencePool.Max(v, map, geometry).Y, run.X.ToDouble(), run.Dy.ToDouble());
+        Expect.Close(gradient, run.Dx, 1e-6);
     }
 
     [Theory, MemberData(nameof(Runs))]

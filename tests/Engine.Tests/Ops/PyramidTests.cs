@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine.Cpu;
-
 namespace IlgpuSpp.Engine.Tests;
 
 public sealed class PyramidTests
@@ -18,39 +16,19 @@ public sealed class PyramidTests
         (new Shape(1, 3, 70, 1), new Pyramid([64, 1])),
     ];
 
-    public static TheoryData<string, int> Runs
-    {
-        get
-        {
-            var runs = new TheoryData<string, int>();
-            foreach (string device in TestDevices.All)
-                for (int i = 0; i < Cases.Length; i++)
-                    runs.Add(device, i);
-            return runs;
-        }
-    }
+    public static TheoryData<string, int> Runs => TestDevices.Each(Cases.Length);
 
     [Theory, MemberData(nameof(Runs))]
     public void Whole_maps_match_the_definition_and_finite_differences(string device, int index)
     {
         var (map, pyramid) = Cases[index];
-        Shape output = ShapeRules.PyramidPool(map, pyramid);
-        float[] x = TestValues.Distinct(map.Count, 5), dy = TestValues.Uniform(output.Count, 6);
-        using CpuBackend backend = TestDevices.Open(device);
-        using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
-        using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
-        using Tensor<int> argmax = backend.Allocate<int>(output);
-
-        backend.PyramidForward(tx, ty, argmax, pyramid);
-        backend.PyramidForward(tx, alone, null, pyramid);
-        backend.PyramidBackward(tdy, argmax, tdx, pyramid);
-
-        var (y, places) = ReferencePyramid.Pool(x.ToDouble(), map, pyramid);
-        Expect.Same(y, ty.ToArray());
-        Expect.Same(y, alone.ToArray());
-        Assert.Equal(places, argmax.ToArray());
-        double[] gradient = FiniteDifferences.Gradient(v => ReferencePyramid.Pool(v, map, pyramid).Y, x.ToDouble(), dy.ToDouble());
-        Expect.Close(gradient, tdx.ToArray(), 2e-6);
+        using var run = new MaxPass(device, map, ShapeRules.PyramidPool(map, pyramid), seed: 5);
+        run.Compute(
+            (x, y, argmax) => run.Backend.PyramidForward(x, y, argmax, pyramid),
+            (dy, argmax, dx) => run.Backend.PyramidBackward(dy, argmax, dx, pyramid));
+        run.AssertForward(ReferencePyramid.Pool(run.X.ToDouble(), map, pyramid));
+        double[] gradient = FiniteDifferences.Gradient(v => ReferencePyramid.Pool(v, map, pyramid).Y, run.X.ToDouble(), run.Dy.ToDouble());
+        Expect.Close(gradient, run.Dx, 2e-6);
     }
 
     [Theory, MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
@@ -61,23 +39,15 @@ public sealed class PyramidTests
         {
             var map = new Shape(2, 8, 11, channels);
             int[] windows = TestValues.Windows(map, 40, (uint)channels);
-            float[] x = TestValues.Distinct(map.Count, 7);
-            Shape output = ShapeRules.WindowPyramidPool(map, new Shape(40, 5), pyramid);
-            float[] dy = TestValues.Uniform(output.Count, 8);
-            using CpuBackend backend = TestDevices.Open(device);
-            using Tensor tx = backend.Tensor(map, x), ty = backend.Unwritten(output), alone = backend.Unwritten(output);
-            using Tensor tdy = backend.Tensor(output, dy), tdx = backend.Unwritten(map);
-            using Tensor<int> tw = backend.Index(new Shape(40, 5), windows), argmax = backend.Allocate<int>(output);
-
-            backend.WindowPyramidForward(tx, tw, ty, argmax, pyramid);
-            backend.WindowPyramidForward(tx, tw, alone, null, pyramid);
-            backend.WindowPyramidBackward(tdy, tw, argmax, tdx, pyramid);
-
-            var (y, places) = ReferencePyramid.PoolWindows(x.ToDouble(), map, windows, pyramid);
-            Expect.Same(y, ty.ToArray());
-            Expect.Same(y, alone.ToArray());
-            Assert.Equal(places, argmax.ToArray());
-            double[] gradient = new double[x.Length];
+            using var run = new MaxPass(device, map, ShapeRules.WindowPyramidPool(map, new Shape(40, 5), pyramid), seed: 7);
+            using Tensor<int> tw = run.Backend.Index(new Shape(40, 5), windows);
+            run.Compute(
+                (x, y, argmax) => run.Backend.WindowPyramidForward(x, tw, y, argmax, pyramid),
+                (dy, argmax, dx) => run.Backend.WindowPyramidBackward(dy, tw, argmax, dx, pyramid));
+            var (y, places) = ReferencePyramid.PoolWindows(run.X.ToDouble(), map, windows, pyramid);
+            run.AssertForward((y, places));
+            float[] dy = run.Dy;
+            double[] gradient = new double[run.X.Length];
             // Away from ties the max is linear, so that its gradient is exactly the scatter to the winners.
             for (int i = 0; i < dy.Length; i++)
             {
@@ -86,9 +56,9 @@ public sealed class PyramidTests
                 int channel = inside / (pyramid.Levels[level] * pyramid.Levels[level]);
                 gradient[(windows[5 * row] * 88 + places[i]) * channels + channel] += dy[i];
             }
-            Expect.Close(gradient, tdx.ToArray(), 2e-6, 4);
+            Expect.Close(gradient, run.Dx, 2e-6, 4);
             if (channels == 1)
-                Expect.Close(FiniteDifferences.Gradient(v => ReferencePyramid.PoolWindows(v, map, windows, pyramid).Y, x.ToDouble(), dy.ToDouble()), tdx.ToArray(), 2e-6, 4);
+                Expect.Close(FiniteDifferences.Gradient(v => ReferencePyramid.PoolWindows(v, map, windows, pyramid).Y, run.X.ToDouble(), dy.ToDouble()), run.Dx, 2e-6, 4);
         }
     }
 

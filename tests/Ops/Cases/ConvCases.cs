@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Reference;
-
 namespace IlgpuSpp.Ops;
 
 internal static class ConvCases

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Reference;
-
 namespace IlgpuSpp.Ops;
 
 /// <summary>Every operation but the matrix products and convolutions, once or more, long enough for several items of work.</summary>
