@@ -1,18 +1,11 @@
 using System.Text.Json;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary>The command from outside: exit codes, the fixed JSON fields, one-line errors.</summary>
-public sealed class CommandLineTests : IDisposable
+public sealed class CommandLineTests : CommandTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
-    private ProgramRun Run(params string[] arguments) => ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
-
     private void Fails(int exitCode, string reason, params string[] arguments)
     {
         ProgramRun run = Run(arguments);

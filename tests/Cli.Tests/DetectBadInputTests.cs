@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 

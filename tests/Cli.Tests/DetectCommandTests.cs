@@ -1,6 +1,5 @@
 using System.Text.Json;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 

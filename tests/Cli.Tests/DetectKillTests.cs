@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 

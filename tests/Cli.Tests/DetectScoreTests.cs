@@ -1,17 +1,10 @@
 using System.Text.Json;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary>The scorer and the drawn detection set from outside.</summary>
-public sealed class DetectScoreTests : IDisposable
+public sealed class DetectScoreTests : CommandTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
-    private ProgramRun Run(params string[] arguments) => ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
-
     [Fact]
     public void Score_PrintsTheFixedFields()
     {

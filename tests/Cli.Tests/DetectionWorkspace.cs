@@ -2,7 +2,6 @@ using IlgpuSpp.Data;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 

@@ -1,23 +1,21 @@
 using System.Text.Json;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary>Trained weights by name and ONNX files, from outside. The cache is an empty folder of the test's.</summary>
-public sealed class PretrainedCommandTests : IDisposable
+public sealed class PretrainedCommandTests : CommandTest
 {
     private const string Variable = "ILGPUSPP_CACHE";
 
-    private readonly TemporaryFolder _folder = new();
     private readonly string? _before = Environment.GetEnvironmentVariable(Variable);
 
     // Programs that are started inherit it.
     public PretrainedCommandTests() => Environment.SetEnvironmentVariable(Variable, _folder["cache"]);
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         Environment.SetEnvironmentVariable(Variable, _before);
-        _folder.Dispose();
+        base.Dispose(disposing);
     }
 
     [Fact]
@@ -65,16 +63,9 @@ public sealed class PretrainedCommandTests : IDisposable
         Assert.False(File.Exists(_folder["no.safetensors"]));
     }
 
-    private ProgramRun Done(params string[] arguments)
-    {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return run;
-    }
-
     private void Fails(int exitCode, string reason, params string[] arguments)
     {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
+        ProgramRun run = Run(arguments);
         Assert.True(run.ExitCode == exitCode, $"exit {run.ExitCode}: {run.Output}{run.Error}");
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));

@@ -1,19 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary>What <c>train</c> writes for people, programs and logs, and how signals end it.</summary>
-public sealed class TrainOutputTests : IDisposable
+public sealed class TrainOutputTests : CommandTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
-    private ProgramRun Run(params string[] arguments) => ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
-
     [Fact]
     public void Json_gives_an_object_an_event_and_the_log_plain_lines()
     {

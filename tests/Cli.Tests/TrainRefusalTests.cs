@@ -1,17 +1,11 @@
-using IlgpuSpp.Processes;
-
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary>Values that cannot work are refused before anything is said or made; runs that go on, and what of them may change.</summary>
-public sealed class TrainRefusalTests : IDisposable
+public sealed class TrainRefusalTests : CommandTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     private void Refused(string reason, string line)
     {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, line.Split(' '));
+        ProgramRun run = Run(line.Split(' '));
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
@@ -19,7 +13,7 @@ public sealed class TrainRefusalTests : IDisposable
 
     private void Succeeds(string line)
     {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, line.Split(' '));
+        ProgramRun run = Run(line.Split(' '));
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
     }
 
@@ -46,7 +40,7 @@ public sealed class TrainRefusalTests : IDisposable
 
     private void Fails(string reason, string line)
     {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, line.Split(' '));
+        ProgramRun run = Run(line.Split(' '));
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"ilgpuspp: {reason}", run.Error.TrimEnd());
     }

@@ -1,17 +1,12 @@
 using System.Text.Json;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Models.Tests.Caffe;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Cli.Tests;
 
 /// <summary><c>models import</c> and <c>models export</c> from outside.</summary>
-public sealed class WeightExchangeTests : IDisposable
+public sealed class WeightExchangeTests : CommandTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void CaffeNetwork_IsImportedUsedAndExported()
     {
@@ -41,16 +36,9 @@ public sealed class WeightExchangeTests : IDisposable
         Assert.False(File.Exists(_folder["no.safetensors"]) || File.Exists(_folder["no.onnx"]));
     }
 
-    private ProgramRun Done(params string[] arguments)
-    {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return run;
-    }
-
     private void Fails(int exitCode, string reason, params string[] arguments)
     {
-        ProgramRun run = ProgramRun.Of("ilgpuspp.dll", _folder.Root, arguments);
+        ProgramRun run = Run(arguments);
         Assert.True(run.ExitCode == exitCode, $"exit {run.ExitCode}: {run.Output}{run.Error}");
         Assert.Contains(reason, run.Error, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);

@@ -1,21 +1,8 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Processes;
-
 namespace IlgpuSpp.Models.Tests;
 
 /// <summary>What a file's metadata claims is checked before it is used.</summary>
-public sealed class ModelFileTests : IDisposable
+public sealed class ModelFileTests() : NetworkFileTest(new CpuOptions { Threads = 1 })
 {
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 1 });
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
-
     [Theory]
     [InlineData("classes", "[\"a\",\"b\",\"c\"]", "names 3 classes, but the network has 4 outputs")]
     [InlineData("classes", "[\"a\",\"b\",\"c\",null]", "has no name")]

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models.Tests;
 
 /// <summary>Runs a model on values in the order of other frameworks.</summary>

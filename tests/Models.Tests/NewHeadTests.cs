@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models.Tests.Caffe;
 
 namespace IlgpuSpp.Models.Tests;

@@ -1,8 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Processes;
-
 namespace IlgpuSpp.Models.Tests;
 
 /// <summary>Networks of a user's own, of the project's layers and of layers of his own, survive their model files.</summary>

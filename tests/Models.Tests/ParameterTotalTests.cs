@@ -1,5 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Models.Tests;

@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Layers;
-
 namespace IlgpuSpp.Models.Tests;
 
 /// <summary>Windows to responses: the paper's Appendix A, and golden vectors worked out from the authors' release.</summary>

@@ -5,12 +5,8 @@ using IlgpuSpp.Processes;
 namespace IlgpuSpp.Samples.Tests;
 
 /// <summary>The program in README.md, in a project of its own.</summary>
-public sealed class ReadmeTests : IDisposable
+public sealed class ReadmeTests : FolderTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void The_program_compiles_as_it_stands_and_shows_its_progress()
     {

@@ -5,12 +5,8 @@ using IlgpuSpp.Processes;
 namespace IlgpuSpp.Samples.Tests;
 
 /// <summary>Runs each sample as a newcomer would.</summary>
-public sealed class SampleTests : IDisposable
+public sealed class SampleTests : FolderTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void TrainOnAFolder_ThenPredictInThreads()
     {

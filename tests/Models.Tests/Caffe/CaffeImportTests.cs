@@ -1,23 +1,10 @@
 using System.Text.RegularExpressions;
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Models.Tests.Caffe;
 
 /// <summary>Caffe networks give OpenCV's scores, and keep them through a model file.</summary>
-public sealed class CaffeImportTests : IDisposable
+public sealed class CaffeImportTests() : NetworkFileTest(Exact)
 {
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 2, ExactConvolution = true });
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
-
     public static TheoryData<string> Names => ["released", "branched"];
 
     [Theory]

@@ -1,13 +1,9 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
-using IlgpuSpp.Processes;
 using static IlgpuSpp.Models.Tests.Caffe.CaffeWire;
 
 namespace IlgpuSpp.Models.Tests.Caffe;
 
 /// <summary>What cannot be imported is refused with the layer's name, its line, and both shapes.</summary>
-public sealed class CaffeRefusalTests : IDisposable
+public sealed class CaffeRefusalTests() : NetworkFileTest(new CpuOptions { Threads = 1 })
 {
     private const string Head = """
         input: "data"
@@ -25,15 +21,6 @@ public sealed class CaffeRefusalTests : IDisposable
         """;
 
     private static readonly LayerBlobs ConvBlobs = new("conv", new Blob([4, 3, 3, 3], new float[108]), new Blob([4], new float[4]));
-
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 1 });
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
 
     [Theory]
     [InlineData("layer { name: \"odd\" type: \"Deconvolution\" bottom: \"conv\" top: \"end\" }", "line 4: layer 'odd': layers of type Deconvolution cannot be imported")]

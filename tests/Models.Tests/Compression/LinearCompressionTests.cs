@@ -1,6 +1,3 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
 using Xunit;
 
 namespace IlgpuSpp.Models.Tests.Compression;

@@ -1,24 +1,11 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Layers.Tests;
 using IlgpuSpp.Models.Tests.Caffe;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Models.Tests.Onnx;
 
 /// <summary>Written ONNX files give the network's own scores in an independent reader.</summary>
-public sealed class OnnxExportTests : IDisposable
+public sealed class OnnxExportTests() : NetworkFileTest(Exact)
 {
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 2, ExactConvolution = true });
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
-
     // Maps of 13x13 (windows), 12x10 and 7x8 (bins that overlap unevenly) reach both forms of a pyramid.
     [OpenCvTheory]
     [InlineData("spp-small", 96, 80)]

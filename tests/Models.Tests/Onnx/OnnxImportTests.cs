@@ -1,23 +1,10 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models.Tests.Caffe;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Models.Tests.Onnx;
 
 /// <summary>Small graphs as other programs write them give ONNX Runtime's outputs; what cannot be imported is refused by name.</summary>
-public sealed class OnnxImportTests : IDisposable
+public sealed class OnnxImportTests() : NetworkFileTest(Exact)
 {
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 2, ExactConvolution = true });
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
-
     [Theory]
     [InlineData("same upper", 13, 10)]
     [InlineData("same lower", 13, 10)]

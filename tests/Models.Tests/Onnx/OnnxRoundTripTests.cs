@@ -1,19 +1,12 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models.Tests.Caffe;
-using IlgpuSpp.Processes;
 using Microsoft.ML.OnnxRuntime;
 
 namespace IlgpuSpp.Models.Tests.Onnx;
 
 /// <summary>Every network that is exported gives the same scores in ONNX Runtime, and again when it is read back.</summary>
-public sealed class OnnxRoundTripTests : IDisposable
+public sealed class OnnxRoundTripTests() : NetworkFileTest(Exact)
 {
     private const double Tolerance = 1e-4;
-
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 2, ExactConvolution = true });
-    private readonly TemporaryFolder _folder = new();
 
     /// <summary>The whole zoo; small pyramids where the layer behind them would be large.</summary>
     public static TheoryData<string, int[], string> Networks { get; } = new()
@@ -26,12 +19,6 @@ public sealed class OnnxRoundTripTests : IDisposable
         { "overfeat7", [2, 1], "150x131 160x170 224x224" },
         { "vgg16", [2, 1], "64x64 70x81 96x130" },
     };
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
 
     [Theory, MemberData(nameof(Networks))]
     public void ZooNetworks_GiveTheSameScoresInOnnxRuntimeAndReadBack(string name, int[] levels, string sizes)

@@ -1,23 +1,10 @@
-using IlgpuSpp.Engine;
-using IlgpuSpp.Engine.Cpu;
-using IlgpuSpp.Layers;
 using IlgpuSpp.Models.Tests.Caffe;
-using IlgpuSpp.Processes;
 
 namespace IlgpuSpp.Models.Tests.Torch;
 
 /// <summary>Tensors with the names and shapes of torchvision's published networks land in the right parameters.</summary>
-public sealed class TorchImportTests : IDisposable
+public sealed class TorchImportTests() : NetworkFileTest(new CpuOptions { Threads = 1 })
 {
-    private readonly CpuBackend _cpu = new(new CpuOptions { Threads = 1 });
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose()
-    {
-        _cpu.Dispose();
-        _folder.Dispose();
-    }
-
     [Fact]
     public void ResNet18_TakesOverEveryTensor()
     {
