@@ -37,15 +37,8 @@ public sealed unsafe partial class CpuBackend
         var weights = new WinogradWeights(w, geometry.KernelHeight, geometry.KernelWidth, x.Shape.Channels, y.Shape.Channels, fold);
         var output = new WinogradOutputJob
         {
-            Map = Pointer(y),
-            Height = y.Shape.Height,
-            Width = y.Shape.Width,
-            Channels = y.Shape.Channels,
-            Fold = 1,
-            TilesHigh = tilesHigh,
-            TilesWide = tilesWide,
-            Bias = bias,
-            Relu = activation.Kind == ActivationKind.Relu,
+            Map = Pointer(y), Height = y.Shape.Height, Width = y.Shape.Width, Channels = y.Shape.Channels, Fold = 1,
+            TilesHigh = tilesHigh, TilesWide = tilesWide, Bias = bias, Relu = activation.Kind == ActivationKind.Relu,
         };
         WinogradConvolve(WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide), x.Shape.Batch, fold, weights, output);
         if (activation.Kind > ActivationKind.Relu) RunActivationForward(activation, y, y);
@@ -63,14 +56,8 @@ public sealed unsafe partial class CpuBackend
         _workers.Run(turn, turn.Items);
         var output = new WinogradOutputJob
         {
-            Map = Pointer(dx),
-            Height = dx.Shape.Height,
-            Width = dx.Shape.Width,
-            Channels = inChannels,
-            Fold = fold,
-            PadHeight = fold == 1 ? 0 : geometry.PadHeight,
-            PadWidth = fold == 1 ? 0 : geometry.PadWidth,
-            TilesHigh = tilesHigh,
+            Map = Pointer(dx), Height = dx.Shape.Height, Width = dx.Shape.Width, Channels = inChannels, Fold = fold,
+            PadHeight = fold == 1 ? 0 : geometry.PadHeight, PadWidth = fold == 1 ? 0 : geometry.PadWidth, TilesHigh = tilesHigh,
             TilesWide = tilesWide,
         };
         int padHeight = fold == 1 ? 2 - geometry.PadHeight : 2, padWidth = fold == 1 ? 2 - geometry.PadWidth : 2;
@@ -105,33 +92,17 @@ public sealed unsafe partial class CpuBackend
 
         var inputJob = new WinogradInputJob
         {
-            Kernel = transforms,
-            Grid = grid,
-            Fold = fold,
-            SegmentLength = segmentLength,
-            PointStride = inputPointStride,
-            SegmentStride = segmentStride,
-            TileStride = RowLayout.Stride,
-            V = v.Pointer,
+            Kernel = transforms, Grid = grid, Fold = fold, SegmentLength = segmentLength, PointStride = inputPointStride,
+            SegmentStride = segmentStride, TileStride = RowLayout.Stride, V = v.Pointer,
         };
         NativeBlock scratch = _memory.Rent(Math.Max(inputJob.ScratchLength, WinogradProductJob.ScratchLength) * _workers.Threads);
         inputJob.Scratch = scratch.Pointer;
         var product = new WinogradProductJob
         {
-            Kernel = kernel,
-            RowsPerItem = rowsPerItem,
-            Channels = channels,
-            SegmentLength = segmentLength,
-            OutChannels = outChannels,
-            InputPointStride = inputPointStride,
-            InputSegmentStride = segmentStride,
-            WeightPointStride = weightPointStride,
-            OutputPointStride = outputPointStride,
-            OutputTileStride = outputTileStride,
-            V = v.Pointer,
-            U = u.Pointer,
-            M = m.Pointer,
-            Scratch = scratch.Pointer,
+            Kernel = kernel, RowsPerItem = rowsPerItem, Channels = channels, SegmentLength = segmentLength,
+            OutChannels = outChannels, InputPointStride = inputPointStride, InputSegmentStride = segmentStride,
+            WeightPointStride = weightPointStride, OutputPointStride = outputPointStride, OutputTileStride = outputTileStride,
+            V = v.Pointer, U = u.Pointer, M = m.Pointer, Scratch = scratch.Pointer,
         };
         output.Kernel = transforms;
         output.M = m.Pointer;
@@ -173,14 +144,9 @@ public sealed unsafe partial class CpuBackend
         NativeBlock products = _memory.Rent(36 * (long)productPointStride);
         var inputJob = new WinogradInputJob
         {
-            Kernel = transforms,
-            Grid = WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide),
-            Fold = fold,
-            SegmentLength = rowsPerItem,
-            PointStride = inputPointStride,
-            SegmentStride = inputBlockStride,
-            TileStride = rowsPerItem,
-            V = v.Pointer,
+            Kernel = transforms, Grid = WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide),
+            Fold = fold, SegmentLength = rowsPerItem, PointStride = inputPointStride, SegmentStride = inputBlockStride,
+            TileStride = rowsPerItem, V = v.Pointer,
         };
         var gradientJob = new WinogradGradientJob
         {
@@ -196,17 +162,9 @@ public sealed unsafe partial class CpuBackend
         };
         var product = new WinogradGradientProductJob
         {
-            Kernel = kernel,
-            RowsPerItem = rowsPerItem,
-            Channels = channels,
-            OutChannels = outChannels,
-            InputPointStride = inputPointStride,
-            InputBlockStride = inputBlockStride,
-            GradientPointStride = gradientPointStride,
-            ProductPointStride = productPointStride,
-            V = v.Pointer,
-            Y = y.Pointer,
-            Products = products.Pointer,
+            Kernel = kernel, RowsPerItem = rowsPerItem, Channels = channels, OutChannels = outChannels,
+            InputPointStride = inputPointStride, InputBlockStride = inputBlockStride, GradientPointStride = gradientPointStride,
+            ProductPointStride = productPointStride, V = v.Pointer, Y = y.Pointer, Products = products.Pointer,
             BiasGradient = dBias,
         };
         NativeBlock scratch = _memory.Rent(Math.Max(WinogradGradientProductJob.ScratchLength, Math.Max(inputJob.ScratchLength, gradientJob.ScratchLength)) * _workers.Threads);
@@ -231,19 +189,9 @@ public sealed unsafe partial class CpuBackend
 
     private PatchGrid WinogradGrid(Tensor map, int fold, int padHeight, int padWidth, int tilesHigh, int tilesWide) => new()
     {
-        Map = Pointer(map),
-        Height = map.Shape.Height,
-        Width = map.Shape.Width,
-        Channels = map.Shape.Channels,
-        GroupChannels = map.Shape.Channels,
-        GridHeight = tilesHigh,
-        GridWidth = tilesWide,
-        KernelHeight = 6 * fold,
-        KernelWidth = 6 * fold,
-        StrideHeight = 4 * fold,
-        StrideWidth = 4 * fold,
-        PadHeight = padHeight,
-        PadWidth = padWidth,
+        Map = Pointer(map), Height = map.Shape.Height, Width = map.Shape.Width, Channels = map.Shape.Channels,
+        GroupChannels = map.Shape.Channels, GridHeight = tilesHigh, GridWidth = tilesWide, KernelHeight = 6 * fold,
+        KernelWidth = 6 * fold, StrideHeight = 4 * fold, StrideWidth = 4 * fold, PadHeight = padHeight, PadWidth = padWidth,
     };
 
     // Ranges of equal length.

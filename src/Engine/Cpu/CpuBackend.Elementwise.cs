@@ -80,6 +80,9 @@ public sealed unsafe partial class CpuBackend
     private void RunRows<TMap>(TMap map, RowChunks chunks)
         where TMap : unmanaged, IRowMap => RunVector(new RowMapJob<TMap> { Chunks = chunks, Map = map }, chunks.Count);
 
+    private void RunColumns<TMap>(TMap map, RowChunks chunks)
+        where TMap : unmanaged, IColumnMap => RunVector(new ColumnMapJob<TMap> { Chunks = chunks, Map = map }, chunks.Count);
+
     protected override void RunPReluBackward(Tensor x, Tensor slope, Tensor dy, Tensor? dx, Tensor? dSlope)
     {
         if (x.Count == 0) return;
@@ -87,12 +90,12 @@ public sealed unsafe partial class CpuBackend
         NativeBlock partial = _memory.Rent(dSlope is null ? 0 : (long)chunks.Count * chunks.Columns);
         try
         {
-            var job = new PReluBackwardJob
+            var map = new PReluBackwardMap
             {
                 X = Pointer(x), Slope = Pointer(slope), Dy = Pointer(dy), Dx = PointerOrNull(dx),
-                Partial = dSlope is null ? null : partial.Pointer, Chunks = chunks,
+                Partial = dSlope is null ? null : partial.Pointer,
             };
-            RunVector(job, chunks.Count);
+            RunColumns(map, chunks);
             if (dSlope is not null) JoinSums(partial.Pointer, chunks.Columns, chunks, Pointer(dSlope), accumulate: true);
         }
         finally

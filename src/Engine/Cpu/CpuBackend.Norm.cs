@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuBackend
         NativeBlock moments = _memory.Rent(2L * chunks.Count * chunks.Columns);
         try
         {
-            RunVector(new BatchNormMomentsJob { X = Pointer(x), Moments = moments.Pointer, Chunks = chunks }, chunks.Count);
+            RunColumns(new BatchNormMomentsMap { X = Pointer(x), Moments = moments.Pointer }, chunks);
             var statistics = new BatchNormStatisticsJob
             {
                 Moments = moments.Pointer, Mean = Pointer(mean), InvStd = Pointer(invStd), RunningMean = Pointer(runningMean),
@@ -91,11 +91,7 @@ public sealed unsafe partial class CpuBackend
         float* partial = scratch.Pointer, sums = partial + partialLength;
         try
         {
-            var sumJob = new BatchNormGradientSumsJob
-            {
-                X = Pointer(x), Dy = Pointer(dy), Mean = Pointer(mean), InvStd = Pointer(invStd), Sums = partial, Chunks = chunks,
-            };
-            RunVector(sumJob, chunks.Count);
+            RunColumns(new BatchNormGradientSumsMap { X = Pointer(x), Dy = Pointer(dy), Mean = Pointer(mean), InvStd = Pointer(invStd), Sums = partial }, chunks);
             JoinSums(partial, 2L * channels, chunks, sums, accumulate: false);
             JoinSums(partial + channels, 2L * channels, chunks, sums + channels, accumulate: false);
             var map = new BatchNormBackwardMap

@@ -8,12 +8,12 @@ public sealed unsafe partial class CpuBackend
         try
         {
             SlotList list = Describe(slots, block, step.LearningRate, step.WeightDecay, out int items);
-            var job = new SgdJob
+            var map = new SgdMap
             {
-                List = list, Momentum = step.Momentum, GradientScale = step.GradientScale,
+                Momentum = step.Momentum, GradientScale = step.GradientScale,
                 Nesterov = step.Nesterov, ClearGradient = step.ClearGradient,
             };
-            RunVector(job, items);
+            RunVector(new SlotMapJob<SgdMap> { List = list, Map = map }, items);
         }
         finally
         {
@@ -27,14 +27,14 @@ public sealed unsafe partial class CpuBackend
         try
         {
             SlotList list = Describe(slots, block, step.LearningRate, step.WeightDecay, out int items);
-            var job = new AdamWJob
+            var map = new AdamWMap
             {
-                List = list, Beta1 = step.Beta1, Beta2 = step.Beta2, Rest1 = (float)(1.0 - step.Beta1), Rest2 = (float)(1.0 - step.Beta2),
+                Beta1 = step.Beta1, Beta2 = step.Beta2, Rest1 = (float)(1.0 - step.Beta1), Rest2 = (float)(1.0 - step.Beta2),
                 Epsilon = step.Epsilon, GradientScale = step.GradientScale, ClearGradient = step.ClearGradient,
                 Correction1 = (float)(1 / (1 - Math.Pow(step.Beta1, step.Step))),
                 Correction2 = (float)(1 / (1 - Math.Pow(step.Beta2, step.Step))),
             };
-            RunVector(job, items);
+            RunVector(new SlotMapJob<AdamWMap> { List = list, Map = map }, items);
         }
         finally
         {
@@ -57,7 +57,7 @@ public sealed unsafe partial class CpuBackend
                 };
                 items = checked(items + ElementChunks.Items(averages[i].Count));
             }
-            RunVector(new ExponentialAverageJob { List = list, Map = new AverageMap(decay) }, items);
+            RunVector(new SlotMapJob<ExponentialAverageMap> { List = list, Map = new ExponentialAverageMap(decay) }, items);
         }
         finally
         {

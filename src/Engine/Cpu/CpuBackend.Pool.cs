@@ -4,11 +4,8 @@ public sealed unsafe partial class CpuBackend
 {
     protected override void RunMaxPoolForward(Tensor x, Tensor y, Tensor<int>? argmax, PoolGeometry geometry)
     {
-        var job = new MaxPoolForwardJob
-        {
-            X = Pointer(x), Y = Pointer(y), Argmax = PointerOrNull(argmax), Extents = Extents(x.Shape, y.Shape, geometry),
-        };
-        RunVector(job, x.Shape.Batch * y.Shape.Height);
+        if (argmax is null) RunPool(x, y, new MaxPoolMap { Y = Pointer(y) }, geometry);
+        else RunPool(x, y, new MaxPlacePoolMap { Y = Pointer(y), Argmax = Pointer(argmax) }, geometry);
     }
 
     protected override void RunMaxPoolBackward(Tensor dy, Tensor<int> argmax, Tensor dx, PoolGeometry geometry)
@@ -20,14 +17,8 @@ public sealed unsafe partial class CpuBackend
         RunVector(job, dx.Shape.Batch * dx.Shape.Height);
     }
 
-    protected override void RunAveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor)
-    {
-        var job = new AveragePoolForwardJob
-        {
-            X = Pointer(x), Y = Pointer(y), Extents = Extents(x.Shape, y.Shape, geometry), Divisor = divisor,
-        };
-        RunVector(job, x.Shape.Batch * y.Shape.Height);
-    }
+    protected override void RunAveragePoolForward(Tensor x, Tensor y, PoolGeometry geometry, AveragePoolDivisor divisor) =>
+        RunPool(x, y, new AveragePoolMap { Y = Pointer(y), Divisor = divisor }, geometry);
 
     protected override void RunAveragePoolBackward(Tensor dy, Tensor dx, PoolGeometry geometry, AveragePoolDivisor divisor)
     {
@@ -37,6 +28,10 @@ public sealed unsafe partial class CpuBackend
         };
         RunVector(job, dx.Shape.Batch * dx.Shape.Height);
     }
+
+    private void RunPool<TMap>(Tensor x, Tensor y, TMap map, PoolGeometry geometry)
+        where TMap : unmanaged, IPoolMap =>
+        RunVector(new PoolForwardJob<TMap> { X = Pointer(x), Extents = Extents(x.Shape, y.Shape, geometry), Map = map }, x.Shape.Batch * y.Shape.Height);
 
     private static PoolExtents Extents(Shape map, Shape output, PoolGeometry geometry) => new()
     {

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>A piece of work that is cut into numbered items. Implementations hold raw pointers and numbers only.</summary>

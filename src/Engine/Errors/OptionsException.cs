@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine;
 
 /// <summary>An option has a value that cannot work.</summary>

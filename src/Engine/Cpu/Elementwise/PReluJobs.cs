@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>y = x where x is positive, slope·x elsewhere.</summary>
@@ -17,7 +15,7 @@ internal unsafe struct PReluForwardMap : IRowMap
 }
 
 /// <summary>Gradients of a parametric rectifier over one chunk of rows: of the slopes as a partial sum, then of the input.</summary>
-internal unsafe struct PReluBackwardJob : IVectorJob
+internal unsafe struct PReluBackwardMap : IColumnMap
 {
     public float* X, Slope, Dy;
 
@@ -27,31 +25,19 @@ internal unsafe struct PReluBackwardJob : IVectorJob
     /// <summary>One row of sums a chunk; null where the gradient is not asked for.</summary>
     public float* Partial;
 
-    public RowChunks Chunks;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var (start, end) = Chunks.Range(item);
-        int c = 0;
-        for (; c + TLanes.Count <= Chunks.Columns; c += TLanes.Count) Column<TLanes>(item, start, end, c);
-        for (; c < Chunks.Columns; c++) Column<LanesScalar>(item, start, end, c);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Column<TLanes>(int item, long start, long end, int c)
+    public readonly void Column<TLanes>(RowChunk chunk, int c)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        int channels = Chunks.Columns;
+        int channels = chunk.Columns;
         TLanes slope = TLanes.Load(Slope + c), zero = TLanes.Splat(0), sum = zero;
-        for (long row = start; row < end; row++)
+        for (long row = chunk.Start; row < chunk.End; row++)
         {
             long at = row * channels + c;
             TLanes x = TLanes.Load(X + at), dy = TLanes.Load(Dy + at), positive = TLanes.Less(zero, x);
             sum += TLanes.AndNot(x * dy, positive);
             if (Dx is not null) TLanes.Select(positive, dy, slope * dy).Store(Dx + at);
         }
-        if (Partial is not null) sum.Store(Partial + (long)item * channels + c);
+        if (Partial is not null) sum.Store(Partial + (long)chunk.Index * channels + c);
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>Where the sums of a product go, and what is done to them on the way: c ← f(α·sum + β·c + bias).</summary>

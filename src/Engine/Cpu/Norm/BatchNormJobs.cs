@@ -1,35 +1,20 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>Mean and sum of squared deviations of one chunk of rows, for every channel.</summary>
-internal unsafe struct BatchNormMomentsJob : IVectorJob
+internal unsafe struct BatchNormMomentsMap : IColumnMap
 {
     public float* X;
 
     /// <summary>For every chunk the channels' means, then their sums of squared deviations.</summary>
     public float* Moments;
 
-    public RowChunks Chunks;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var (start, end) = Chunks.Range(item);
-        int channels = Chunks.Columns, c = 0;
-        float* x = X + start * channels, target = Moments + 2L * item * channels;
-        int rows = (int)(end - start);
-        for (; c + TLanes.Count <= channels; c += TLanes.Count) Channel<TLanes>(x + c, rows, target + c);
-        for (; c < channels; c++) Channel<LanesScalar>(x + c, rows, target + c);
-    }
-
     // The second pass also corrects what the first sum lost to rounding.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Channel<TLanes>(float* x, int rows, float* target)
+    public readonly void Column<TLanes>(RowChunk chunk, int c)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        int channels = Chunks.Columns;
+        int channels = chunk.Columns, rows = (int)(chunk.End - chunk.Start);
+        float* x = X + chunk.Start * channels + c, target = Moments + 2L * chunk.Index * channels + c;
         TLanes sum = TLanes.Splat(0), count = TLanes.Splat(rows);
         float* at = x;
         for (int r = 0; r < rows; r++, at += channels) sum += TLanes.Load(at);
@@ -98,33 +83,21 @@ internal unsafe struct BatchNormNormaliseMap : IRowMap
 }
 
 /// <summary>Σ dy and Σ dy·x̂ of one chunk of rows, for every channel.</summary>
-internal unsafe struct BatchNormGradientSumsJob : IVectorJob
+internal unsafe struct BatchNormGradientSumsMap : IColumnMap
 {
     public float* X, Dy, Mean, InvStd;
 
     /// <summary>For every chunk the channels' Σ dy, then their Σ dy·x̂.</summary>
     public float* Sums;
 
-    public RowChunks Chunks;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var (start, end) = Chunks.Range(item);
-        int channels = Chunks.Columns, c = 0;
-        float* target = Sums + 2L * item * channels;
-        for (; c + TLanes.Count <= channels; c += TLanes.Count) Channel<TLanes>(start, end, c, target + c);
-        for (; c < channels; c++) Channel<LanesScalar>(start, end, c, target + c);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Channel<TLanes>(long start, long end, int c, float* target)
+    public readonly void Column<TLanes>(RowChunk chunk, int c)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        int channels = Chunks.Columns;
+        int channels = chunk.Columns;
+        float* target = Sums + 2L * chunk.Index * channels + c;
         TLanes mean = TLanes.Load(Mean + c), invStd = TLanes.Load(InvStd + c), sum = TLanes.Splat(0), products = TLanes.Splat(0);
-        for (long row = start; row < end; row++)
+        for (long row = chunk.Start; row < chunk.End; row++)
         {
             TLanes dy = TLanes.Load(Dy + row * channels + c);
             sum += dy;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>The extents of a local response normalisation across channels, shared by its jobs. An item is a run of pixels.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>What a local response normalisation sums over its windows, and what it makes of the sum.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>One parameter of an optimiser's call, as raw memory.</summary>
@@ -34,24 +32,40 @@ internal unsafe struct SlotList
     }
 }
 
-/// <summary>Stochastic gradient descent over one chunk of one parameter.</summary>
-internal unsafe struct SgdJob : IVectorJob
+/// <summary>What a step does to every element of a slot.</summary>
+internal interface ISlotMap
+{
+    /// <summary>Computes and stores the elements of one vector.</summary>
+    void Element<TLanes>(in SlotMemory slot, long i)
+        where TLanes : unmanaged, ILanes<TLanes>;
+}
+
+/// <summary>A map over one chunk of one slot.</summary>
+internal unsafe struct SlotMapJob<TMap> : IVectorJob
+    where TMap : unmanaged, ISlotMap
 {
     public SlotList List;
-    public float Momentum, GradientScale;
-    public bool Nesterov, ClearGradient;
+    public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<TLanes>(int item, int worker)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         SlotMemory slot = *List.Find(item, out long i, out long end);
-        for (; i + TLanes.Count <= end; i += TLanes.Count) Element<TLanes>(slot, i);
-        for (; i < end; i++) Element<LanesScalar>(slot, i);
+        TMap map = Map;
+        for (; i + TLanes.Count <= end; i += TLanes.Count) map.Element<TLanes>(slot, i);
+        for (; i < end; i++) map.Element<LanesScalar>(slot, i);
     }
+}
+
+/// <summary>Stochastic gradient descent.</summary>
+internal unsafe struct SgdMap : ISlotMap
+{
+    public float Momentum, GradientScale;
+    public bool Nesterov, ClearGradient;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Element<TLanes>(in SlotMemory slot, long i)
+    public readonly void Element<TLanes>(in SlotMemory slot, long i)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes w = TLanes.Load(slot.Value + i), before = TLanes.Load(slot.First + i), momentum = TLanes.Splat(Momentum);
@@ -64,10 +78,9 @@ internal unsafe struct SgdJob : IVectorJob
     }
 }
 
-/// <summary>AdamW over one chunk of one parameter.</summary>
-internal unsafe struct AdamWJob : IVectorJob
+/// <summary>AdamW.</summary>
+internal unsafe struct AdamWMap : ISlotMap
 {
-    public SlotList List;
     public float Beta1, Beta2, Rest1, Rest2, Epsilon, GradientScale;
 
     /// <summary>1/(1 − β₁ᵗ) and 1/(1 − β₂ᵗ).</summary>
@@ -75,17 +88,8 @@ internal unsafe struct AdamWJob : IVectorJob
 
     public bool ClearGradient;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        SlotMemory slot = *List.Find(item, out long i, out long end);
-        for (; i + TLanes.Count <= end; i += TLanes.Count) Element<TLanes>(slot, i);
-        for (; i < end; i++) Element<LanesScalar>(slot, i);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Element<TLanes>(in SlotMemory slot, long i)
+    public readonly void Element<TLanes>(in SlotMemory slot, long i)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes w = TLanes.Load(slot.Value + i), g = TLanes.Load(slot.Gradient + i) * TLanes.Splat(GradientScale);
@@ -99,21 +103,13 @@ internal unsafe struct AdamWJob : IVectorJob
     }
 }
 
-/// <summary>Exponential moving average over one chunk of one parameter: <c>Value</c> is the average, <c>Gradient</c> the new value.</summary>
-internal unsafe struct ExponentialAverageJob : IVectorJob
+/// <summary>Exponential moving average: <c>Value</c> is the average, <c>Gradient</c> the new value.</summary>
+internal unsafe struct ExponentialAverageMap(float decay) : ISlotMap
 {
-    public SlotList List;
-    public AverageMap Map;
+    private readonly AverageMap _average = new(decay);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        SlotMemory slot = *List.Find(item, out long i, out long end);
-        AverageMap map = Map;
-        for (; i + TLanes.Count <= end; i += TLanes.Count)
-            map.Apply(TLanes.Load(slot.Value + i), TLanes.Load(slot.Gradient + i)).Store(slot.Value + i);
-        for (; i < end; i++)
-            map.Apply(LanesScalar.Load(slot.Value + i), LanesScalar.Load(slot.Gradient + i)).Store(slot.Value + i);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Element<TLanes>(in SlotMemory slot, long i)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        _average.Apply(TLanes.Load(slot.Value + i), TLanes.Load(slot.Gradient + i)).Store(slot.Value + i);
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>The extents of a pooling, shared by its jobs.</summary>
@@ -55,12 +53,24 @@ internal struct PoolExtents
     }
 }
 
-/// <summary>Max pooling; an item is one output row of one image, lanes are channels.</summary>
-internal unsafe struct MaxPoolForwardJob : IVectorJob
+/// <summary>What a pooling makes of a window of the map.</summary>
+internal unsafe interface IPoolMap
 {
-    public float* X, Y;
-    public int* Argmax;
+    /// <summary>What results are multiplied by.</summary>
+    float Factor(in PoolExtents extents, int outRow, int outColumn);
+
+    /// <summary>Computes and stores one vector of channels of a window's result, its place <c>at</c>; <c>map</c> is the image at these channels.</summary>
+    void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
+        where TLanes : unmanaged, ILanes<TLanes>;
+}
+
+/// <summary>Pooling; an item is one output row of one image, lanes are channels.</summary>
+internal unsafe struct PoolForwardJob<TMap> : IVectorJob
+    where TMap : unmanaged, IPoolMap
+{
+    public float* X;
     public PoolExtents Extents;
+    public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<TLanes>(int item, int worker)
@@ -70,31 +80,48 @@ internal unsafe struct MaxPoolForwardJob : IVectorJob
         float* map = X + (long)image * Extents.Height * Extents.Width * channels;
         long at = (long)item * Extents.OutWidth * channels;
         var (top, bottom) = Extents.Rows(outRow);
+        TMap pool = Map;
         for (int outColumn = 0; outColumn < Extents.OutWidth; outColumn++, at += channels)
         {
             var (left, right) = Extents.Columns(outColumn);
+            float factor = pool.Factor(Extents, outRow, outColumn);
             int c = 0;
-            if (Argmax is null)
-            {
-                for (; c + TLanes.Count <= channels; c += TLanes.Count)
-                    WindowMax.Values<TLanes>(map + c, Extents.Width, channels, top, bottom, left, right).Store(Y + at + c);
-                for (; c < channels; c++)
-                    WindowMax.Values<LanesScalar>(map + c, Extents.Width, channels, top, bottom, left, right).Store(Y + at + c);
-                continue;
-            }
             for (; c + TLanes.Count <= channels; c += TLanes.Count)
-            {
-                TLanes best = WindowMax.Places(map + c, Extents.Width, channels, top, bottom, left, right, out TLanes place);
-                best.Store(Y + at + c);
-                place.Store((float*)Argmax + at + c);
-            }
+                pool.Element<TLanes>(Extents, map + c, top, bottom, left, right, factor, at + c);
             for (; c < channels; c++)
-            {
-                LanesScalar best = WindowMax.Places(map + c, Extents.Width, channels, top, bottom, left, right, out LanesScalar place);
-                best.Store(Y + at + c);
-                place.Store((float*)Argmax + at + c);
-            }
+                pool.Element<LanesScalar>(Extents, map + c, top, bottom, left, right, factor, at + c);
         }
+    }
+}
+
+/// <summary>Max pooling.</summary>
+internal unsafe struct MaxPoolMap : IPoolMap
+{
+    public float* Y;
+
+    public readonly float Factor(in PoolExtents extents, int outRow, int outColumn) => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        WindowMax.Values<TLanes>(map, extents.Width, extents.Channels, top, bottom, left, right).Store(Y + at);
+}
+
+/// <summary>Max pooling that also tells the places of the maxima.</summary>
+internal unsafe struct MaxPlacePoolMap : IPoolMap
+{
+    public float* Y;
+    public int* Argmax;
+
+    public readonly float Factor(in PoolExtents extents, int outRow, int outColumn) => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        TLanes best = WindowMax.Places(map, extents.Width, extents.Channels, top, bottom, left, right, out TLanes place);
+        best.Store(Y + at);
+        place.Store((float*)Argmax + at);
     }
 }
 
@@ -145,47 +172,28 @@ internal unsafe struct MaxPoolBackwardJob : IVectorJob
     }
 }
 
-/// <summary>Average pooling; an item is one output row of one image.</summary>
-internal unsafe struct AveragePoolForwardJob : IVectorJob
+/// <summary>Average pooling.</summary>
+internal unsafe struct AveragePoolMap : IPoolMap
 {
-    public float* X, Y;
-    public PoolExtents Extents;
+    public float* Y;
     public AveragePoolDivisor Divisor;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        int image = item / Extents.OutHeight, outRow = item % Extents.OutHeight, channels = Extents.Channels;
-        float* map = X + (long)image * Extents.Height * Extents.Width * channels;
-        float* target = Y + (long)item * Extents.OutWidth * channels;
-        var (top, bottom) = Extents.Rows(outRow);
-        for (int outColumn = 0; outColumn < Extents.OutWidth; outColumn++, target += channels)
-        {
-            var (left, right) = Extents.Columns(outColumn);
-            float factor = 1 / Extents.Divisor(outRow, outColumn, Divisor);
-            int c = 0;
-            for (; c + TLanes.Count <= channels; c += TLanes.Count)
-                (Sum<TLanes>(map + c, top, bottom, left, right) * TLanes.Splat(factor)).Store(target + c);
-            for (; c < channels; c++)
-                (Sum<LanesScalar>(map + c, top, bottom, left, right) * LanesScalar.Splat(factor)).Store(target + c);
-        }
-    }
+    public readonly float Factor(in PoolExtents extents, int outRow, int outColumn) => 1 / extents.Divisor(outRow, outColumn, Divisor);
 
     // Rows are summed apart first, which keeps the error of a global average small.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly TLanes Sum<TLanes>(float* map, int top, int bottom, int left, int right)
+    public readonly void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         TLanes sum = TLanes.Splat(0);
         for (int y = top; y < bottom; y++)
         {
-            float* line = map + ((long)y * Extents.Width + left) * Extents.Channels;
+            float* line = map + ((long)y * extents.Width + left) * extents.Channels;
             TLanes row = TLanes.Splat(0);
-            for (int x = left; x < right; x++, line += Extents.Channels) row += TLanes.Load(line);
+            for (int x = left; x < right; x++, line += extents.Channels) row += TLanes.Load(line);
             sum += row;
         }
-        return sum;
+        (sum * TLanes.Splat(factor)).Store(Y + at);
     }
 }
 

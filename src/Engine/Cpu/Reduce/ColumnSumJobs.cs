@@ -1,6 +1,32 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
+
+/// <summary>What is summed down the columns of chunks of rows.</summary>
+internal interface IColumnMap
+{
+    /// <summary>Computes and stores the partial results of a chunk for one vector of columns.</summary>
+    void Column<TLanes>(RowChunk chunk, int c)
+        where TLanes : unmanaged, ILanes<TLanes>;
+}
+
+/// <summary>Sums of a map down the columns of one chunk of rows.</summary>
+internal struct ColumnMapJob<TMap> : IVectorJob
+    where TMap : unmanaged, IColumnMap
+{
+    public RowChunks Chunks;
+    public TMap Map;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Run<TLanes>(int item, int worker)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var (start, end) = Chunks.Range(item);
+        var chunk = new RowChunk(item, start, end, Chunks.Columns);
+        TMap map = Map;
+        int c = 0;
+        for (; c + TLanes.Count <= chunk.Columns; c += TLanes.Count) map.Column<TLanes>(chunk, c);
+        for (; c < chunk.Columns; c++) map.Column<LanesScalar>(chunk, c);
+    }
+}
 
 /// <summary>Sums down the columns of one chunk of rows.</summary>
 internal unsafe struct ColumnSumsJob : IVectorJob
@@ -91,3 +117,6 @@ internal readonly record struct RowChunks(long Rows, int Columns)
         return (start, Math.Min(start + RowsPerChunk, Rows));
     }
 }
+
+/// <summary>One chunk of rows: its number, its rows and their columns.</summary>
+internal readonly record struct RowChunk(int Index, long Start, long End, int Columns);

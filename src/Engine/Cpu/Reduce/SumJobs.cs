@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>Σ x or Σ x² of one chunk of the elements.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>A single float: the level without vectors, and what is left over at the end of every vector loop.</summary>
