@@ -39,6 +39,52 @@ public sealed class PackagedDecoderTests
         Assert.Contains("bytes cannot hold", Assert.Throws<DataFormatException>(() => ImageSample.Decode(webp)).Reason, StringComparison.Ordinal);
     }
 
+    // 115 bytes for which the package takes a gigabyte.
+    [Fact]
+    public void Few_bytes_that_announce_many_groups_of_codes_are_refused()
+    {
+        const string Claim = "UklGRmsAAABXRUJQVlA4TE4AAAAvCMABEJnOd6+mkVZQOEwqAAAALwbAAACZMkT0PzYR0f+AggBkGCeH/kXZKihI24DF3ROwOYgJAHw1A9YPRVhJRhoAAABNTQAqAAAACAABARIAAwAAAAEABgAAAAAAAA==";
+        Assert.StartsWith("corrupt WebP", Refusal(Convert.FromBase64String(Claim)), StringComparison.Ordinal);
+
+        // By RFC 9649: no transform, no cache, groups for blocks of 4 pixels of 8x4; their indices from codes of one word each but
+        // the green's, of the words 0 and 3, and four groups of five codes of one word 0 each take 80 bits.
+        string indices = Bits("0 0 1 000 0") + Bits("1 1 0 0 11000000") + string.Concat(Enumerable.Repeat(Bits("1 0 0 0"), 4)) + Bits("0 1"), groups = string.Concat(Enumerable.Repeat("1000", 20));
+        RgbImage image = ImageSample.Decode(Lossless(8, 4, indices + groups));
+        Assert.Equal((8, 4), (image.Width, image.Height));
+        string most = Bits("0 0 1 000 0") + string.Concat(Enumerable.Repeat(Bits("1 0 1 11111111"), 2)) + string.Concat(Enumerable.Repeat(Bits("1 0 0 0"), 3));
+        Assert.Contains("65536 groups of codes, more than any image needs", Refusal(Lossless(8, 4, most + groups)), StringComparison.Ordinal);
+        Assert.Contains("4 groups of codes, more than", Refusal(Lossless(8, 4, indices + groups[..^12])), StringComparison.Ordinal);
+
+        static string Bits(string text) => text.Replace(" ", "", StringComparison.Ordinal);
+        static byte[] Lossless(int width, int height, string bits)
+        {
+            byte[] data = [0x2F, .. BitConverter.GetBytes(width - 1 | height - 1 << 14), .. bits.Chunk(8).Select(eight => (byte)eight.Select((bit, i) => bit - '0' << i).Sum())];
+            byte[] chunk = [.. "VP8L"u8, .. BitConverter.GetBytes(data.Length), .. data, .. new byte[data.Length & 1]];
+            return [.. "RIFF"u8, .. BitConverter.GetBytes(chunk.Length + 4), .. "WEBP"u8, .. chunk];
+        }
+    }
+
+    [Fact]
+    public void Lossless_images_of_many_groups_of_codes_are_read()
+    {
+        using var drawn = new SixLabors.ImageSharp.Image<SixLabors.ImageSharp.PixelFormats.Rgb24>(320, 240);
+        var random = new Random(5);
+        drawn.ProcessPixelRows(rows =>
+        {
+            for (int y = 0; y < rows.Height; y++)
+                for (int x = 0; x < rows.Width; x++)
+                {
+                    int area = x / 40 + y / 30 * 8, spread = 1 + area * 4;
+                    rows.GetRowSpan(y)[x] = new((byte)random.Next(spread), (byte)(area + random.Next(spread)), (byte)random.Next(256));
+                }
+        });
+        using var file = new MemoryStream();
+        SixLabors.ImageSharp.ImageExtensions.SaveAsWebp(drawn, file, new SixLabors.ImageSharp.Formats.Webp.WebpEncoder { FileFormat = SixLabors.ImageSharp.Formats.Webp.WebpFileFormatType.Lossless });
+        var pixels = new byte[320 * 240 * 3];
+        drawn.CopyPixelDataTo(pixels);
+        Assert.Equal(pixels, ImageSample.Decode(file.ToArray()).Pixels);
+    }
+
     [Fact]
     public void Variants_that_would_be_read_wrong_are_refused()
     {

@@ -32,6 +32,8 @@ public sealed class CaffeRefusalTests() : NetworkFileTest(new CpuOptions { Threa
     [InlineData("layer { name: \"odd\" type: \"Convolution\" bottom: \"conv\" top: \"end\" convolution_param { num_output: 4 kernel_size: 3 dilation: 2 } }", "dilated")]
     [InlineData("layer { name: \"odd\" type: \"Convolution\" bottom: \"conv\" top: \"end\" convolution_param { num_output: many } }", "line 4: num_output must be a whole number")]
     [InlineData("layer { name: \"odd\" type: \"LRN\" bottom: \"conv\" top: \"end\" lrn_param { local_size: 4 } }", "local_size must be odd")]
+    [InlineData("layer { name: \"odd\" type: \"LRN\" bottom: \"conv\" top: \"end\" lrn_param { local_size: 3 alpha: 1e39 } }", "line 4: alpha must be a")]
+    [InlineData("layer { name: \"odd\" type: \"ReLU\" bottom: \"conv\" top: \"end\" relu_param { negative_slope: NaN } }", "line 4: negative_slope must be a")]
     [InlineData("layer { name: \"odd\" type: \"Convolution\" bottom: \"conv\" top: \"end\" convolution_param { num_output: 2 kernel_size: 1 } }", "no weights for layer 'odd' of line 4")]
     public void LayersThatCannotBeImported_AreNamedWithTheirLine(string layer, string reason) => Refused(reason, Head + Conv + layer + "\n" + Score, ConvBlobs);
 

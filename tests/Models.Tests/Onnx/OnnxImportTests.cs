@@ -59,6 +59,8 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
     [InlineData("map", "ends in a map of 8x8")]
     [InlineData("two images", "only networks that take one image")]
     [InlineData("clip", "node 'odd' (Clip): values are limited to 0 to 6")]
+    [InlineData("infinite option", "node 'odd' (LeakyRelu): its attribute 'alpha' is Infinity")]
+    [InlineData("option of no number", "node 'odd' (LRN): its attribute 'beta' is NaN")]
     [InlineData("softmax inside", "a softmax can only stand at the end")]
     [InlineData("no output", "which is neither a constant nor computed")]
     public void WhatCannotBe_IsRefusedByName(string what, string reason)
@@ -187,6 +189,12 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
                 break;
             case "clip":
                 graph.Constant("low", [0f]).Constant("high", [6f]).Node("Clip", "odd", ["in", "low", "high"]);
+                break;
+            case "infinite option":
+                graph.Node("LeakyRelu", "odd", ["in"], ("alpha", float.PositiveInfinity));
+                break;
+            case "option of no number":
+                graph.Node("LRN", "odd", ["in"], ("size", 3L), ("beta", float.NaN));
                 break;
             case "softmax inside":
                 graph.Node("GlobalAveragePool", "g", ["in"]).Node("Flatten", "f", ["g"]).Node("Softmax", "s", ["f"]).Node("Relu", "odd", ["s"]);

@@ -15,6 +15,7 @@ internal static class WebPFile
         if (end > data.Length) throw errors.Truncated($"before {end} bytes");
         file = data[..(int)end];
         ImageHeader? size = null;
+        ReadOnlySpan<byte> alpha = file[..0];
         int exif = 0, xmp = 0;
         for (long at = 12; at + 8 <= file.Length;)
         {
@@ -24,12 +25,16 @@ internal static class WebPFile
             ReadOnlySpan<byte> chunk = file.Slice((int)at + 8, (int)length);
             if (type.SequenceEqual("VP8 "u8)) size ??= Lossy(chunk, errors);
             else if (type.SequenceEqual("VP8L"u8)) size ??= Lossless(chunk, errors);
+            else if (type.SequenceEqual("ALPH"u8)) alpha = chunk;
             else if (type.SequenceEqual("EXIF"u8)) exif = ExifOrientation.Read(chunk.StartsWith("Exif\0\0"u8) ? chunk[6..] : chunk);
             else if (type.SequenceEqual("XMP "u8)) xmp = ExifOrientation.ReadXmp(chunk);
             else if (type.SequenceEqual("ANIM"u8) || type.SequenceEqual("ANMF"u8)) throw errors.Unsupported("an animation");
             at += 8 + length + (length & 1);
         }
-        return (size ?? throw errors.Corrupt("it holds no image")) with { Orientation = exif > 0 ? exif : Math.Max(xmp, 1) };
+        ImageHeader found = size ?? throw errors.Corrupt("it holds no image");
+        // RFC 9649, section 2.7.1.2: the opacity beside a lossy frame may be lossless data without a header.
+        if (alpha.Length > 1 && (alpha[0] & 3) == 1) WebPGroups.Check(alpha[1..], found.Width, found.Height, errors);
+        return found with { Orientation = exif > 0 ? exif : Math.Max(xmp, 1) };
     }
 
     // RFC 6386, section 9.1: a tag of three bytes, a start code of three, and fourteen bits a side.
@@ -42,6 +47,8 @@ internal static class WebPFile
     {
         if (chunk.Length < 5 || chunk[0] != 0x2F) throw errors.Corrupt("the frame has no header");
         uint bits = BinaryPrimitives.ReadUInt32LittleEndian(chunk[1..]);
-        return new ImageHeader((int)(bits & 0x3FFF) + 1, (int)(bits >> 14 & 0x3FFF) + 1);
+        var header = new ImageHeader((int)(bits & 0x3FFF) + 1, (int)(bits >> 14 & 0x3FFF) + 1);
+        WebPGroups.Check(chunk[5..], header.Width, header.Height, errors);
+        return header;
     }
 }

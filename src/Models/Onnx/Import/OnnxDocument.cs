@@ -24,7 +24,10 @@ internal sealed record OnnxOperation(string Path, string Operator, string Name, 
 
     public long Whole(string attribute, long otherwise) => Attributes.TryGetValue(attribute, out object? value) ? value is long number ? number : throw Wrong(attribute) : otherwise;
 
-    public float Number(string attribute, float otherwise) => Attributes.TryGetValue(attribute, out object? value) ? value is float number ? number : throw Wrong(attribute) : otherwise;
+    public float Number(string attribute, float otherwise) => Bound(attribute, otherwise) is var number && float.IsFinite(number) ? number : throw Error(FormattableString.Invariant($"its attribute '{attribute}' is {number}"));
+
+    /// <summary>A limit, which may be infinite.</summary>
+    public float Bound(string attribute, float otherwise) => Attributes.TryGetValue(attribute, out object? value) ? value is float number ? number : throw Wrong(attribute) : otherwise;
 
     public string Text(string attribute, string otherwise) => Attributes.TryGetValue(attribute, out object? value) ? value is string text ? text : throw Wrong(attribute) : otherwise;
 

@@ -206,7 +206,7 @@ internal sealed class OnnxNetwork
 
     private OnnxFlow Clipped(OnnxOperation node, OnnxFlow input)
     {
-        float least = node.HasInput(1) ? Scalar(node, 1) : node.Number("min", float.MinValue), most = node.HasInput(2) ? Scalar(node, 2) : node.Number("max", float.MaxValue);
+        float least = node.HasInput(1) ? Scalar(node, 1) : node.Bound("min", float.MinValue), most = node.HasInput(2) ? Scalar(node, 2) : node.Bound("max", float.MaxValue);
         return least == 0 && most >= 1e30f ? Activated(node, input, new Relu()) : throw node.Error($"values are limited to {least} to {most}; this engine has limits from 0 on without an upper one (Relu) only");
     }
 
@@ -247,7 +247,7 @@ internal sealed class OnnxNetwork
         if (node.Text("mode", "constant") != "constant") throw node.Error($"padding by {node.Text("mode", "")} cannot be imported; by a constant it can");
         long[] pads = (node.HasInput(1) ? Array(node, 1, "pads").Integers : node.Wholes("pads")) ?? throw node.Error("it has no pads");
         if (node.HasInput(3) || pads is not [0, 0, >= 0 and <= ushort.MaxValue, >= 0 and <= ushort.MaxValue, 0, 0, >= 0 and <= ushort.MaxValue, >= 0 and <= ushort.MaxValue]) throw node.Error($"pads of {string.Join(", ", pads)} cannot be imported; only padding around a map can");
-        float value = node.HasInput(2) ? Scalar(node, 2) : node.Number("value", 0);
+        float value = node.HasInput(2) ? Scalar(node, 2) : node.Bound("value", 0);
         OnnxLayerFactory.Map(node, input);
         return input with
         {

@@ -31,6 +31,6 @@ internal sealed record OnnxWithinChannel(string Input, LrnGeometry Geometry)
 
         OnnxOperation? Step(string name, string type) => producers.TryGetValue(name, out OnnxOperation? made) && made.Operator == type && made.Inputs.Count > 0 ? made : null;
 
-        float? Number(OnnxOperation made) => made.Inputs.Count == 2 && constant(made.Inputs[1]) is { Count: 1, Floats: [var value] } ? value : null;
+        float? Number(OnnxOperation made) => made.Inputs.Count == 2 && constant(made.Inputs[1]) is { Count: 1, Floats: [var value] } && float.IsFinite(value) ? value : null;
     }
 }
