@@ -36,11 +36,17 @@ public sealed record ModelOptions
     /// <summary>Rate of the dropout on hidden fully connected layers, in [0, 1); null for the network's own.</summary>
     public float? Dropout { get; init; }
 
+    /// <summary>What the channels and hidden units of every layer are multiplied by, in (0, 4]; 1 is the published network. Products are rounded, halves up, and at least 1.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>The largest width.</summary>
+    public const double MaxWidth = 4;
+
     /// <inheritdoc/>
     public bool Equals(ModelOptions? other) =>
-        other is not null && Classes == other.Classes && PyramidRule == other.PyramidRule && Dropout == other.Dropout &&
+        other is not null && Classes == other.Classes && PyramidRule == other.PyramidRule && Dropout == other.Dropout && Width == other.Width &&
         Pyramid.AsSpan().SequenceEqual(other.Pyramid.AsSpan());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Classes, PyramidRule, Dropout, Pyramid.Length);
+    public override int GetHashCode() => HashCode.Combine(Classes, PyramidRule, Dropout, Width, Pyramid.Length);
 }

@@ -29,6 +29,7 @@ public sealed class TrainRefusalTests : CommandTest
         Refused("there is no network 'spp-smal'; did you mean spp-small?", "train --shapes 40 --model spp-smal --out new");
         Refused("--quiet and --json exclude each other", "train --quiet --json --out new");
         Refused("--dropout must be at least 0 and below 1, not 2.", "train --shapes 40 --dropout 2 --out new");
+        Refused("--width must be above 0 and at most 4, not 0.", "train --shapes 40 --width 0 --out new");
         Refused("--scales takes numbers of pixels such as 224,180, from 1 to 16384, not '0'.", "detect train --scales 0 --out new");
         Refused("bench knows forward, ", "bench gem");
         Refused("; did you mean gemm?", "bench gem");

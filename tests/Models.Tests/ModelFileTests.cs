@@ -11,6 +11,7 @@ public sealed class ModelFileTests() : NetworkFileTest(new CpuOptions { Threads 
     [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1,900],\"PyramidRule\":\"Adaptive\",\"Dropout\":null}", "pyramid level of 900")]
     [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"PyramidRule\":17,\"Dropout\":null}", "17")]
     [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"PyramidRule\":\"Adaptive\",\"Dropout\":1.5}", "dropout rate of 1.5")]
+    [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"Width\":0}", "width of 0")]
     [InlineData("options", "{\"Classes\":4,\"Pyramid\":[1],\"PyramidRule\":\"Newest\",\"Dropout\":null}", "not readable")]
     [InlineData("options", "[]", "not readable")]
     [InlineData("classes", "7", "not readable")]

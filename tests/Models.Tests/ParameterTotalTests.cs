@@ -26,6 +26,35 @@ public sealed class ParameterTotalTests
         Assert.Equal(expected, summary.Lines.Where(line => line.Name.StartsWith("conv", StringComparison.Ordinal)).Select(line => line.Parameters));
     }
 
+    // Counted by hand: 3,552 + 38,464 + 55,392 + 83,040 + 55,360 in the convolutions of 24, 64, 96, 96 and 64 channels, then
+    // 3,200 -> 1,024 -> 1,024 -> 1,000.
+    [Fact]
+    public void Width_MultipliesChannelsAndHiddenUnits()
+    {
+        Assert.Equal(5_588_232, Zoo.Build(Zoo.Find("zf5"), new ModelOptions { Width = 0.25 }).Summary(224, 224).Parameters);
+        Assert.Equal(11_689_512, Zoo.Build(Zoo.Find("resnet18"), new ModelOptions { Pyramid = [], Width = 1 }).Summary(224, 224).Parameters);
+        Assert.Throws<ArgumentException>(() => Zoo.Build(Zoo.Find("zf5"), new ModelOptions { Width = 0 }));
+        Assert.Throws<ArgumentException>(() => Zoo.Build(Zoo.Find("zf5"), new ModelOptions { Width = double.NaN }));
+    }
+
+    // A layer's responses vary as deviation² × inputs: 0.01² × 64 at full width is 0.02² × 16 at a quarter.
+    [Theory]
+    [InlineData(1, 0.01, 0.01)]
+    [InlineData(0.25, 0.01, 0.02)]
+    public void Width_KeepsTheSizeOfResponsesAtTheStart(double width, double first, double second)
+    {
+        using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
+        using Model model = Zoo.Create("convnet5", new ModelOptions { Classes = 2, Width = width }, backend, seed: 3);
+        Assert.InRange(Deviation("conv1"), 0.97 * first, 1.03 * first);
+        Assert.InRange(Deviation("conv2"), 0.99 * second, 1.01 * second);
+
+        double Deviation(string layer)
+        {
+            float[] values = model.Network.Root.Children.Single(child => child.Name == layer).Parameters[0].Value.ToArray();
+            return Math.Sqrt(values.Average(value => (double)value * value));
+        }
+    }
+
     // torchvision.models.vgg16: 138,357,544; resnet18: 11,689,512.
     [Theory]
     [InlineData("vgg16", 138_357_544)]

@@ -11,9 +11,10 @@ internal static class ModelsCommand
         var size = new Option<string?>("--size") { Description = "Input size: 224 or WIDTHxHEIGHT.", HelpName = "pixels" };
         var classes = new Option<int>("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 1000 };
         var levels = new Option<string>("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none.", DefaultValueFactory = _ => "1,2,3,6" };
+        Option<double> width = WidthOption.Create();
         var batch = new Option<int>("--batch") { Description = "Images a pass.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("models", "List the networks, show one network's layers, shapes, parameters and cost at a size, bring trained weights, exchange networks with other programs, or make their fully connected layers cheaper.") { name, size, classes, levels, batch, json };
+        var command = new Command("models", "List the networks, show one network's layers, shapes, parameters and cost at a size, bring trained weights, exchange networks with other programs, or make their fully connected layers cheaper.") { name, size, classes, levels, width, batch, json };
         command.Add(PullCommand.Create());
         command.Add(ImportCommand.Create());
         command.Add(ExportCommand.Create());
@@ -21,7 +22,7 @@ internal static class ModelsCommand
         CommandAction.Set(command, (parsed, _) =>
         {
             if (parsed.GetValue(classes) < 2) throw new UsageException($"--classes must be at least 2, not {parsed.GetValue(classes)}.");
-            var options = new ModelOptions { Classes = parsed.GetValue(classes), Pyramid = LevelList.Parse(parsed.GetValue(levels)!) };
+            var options = new ModelOptions { Classes = parsed.GetValue(classes), Pyramid = LevelList.Parse(parsed.GetValue(levels)!), Width = WidthOption.Read(parsed, width) };
             if (parsed.GetValue(name) is { } wanted) ShowOne(Zoo.Find(wanted), options, parsed.GetValue(size), parsed.GetValue(batch), parsed.GetValue(json));
             else List(options, parsed.GetValue(json));
             return ExitCode.Done;

@@ -15,6 +15,7 @@ internal sealed class TrainArguments
 
     private readonly Option<string> _model = new("--model") { Description = "A network; see 'ilgpuspp models'.", DefaultValueFactory = _ => "spp-small", HelpName = "name" };
     private readonly Option<string> _levels = new("--levels") { Description = "Pyramid levels such as 6,3,2,1, or none; with --from they take the place of the network's pooling and its end starts anew.", DefaultValueFactory = _ => "1,2,3,6", HelpName = "list" };
+    private readonly Option<double> _width = WidthOption.Create();
     private readonly Option<float?> _dropout = new("--dropout") { Description = "Dropout on hidden layers; by default the network's own.", HelpName = "rate" };
 
     private readonly Option<string?> _from = new("--from") { Description = "Start from this model's weights (fine-tuning): its network, sizes and normalisation, with a new last layer where the classes differ. A name such as resnet18-imagenet takes trained weights; see 'ilgpuspp models pull'. A network that gives features only gets a last layer, which alone learns.", HelpName = "FILE|name" };
@@ -71,7 +72,7 @@ internal sealed class TrainArguments
     {
         _all =
         [
-            _data, _validation, _outside, _share, _splitSeed, _shapes, _model, _levels, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _outside, _share, _splitSeed, _shapes, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
@@ -116,6 +117,8 @@ internal sealed class TrainArguments
 
         string? from = parsed.GetValue(_from);
         if (from is not null && IsGiven(parsed, _model)) throw new UsageException("--from brings its own network; leave --model out.");
+        if (from is not null && IsGiven(parsed, _width)) throw new UsageException("--from brings its own network; leave --width out.");
+        double width = WidthOption.Read(parsed, _width);
         NewHead? head = Head(parsed);
         if (from is null && (head is not null && !IsGiven(parsed, _levels) || IsGiven(parsed, _unfreeze))) throw new UsageException("--at, --hidden and --unfreeze say what becomes of a trained network; name one with --from.");
         if (from is not null) from = _pretrained.FileOf(parsed, from, interrupt);
@@ -168,7 +171,7 @@ internal sealed class TrainArguments
             Data = data,
             Model = model,
             ModelOptions = start is null
-                ? new ModelOptions { Pyramid = pyramid, Dropout = parsed.GetValue(_dropout) }
+                ? new ModelOptions { Pyramid = pyramid, Width = width, Dropout = parsed.GetValue(_dropout) }
                 : start.Description.Options with { Dropout = parsed.GetValue(_dropout) ?? start.Description.Options.Dropout },
             From = from,
             Head = start?.Head,

@@ -87,6 +87,7 @@ internal static class DescriptionJson
             throw new ModelFormatException(path, $"the model description claims a pyramid level of {wrong}; levels are from 1 to {Pyramid.MaxLevel}");
         if (!Enum.IsDefined(options.PyramidRule)) throw new ModelFormatException(path, $"the model description claims a pyramid rule {(int)options.PyramidRule}, which there is not");
         if (options.Dropout is { } rate && rate is not (>= 0 and < 1)) throw new ModelFormatException(path, FormattableString.Invariant($"the model description claims a dropout rate of {rate}; it is at least 0 and below 1"));
+        if (!(options.Width is > 0 and <= ModelOptions.MaxWidth)) throw new ModelFormatException(path, FormattableString.Invariant($"the model description claims a width of {options.Width}; it is above 0 and at most {ModelOptions.MaxWidth}"));
         if (description.ClassNames.Length > 0 && description.ClassNames.Length != options.Classes)
             throw new ModelFormatException(path, $"it names {description.ClassNames.Length} classes, but the network has {options.Classes} outputs");
         if (description.ClassNames.Contains(null!)) throw new ModelFormatException(path, "a class in the model description has no name");
@@ -105,11 +106,13 @@ internal sealed class WrittenOptions
 
     public float? Dropout { get; set; } = Usual.Dropout;
 
+    public double Width { get; set; } = Usual.Width;
+
     private static ModelOptions Usual { get; } = new();
 
-    public static WrittenOptions Of(ModelOptions options) => new() { Classes = options.Classes, Pyramid = [.. options.Pyramid], PyramidRule = options.PyramidRule, Dropout = options.Dropout };
+    public static WrittenOptions Of(ModelOptions options) => new() { Classes = options.Classes, Pyramid = [.. options.Pyramid], PyramidRule = options.PyramidRule, Dropout = options.Dropout, Width = options.Width };
 
-    public ModelOptions Read(string path) => new() { Classes = Classes, Pyramid = [.. Pyramid ?? throw new ModelFormatException(path, "the model description is not readable: it has no list of pyramid levels")], PyramidRule = PyramidRule, Dropout = Dropout };
+    public ModelOptions Read(string path) => new() { Classes = Classes, Pyramid = [.. Pyramid ?? throw new ModelFormatException(path, "the model description is not readable: it has no list of pyramid levels")], PyramidRule = PyramidRule, Dropout = Dropout, Width = Width };
 }
 
 /// <summary>How the parts of a description are written, decided when the program is built.</summary>

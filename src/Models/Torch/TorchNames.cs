@@ -78,7 +78,7 @@ internal static class AlexNetwork
 {
     public const int GridSide = 6;
 
-    public static Layer Build(ModelOptions options) => new NetworkBuilder()
+    public static Layer Build(ModelOptions options) => new NetworkBuilder(options)
         .Conv("conv1", 64, 11, stride: 4, pad: 2)
         .MaxPool("pool1", 3, 2, PoolRounding.Floor)
         .Conv("conv2", 192, 5, pad: 2)

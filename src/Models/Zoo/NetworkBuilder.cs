@@ -4,22 +4,29 @@ namespace IlgpuSpp.Models;
 internal sealed class NetworkBuilder
 {
     private readonly List<Layer> _layers = [];
-    private int _channels;
+    private readonly double _width;
+    private double _inputWidth = 1;
+    private int _channels = 3;
     private int _features;
 
-    public NetworkBuilder(int channels = 3) => _channels = channels;
+    public NetworkBuilder(ModelOptions options) => _width = options.Width;
+
+    /// <summary>Channels or units as the network's width makes them.</summary>
+    public int Wide(int count) => Math.Max(1, (int)Math.Floor(count * _width + 0.5));
 
     /// <summary>A convolution with its ReLU. With a deviation the weights start normal and the biases at the given value, as in the paper's networks.</summary>
     public NetworkBuilder Conv(string name, int outChannels, int kernel, int stride = 1, int pad = 0, float? gaussian = null, float bias = 0)
     {
+        outChannels = Wide(outChannels);
         var layer = new Conv2d(_channels, outChannels, kernel, stride, pad) { Name = name };
         if (gaussian is { } deviation) UseGaussian(layer.Weight, layer.Bias!, deviation, bias);
-        _channels = outChannels;
+        (_channels, _inputWidth) = (outChannels, _width);
         return Add(layer).Add(new Relu { Name = "relu_" + name });
     }
 
     public NetworkBuilder ConvBatchNorm(string name, int outChannels, int kernel, int stride = 1, int pad = 0)
     {
+        outChannels = Wide(outChannels);
         Add(new Conv2d(_channels, outChannels, kernel, stride, pad, bias: false) { Name = name });
         _channels = outChannels;
         return Add(new BatchNorm(outChannels) { Name = "bn_" + name }).Add(new Relu { Name = "relu_" + name });
@@ -63,6 +70,7 @@ internal sealed class NetworkBuilder
 
     public NetworkBuilder Hidden(string name, int outFeatures, float dropout, float? gaussian = null, float bias = 0)
     {
+        outFeatures = Wide(outFeatures);
         var layer = new Linear(_features, outFeatures) { Name = name };
         if (gaussian is { } deviation) UseGaussian(layer.Weight, layer.Bias!, deviation, bias);
         _features = outFeatures;
@@ -71,6 +79,7 @@ internal sealed class NetworkBuilder
 
     public NetworkBuilder HiddenBatchNorm(string name, int outFeatures, float dropout)
     {
+        outFeatures = Wide(outFeatures);
         Add(new Linear(_features, outFeatures, bias: false) { Name = name });
         _features = outFeatures;
         return Add(new BatchNorm(outFeatures) { Name = "bn_" + name }).Add(new Relu { Name = "relu_" + name }).Add(new Dropout(dropout) { Name = "drop_" + name });
@@ -83,10 +92,11 @@ internal sealed class NetworkBuilder
         return new Sequential([.. _layers, layer]);
     }
 
-    // The released networks train biases at twice the rate of the weights.
-    private static void UseGaussian(Parameter weight, Parameter bias, float deviation, float biasValue)
+    // The released networks train biases at twice the rate of the weights. With fewer inputs the weights start larger, so that a
+    // layer's responses keep the size that they have at the published width.
+    private void UseGaussian(Parameter weight, Parameter bias, float deviation, float biasValue)
     {
-        weight.Initialiser = new GaussianInitialiser(deviation);
+        weight.Initialiser = new GaussianInitialiser((float)(deviation / Math.Sqrt(_inputWidth)));
         bias.Initialiser = new ConstantInitialiser(biasValue);
         bias.LearningRateMultiplier = 2;
     }

@@ -18,7 +18,7 @@ internal static class OtherNetworks
     /// spp-small: four convolutions of 32 to 128 channels with batch normalisation, a pyramid and one hidden layer of 256
     /// units, for images of 48 to 128 pixels; it trains in minutes on a CPU. The map is an eighth of the image.
     /// </summary>
-    private static Sequential SppSmall(ModelOptions options) => new NetworkBuilder()
+    private static Sequential SppSmall(ModelOptions options) => new NetworkBuilder(options)
         .ConvBatchNorm("conv1", 32, 5, stride: 2, pad: 2)
         .MaxPool("pool1", 2, 2)
         .ConvBatchNorm("conv2", 64, 3, pad: 1)
@@ -35,7 +35,7 @@ internal static class OtherNetworks
     /// </summary>
     private static Sequential Vgg16(ModelOptions options)
     {
-        var builder = new NetworkBuilder();
+        var builder = new NetworkBuilder(options);
         for (int block = 0; block < VggBlocks.Length; block++)
         {
             for (int i = 0; i < VggBlocks[block].Length; i++)
@@ -55,13 +55,13 @@ internal static class OtherNetworks
     /// </summary>
     private static Sequential ResNet18(ModelOptions options)
     {
-        NetworkBuilder builder = new NetworkBuilder()
+        NetworkBuilder builder = new NetworkBuilder(options)
             .ConvBatchNorm("conv1", 64, 7, stride: 2, pad: 3)
             .MaxPool("maxpool", 3, 2, PoolRounding.Floor, pad: 1);
-        int channels = 64;
+        int channels = builder.Wide(64);
         for (int stage = 1; stage <= 4; stage++)
         {
-            int width = 64 << (stage - 1);
+            int width = builder.Wide(64 << (stage - 1));
             for (int block = 0; block < 2; block++)
             {
                 builder.Add(ResidualBlock($"layer{stage}_{block}", channels, width, stride: stage > 1 && block == 0 ? 2 : 1));

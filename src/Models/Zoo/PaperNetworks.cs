@@ -22,7 +22,7 @@ internal static class PaperNetworks
     ];
 
     /// <summary>ZF-5 exactly as released: conv1 pad 1, conv2 pad 0, pools rounded up; 224 gives maps of 110, 55, 26, 13.</summary>
-    private static Sequential Zf5(ModelOptions options) => Head(new NetworkBuilder()
+    private static Sequential Zf5(ModelOptions options) => Head(new NetworkBuilder(options)
         .Conv("conv1", 96, 7, stride: 2, pad: 1, Deviation)
         .Lrn("norm1", WithinChannel)
         .MaxPool("pool1", 3, 2)
@@ -35,7 +35,7 @@ internal static class PaperNetworks
         .PyramidOrGrid(options, 6, 3, 2), options, 6);
 
     /// <summary>Convnet*-5: AlexNet's layers with the pooling after conv1 moved behind conv3; 224 gives 55, 55, 27, 27, 13.</summary>
-    private static Sequential Convnet5(ModelOptions options) => Head(new NetworkBuilder()
+    private static Sequential Convnet5(ModelOptions options) => Head(new NetworkBuilder(options)
         .Conv("conv1", 96, 11, stride: 4, pad: 2, Deviation)
         .Lrn("norm1", AcrossChannels)
         .Conv("conv2", 256, 5, pad: 2, gaussian: Deviation, bias: 1)
@@ -50,7 +50,7 @@ internal static class PaperNetworks
     /// <summary>Overfeat-5 and Overfeat-7: 224 gives 109, 37, 35, 18 and five or seven convolutions in all.</summary>
     private static Sequential Overfeat(ModelOptions options, int convolutions)
     {
-        NetworkBuilder builder = new NetworkBuilder()
+        NetworkBuilder builder = new NetworkBuilder(options)
             .Conv("conv1", 96, 7, stride: 2, pad: 0, Deviation)
             .MaxPool("pool1", 3, 3)
             .Lrn("norm1", AcrossChannels)

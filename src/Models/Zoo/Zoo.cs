@@ -29,7 +29,7 @@ public static class Zoo
 
     /// <summary>Creates a model with its first values.</summary>
     /// <param name="name">Name of the network.</param>
-    /// <param name="options">Classes, pyramid, dropout.</param>
+    /// <param name="options">Classes, pyramid, dropout, width.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="seed">Seed of the first values.</param>
     /// <exception cref="UnknownModelException">There is no network of that name.</exception>
@@ -42,11 +42,12 @@ public static class Zoo
 
     /// <summary>Builds a network's layers without memory on a device.</summary>
     /// <param name="entry">The network.</param>
-    /// <param name="options">Classes, pyramid, dropout.</param>
+    /// <param name="options">Classes, pyramid, dropout, width.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static Layer Build(ZooEntry entry, ModelOptions options)
     {
         if (options.Classes < 2) throw new ArgumentException($"A classifier has at least 2 classes, not {options.Classes}.", nameof(options));
+        if (!(options.Width is > 0 and <= ModelOptions.MaxWidth)) throw new ArgumentException(FormattableString.Invariant($"A network's width is above 0 and at most {ModelOptions.MaxWidth}, not {options.Width}."), nameof(options));
         return entry.Build(options);
     }
 }
