@@ -107,6 +107,17 @@ public sealed partial class Fuzzer : IDisposable
         return fault is null ? null : new FuzzFinding(_kind.Name, _seed, index, fault);
     }
 
+    /// <summary>What is wrong with the first inputs of a kind, or null. Some must have been read and some refused, or the damage is not what it is meant to be.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="inputs">How many.</param>
+    public static string? FirstFault(string kind, int inputs)
+    {
+        using var fuzzer = new Fuzzer(kind, seed: 1, FuzzLimits.BesideOthers);
+        for (int index = 0; index < inputs; index++)
+            if (fuzzer.Try(index) is { } finding) return finding.ToString();
+        return fuzzer.Read >= inputs / 50 && fuzzer.Refused > inputs / 10 ? null : FormattableString.Invariant($"{fuzzer.Read} read, {fuzzer.Refused} refused");
+    }
+
     /// <summary>Removes what the kind wrote.</summary>
     public void Dispose() => _kind.Dispose();
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace IlgpuSpp.Processes;
 
 /// <summary>A folder that goes with the test.</summary>
@@ -14,6 +16,10 @@ internal sealed class TemporaryFolder : IDisposable
         File.WriteAllBytes(path, content);
         return path;
     }
+
+    public string Text(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
+
+    public string Folder(string name) => Directory.CreateDirectory(this[name]).FullName;
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

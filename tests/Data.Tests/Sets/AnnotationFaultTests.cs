@@ -1,19 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection.Tests;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Data.Tests;
 
 /// <summary>Annotations as they are found in the wild: what is read all the same, and what is refused and how.</summary>
-public sealed class AnnotationFaultTests : IDisposable
+public sealed class AnnotationFaultTests : AnnotationTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly WarningList _warnings = new();
-
-    public void Dispose() => _folder.Dispose();
-
     // An image of 40x30 pixels, black but for the pixels of a box; orientation 1 to 8 in an eXIf chunk.
     private void Picture(string name, int orientation = 1, PixelBox? box = null)
     {
@@ -32,7 +26,7 @@ public sealed class AnnotationFaultTests : IDisposable
 
     private static string Item(string box = "<xmin>3</xmin><ymin>5</ymin><xmax>10</xmax><ymax>9</ymax>", string more = "") => $"<object><name>dog</name>{more}<bndbox>{box}</bndbox></object>";
 
-    private DetectionDataset OpenVoc(AnnotationOptions? options = null) => DetectionData.OpenAll(_folder.Path, options, _warnings);
+    private DetectionDataset OpenVoc(AnnotationOptions? options = null) => DetectionData.OpenAll(_folder.Root, options, _warnings);
 
     private DetectionDataset OpenFile(string name, string text, AnnotationOptions? options = null) => DetectionData.OpenAll(_folder.Text(name, text), options, _warnings);
 
@@ -309,7 +303,7 @@ public sealed class AnnotationFaultTests : IDisposable
     {
         foreach (string name in (string[])["set/a/1.png", "set/b/1.png"]) Picture(name);
         Directory.CreateSymbolicLink(_folder["set/all"], _folder["set"]);
-        Directory.CreateSymbolicLink(_folder["set/above"], _folder.Path);
+        Directory.CreateSymbolicLink(_folder["set/above"], _folder.Root);
         Directory.CreateSymbolicLink(_folder["set/self"], _folder["set/self"]);
         Directory.CreateSymbolicLink(_folder["set/c"], Directory.CreateDirectory(_folder["apart"]).FullName);
         Picture("apart/1.png");

@@ -1,17 +1,13 @@
 namespace IlgpuSpp.Data.Tests;
 
-public sealed class CsvManifestTests : IDisposable
+public sealed class CsvManifestTests : FolderTest
 {
-    private readonly TemporaryFolder _folder = new();
-
     public CsvManifestTests()
     {
         _folder.Image("images/a.png");
         _folder.Image("images/b.png");
         _folder.Image("images/c, d.png");
     }
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Rows_are_samples_with_paths_relative_to_the_manifest()

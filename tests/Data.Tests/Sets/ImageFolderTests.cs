@@ -2,12 +2,8 @@ using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Data.Tests;
 
-public sealed class ImageFolderTests : IDisposable
+public sealed class ImageFolderTests : FolderTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void Classes_and_samples_come_in_ordinal_order_with_nested_and_unnamed_images()
     {
@@ -21,7 +17,7 @@ public sealed class ImageFolderTests : IDisposable
         _folder.Text("a/notes.txt", "not an image");
         _folder.Text("a/labels.csv", "file,class");
 
-        ImageDataset set = ImageFolder.Open(_folder.Path);
+        ImageDataset set = ImageFolder.Open(_folder.Root);
 
         Assert.Equal(["B", "a", "b"], set.ClassNames);
         Assert.Equal(["B/x.png", "a/deep/er/z.png", "a/no-extension", "b/10.png", "b/2.png"], set.Samples.Select(s => s.Name));
@@ -35,7 +31,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         _folder.Image("a/1.png");
         _folder.Text("b/1.jpg", "<html>not found</html>");
-        ImageDataset set = ImageFolder.Open(_folder.Path);
+        ImageDataset set = ImageFolder.Open(_folder.Root);
         Assert.Equal(2, set.Count);
         Assert.Throws<DataFormatException>(() => set.Load(1));
     }
@@ -50,7 +46,7 @@ public sealed class ImageFolderTests : IDisposable
         }
         _folder.Image("train/dog/train-3.png");
 
-        DatasetSplit split = ImageFolder.Open(_folder.Path).Split(0.5, seed: 1);
+        DatasetSplit split = ImageFolder.Open(_folder.Root).Split(0.5, seed: 1);
 
         Assert.Equal(["train/cat/train-1.png", "train/dog/train-2.png", "train/dog/train-3.png"], split.Train.Samples.Select(s => s.Name));
         Assert.Equal(["val/cat/val-1.png", "val/dog/val-2.png"], split.Validation.Samples.Select(s => s.Name));
@@ -67,7 +63,7 @@ public sealed class ImageFolderTests : IDisposable
             _folder.Image($"train/dog/{i}.png");
         }
         _folder.Image("test/cat/t.png");
-        DatasetSplit split = ImageFolder.Open(_folder.Path).Split(0.7, seed: 1);
+        DatasetSplit split = ImageFolder.Open(_folder.Root).Split(0.7, seed: 1);
         Assert.Equal((14, 6, 1), (split.Train.Count, split.Validation.Count, split.Test!.Count));
     }
 
@@ -77,7 +73,7 @@ public sealed class ImageFolderTests : IDisposable
         _folder.Image("train/cat/1.png");
         _folder.Image("train/dog/1.png");
         _folder.Image("val/dogs/1.png");
-        var error = Assert.Throws<DatasetException>(() => ImageFolder.Open(_folder.Path));
+        var error = Assert.Throws<DatasetException>(() => ImageFolder.Open(_folder.Root));
         Assert.Contains("'dogs'", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,18 +1,12 @@
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection.Tests;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Data.Tests;
 
 /// <summary>Data sets in COCO's JSON and in CSV.</summary>
-public sealed class TableFormatTests : IDisposable
+public sealed class TableFormatTests : AnnotationTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly WarningList _warnings = new();
-
     public TableFormatTests() => _folder.Write("a.png", ImageWriter.Png(new RgbImage(40, 30)));
-
-    public void Dispose() => _folder.Dispose();
 
     private DetectionDataset Open(string name, string text)
     {

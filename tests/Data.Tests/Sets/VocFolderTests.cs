@@ -1,17 +1,11 @@
 using IlgpuSpp.Data.Imaging;
-using IlgpuSpp.Detection.Tests;
 using IlgpuSpp.Layers;
 
 namespace IlgpuSpp.Data.Tests;
 
 /// <summary>VOC folders, whole and damaged.</summary>
-public sealed class VocFolderTests : IDisposable
+public sealed class VocFolderTests : AnnotationTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly WarningList _warnings = new();
-
-    public void Dispose() => _folder.Dispose();
-
     private static string Object(string name, string xmin, string ymin, string xmax, string ymax, string more = "") =>
         $"<object><name>{name}</name>{more}<bndbox><xmin>{xmin}</xmin><ymin>{ymin}</ymin><xmax>{xmax}</xmax><ymax>{ymax}</ymax></bndbox></object>";
 
@@ -23,7 +17,7 @@ public sealed class VocFolderTests : IDisposable
         _folder.Write($"Annotations/{name}.xml", System.Text.Encoding.UTF8.GetBytes($"<annotation><filename>{name}.png</filename>{size}{string.Concat(objects)}</annotation>"));
     }
 
-    private DetectionDataset Open(string? set = null, bool needImages = true) => DetectionData.OpenAll(_folder.Path, new AnnotationOptions { Set = set, NeedImages = needImages }, _warnings);
+    private DetectionDataset Open(string? set = null, bool needImages = true) => DetectionData.OpenAll(_folder.Root, new AnnotationOptions { Set = set, NeedImages = needImages }, _warnings);
 
     [Fact]
     public void ReadsObjects()
@@ -110,9 +104,9 @@ public sealed class VocFolderTests : IDisposable
     [Fact]
     public void ShapesAreWrittenAsAVocFolder()
     {
-        ShapesScenes.WriteVoc(_folder.Path, train: 3, test: 2, seed: 5);
+        ShapesScenes.WriteVoc(_folder.Root, train: 3, test: 2, seed: 5);
         (DetectionDataset train, DetectionDataset test) = ShapesScenes.Create(3, 2, seed: 5);
-        foreach ((DetectionDataset drawn, DetectionDataset read) in new[] { (train, DetectionData.OpenTraining(_folder.Path, null, _warnings)), (test, DetectionData.OpenTest(_folder.Path, null, _warnings)) })
+        foreach ((DetectionDataset drawn, DetectionDataset read) in new[] { (train, DetectionData.OpenTraining(_folder.Root, null, _warnings)), (test, DetectionData.OpenTest(_folder.Root, null, _warnings)) })
         {
             DetectionDataset same = read.WithClasses(drawn.ClassNames);
             Assert.Equal(drawn.Fingerprint(), same.Fingerprint());

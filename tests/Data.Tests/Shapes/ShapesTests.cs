@@ -129,8 +129,8 @@ public sealed class ShapesTests
     public void The_written_folder_reads_back_as_the_same_data_set()
     {
         using var folder = new TemporaryFolder();
-        ShapesDataset.Write(folder.Path, Small, threads: 2);
-        DatasetSplit drawn = ShapesDataset.Create(Small), read = ImageFolder.Open(folder.Path).Split(0.5, 1);
+        ShapesDataset.Write(folder.Root, Small, threads: 2);
+        DatasetSplit drawn = ShapesDataset.Create(Small), read = ImageFolder.Open(folder.Root).Split(0.5, 1);
         Assert.Equal(drawn.Train.ClassNames, read.Train.ClassNames);
         Assert.Equal((40, 20), (read.Train.Count, read.Validation.Count));
         for (int i = 0; i < read.Validation.Count; i++)

@@ -4,34 +4,11 @@ using static IlgpuSpp.Detection.Tests.Truth;
 namespace IlgpuSpp.Detection.Tests;
 
 /// <summary>R-CNN's features: the crops of windows, and what the convolutions make of them.</summary>
-public sealed class WarpedWindowFeatureTests : IDisposable
+public sealed class WarpedWindowFeatureTests : WindowFeatureTest
 {
     private const int Side = 48, Batch = 16;
 
     private static readonly WindowFeatureOptions Plain = new() { Method = WindowMethod.Rcnn, TargetSide = Side, ContextPadding = 0 };
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly Backend _backend = SmallDetection.Open();
-    private readonly Model _model;
-
-    public WarpedWindowFeatureTests() => _model = SmallDetection.Network(_backend);
-
-    public void Dispose()
-    {
-        _model.Dispose();
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
-    private static RgbImage Scene(int index) => ShapesScenes.Create(9, 1).Train.Load(index);
-
-    private float[] Compute(IWindowFeatures features, RgbImage image, params PixelBox[] boxes)
-    {
-        using IImageWindows windows = features.Open(image);
-        using Tensor rows = _backend.Allocate(new Shape(boxes.Length, features.Length));
-        windows.Compute(boxes, windows.BestScales(boxes), rows);
-        return rows.ToArray();
-    }
 
     // What the whole network says of a crop. Sums of passes with more or fewer images are made in another order, so that their number is that of a pass of crops.
     private float[] OfTheNetwork(RgbImage crop)
@@ -135,8 +112,7 @@ public sealed class WarpedWindowFeatureTests : IDisposable
         PixelBox[] first = [Box(0, 0, 50, 60), Box(9, 9, 30, 30)], second = [Box(9, 9, 30, 30), Box(5, 0, 20, 20), Box(5, 0, 20, 20)];
         var plain = new WarpedWindowFeatures(_model, SmallDetection.Preparation, options);
         float[][] expected = [Compute(plain, Scene(0), first), Compute(plain, Scene(0), second)];
-        var warnings = new WarningList();
-        IWindowFeatures Cached() => WindowFeatures.CreateCached(_model, SmallDetection.Preparation, options, _folder["maps"], 1 << 20, warnings);
+        IWindowFeatures Cached() => WindowFeatures.CreateCached(_model, SmallDetection.Preparation, options, _folder["maps"], 1 << 20, _warnings);
         void Check()
         {
             Assert.Equal(expected[0], Compute(Cached(), Scene(0), first));
@@ -149,7 +125,7 @@ public sealed class WarpedWindowFeatureTests : IDisposable
         Assert.Equal(32 + (4 + 2 * record + 32) + (4 + record + 32), good.Length);
         Check();
         Assert.Equal(good, File.ReadAllBytes(file));
-        Assert.Empty(warnings.Lines);
+        Assert.Empty(_warnings.Lines);
         foreach (int at in (int[])[0, 33, 70, 36 + 2 * record, good.Length - 1])
         {
             byte[] bad = [.. good];
@@ -159,15 +135,14 @@ public sealed class WarpedWindowFeatureTests : IDisposable
             File.WriteAllBytes(file, good[..at]);
             Check();
         }
-        Assert.NotEmpty(warnings.Lines);
+        Assert.NotEmpty(_warnings.Lines);
         Check();
     }
 
     [Fact]
     public void CacheThatCannotBeWritten_GivesItsRoomBack()
     {
-        var warnings = new WarningList();
-        var features = new WarpedWindowFeatures(_model, SmallDetection.Preparation, Plain, new WindowFeatureCache(_folder["maps"], "one", 1 << 20, warnings));
+        var features = new WarpedWindowFeatures(_model, SmallDetection.Preparation, Plain, new WindowFeatureCache(_folder["maps"], "one", 1 << 20, _warnings));
         float[] expected = Compute(features, Scene(0), Box(0, 0, 50, 60));
         string first = Assert.Single(Directory.GetFiles(_folder["maps"]));
         Compute(features, Scene(1), Box(0, 0, 50, 60));
@@ -176,7 +151,7 @@ public sealed class WarpedWindowFeatureTests : IDisposable
         File.Delete(second);
         Directory.CreateDirectory(second);
         Compute(features, Scene(1), Box(0, 0, 50, 60));
-        Assert.Contains("removed to leave room", Assert.Single(warnings.Lines), StringComparison.Ordinal);
+        Assert.Contains("removed to leave room", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder["maps"]));
         Assert.Equal(expected, Compute(features, Scene(0), Box(0, 0, 50, 60)));
         Assert.Empty(Directory.GetFiles(_folder["maps"]));
@@ -185,11 +160,10 @@ public sealed class WarpedWindowFeatureTests : IDisposable
     [Fact]
     public void Cache_StaysWithinItsBound()
     {
-        var warnings = new WarningList();
-        var features = new WarpedWindowFeatures(_model, SmallDetection.Preparation, Plain, new WindowFeatureCache(_folder["maps"], "one", 30_000, warnings));
+        var features = new WarpedWindowFeatures(_model, SmallDetection.Preparation, Plain, new WindowFeatureCache(_folder["maps"], "one", 30_000, _warnings));
         for (int i = 0; i < 9; i++) Compute(features, Scene(i), Box(0, 0, 50, 60), Box(9, 9, 30, 30));
         FileInfo[] files = new DirectoryInfo(_folder["maps"]).GetFiles();
         Assert.InRange(files.Sum(file => file.Length), 1, 30_000);
-        Assert.Single(warnings.Lines);
+        Assert.Single(_warnings.Lines);
     }
 }

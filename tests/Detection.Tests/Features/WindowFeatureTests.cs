@@ -4,31 +4,8 @@ using static IlgpuSpp.Detection.Tests.Truth;
 namespace IlgpuSpp.Detection.Tests;
 
 /// <summary>Features of windows, with and without the cache.</summary>
-public sealed class WindowFeatureTests : IDisposable
+public sealed class WindowFeatureTests : WindowFeatureTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Backend _backend = SmallDetection.Open();
-    private readonly Model _model;
-
-    public WindowFeatureTests() => _model = SmallDetection.Network(_backend);
-
-    public void Dispose()
-    {
-        _model.Dispose();
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
-    private static RgbImage Scene(int index) => ShapesScenes.Create(9, 1).Train.Load(index);
-
-    private float[] Pool(IWindowFeatures features, RgbImage image, params PixelBox[] boxes)
-    {
-        using IImageWindows windows = features.Open(image);
-        using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
-        windows.Compute(boxes, windows.BestScales(boxes), pooled);
-        return pooled.ToArray();
-    }
-
     [Fact]
     public void WholeImageAsAWindow_IsTheNetworksOwnPyramid()
     {
@@ -42,7 +19,7 @@ public sealed class WindowFeatureTests : IDisposable
         stem.Forward();
         using Tensor expected = _backend.Allocate(new Shape(1, features.Length));
         _backend.PyramidForward(stem.Output, expected, null, features.Split.Pyramid);
-        Assert.Equal(expected.ToArray(), Pool(features, image, Box(0, 0, image.Width - 1, image.Height - 1)));
+        Assert.Equal(expected.ToArray(), Compute(features, image, Box(0, 0, image.Width - 1, image.Height - 1)));
     }
 
     [Fact]
@@ -51,9 +28,9 @@ public sealed class WindowFeatureTests : IDisposable
         RgbImage image = Scene(1);
         var features = new PooledWindowFeatures(_model, SmallDetection.Preparation, SmallDetection.Options.Features);
         PixelBox small = Box(3, 4, 20, 25), large = Box(0, 0, 80, 80), other = Box(30, 30, 47, 50);
-        float[] all = Pool(features, image, small, large, other);
+        float[] all = Compute(features, image, small, large, other);
         foreach ((PixelBox box, int row) in new[] { (small, 0), (large, 1), (other, 2) })
-            Assert.Equal(Pool(features, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
+            Assert.Equal(Compute(features, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
     }
 
     [Fact]
@@ -71,7 +48,7 @@ public sealed class WindowFeatureTests : IDisposable
         foreach ((int row, int scale) in new[] { (0, 1), (1, 0), (2, 1) })
         {
             var single = new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Scales = [options.Scales[scale]] });
-            Assert.Equal(Pool(single, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
+            Assert.Equal(Compute(single, image, box), all.AsSpan(row * features.Length, features.Length).ToArray());
         }
         Assert.NotEqual(all.AsSpan(0, features.Length).ToArray(), all.AsSpan(features.Length, features.Length).ToArray());
     }
@@ -84,17 +61,16 @@ public sealed class WindowFeatureTests : IDisposable
         var cache = new FeatureMapCache(_folder["maps"], fingerprint);
         var cached = new PooledWindowFeatures(_model, SmallDetection.Preparation, options, cache);
         PixelBox[] boxes = [Box(0, 0, 50, 60), Box(9, 9, 30, 30)];
-        float[] expected = Pool(new PooledWindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
-        Assert.Equal(expected, Pool(cached, Scene(0), boxes));
-        Assert.Equal(expected, Pool(cached, Scene(0), boxes));
+        float[] expected = Compute(new PooledWindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
+        Assert.Equal(expected, Compute(cached, Scene(0), boxes));
+        Assert.Equal(expected, Compute(cached, Scene(0), boxes));
         Assert.Equal((1, 1), (cache.Hits, cache.Misses));
     }
 
     [Fact]
     public void Cache_RefusesDamageAndOtherModels()
     {
-        var warnings = new WarningList();
-        var cache = new FeatureMapCache(_folder["maps"], "one", logger: warnings);
+        var cache = new FeatureMapCache(_folder["maps"], "one", logger: _warnings);
         (Shape, float[])[] maps = [(new Shape(1, 1, 2, 2), [1, 2, 3, 4])];
         cache.Write(Scene(0), maps);
         Assert.Equal([1, 2, 3, 4], Assert.Single(cache.Read(Scene(0))!).Values);
@@ -102,7 +78,7 @@ public sealed class WindowFeatureTests : IDisposable
         string file = Assert.Single(Directory.GetFiles(_folder["maps"]));
 
         // Another model does not look for this file; put under its name, the hash inside gives it away.
-        var other = new FeatureMapCache(_folder["maps"], "two", logger: warnings);
+        var other = new FeatureMapCache(_folder["maps"], "two", logger: _warnings);
         Assert.Null(other.Read(Scene(0)));
         other.Write(Scene(0), maps);
         string otherFile = Directory.GetFiles(_folder["maps"]).Single(path => path != file);
@@ -115,7 +91,7 @@ public sealed class WindowFeatureTests : IDisposable
         Assert.Null(cache.Read(Scene(0)));
         File.WriteAllBytes(file, bytes[..40]);
         Assert.Null(cache.Read(Scene(0)));
-        Assert.Equal(3, warnings.Lines.Count);
+        Assert.Equal(3, _warnings.Lines.Count);
     }
 
     [Fact]
@@ -134,8 +110,7 @@ public sealed class WindowFeatureTests : IDisposable
     public void CacheThatCannotBeWritten_GivesItsRoomBack()
     {
         (Shape, float[])[] maps = [(new Shape(1, 1, 2, 2), [1, 2, 3, 4])];
-        var warnings = new WarningList();
-        var cache = new FeatureMapCache(_folder["maps"], "one", logger: warnings);
+        var cache = new FeatureMapCache(_folder["maps"], "one", logger: _warnings);
         cache.Write(Scene(0), maps);
         string first = Assert.Single(Directory.GetFiles(_folder["maps"]));
         cache.Write(Scene(1), maps);
@@ -144,11 +119,11 @@ public sealed class WindowFeatureTests : IDisposable
         File.Delete(second);
         Directory.CreateDirectory(second);
         cache.Write(Scene(1), maps);
-        Assert.Contains("removed to leave room", Assert.Single(warnings.Lines), StringComparison.Ordinal);
+        Assert.Contains("removed to leave room", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder["maps"]));
         cache.Write(Scene(2), maps);
         Assert.Null(cache.Read(Scene(0)));
-        Assert.Single(warnings.Lines);
+        Assert.Single(_warnings.Lines);
     }
 
     [Fact]

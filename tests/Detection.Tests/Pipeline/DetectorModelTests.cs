@@ -4,13 +4,14 @@ using IlgpuSpp.Models;
 namespace IlgpuSpp.Detection.Tests;
 
 /// <summary>A network with the parts of a detector: boxes moved by the layer beside the last one, and parts of other lengths.</summary>
-public sealed class DetectorModelTests : IDisposable
+public sealed class DetectorModelTests : DetectionTest
 {
     private static readonly string[] Names = ["background", "disc", "square", "cross"];
 
-    private readonly Backend _backend = SmallDetection.Open();
+    // More windows than one piece of the head has, and none of a whole number of pieces.
+    private static readonly PixelBox[] Boxes = [.. Enumerable.Range(0, 300).Select(i => new PixelBox(i % 20, i / 20, i % 20 + 30, i / 20 + 25 + i % 7))];
 
-    public void Dispose() => _backend.Dispose();
+    private static readonly RgbImage Image = ShapesScenes.Create(3, 1).Train.Load(0);
 
     private Model Network()
     {
@@ -27,6 +28,27 @@ public sealed class DetectorModelTests : IDisposable
         return (head.HiddenLength, features.Length);
     }
 
+    // What the head says of the windows, and their features.
+    private (WindowScores Scores, float[] Rows) Reference()
+    {
+        using Model model = Network();
+        IWindowFeatures features = WindowFeatures.Create(model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        using var head = new WindowHead(model, features);
+        using IImageWindows opened = features.Open(Image);
+        WindowScores scores = head.Score(opened, Boxes);
+        using Tensor pooled = _backend.Allocate(new Shape(Boxes.Length, features.Length));
+        opened.Compute(scores.Boxes, opened.BestScales(scores.Boxes), pooled);
+        return (scores, pooled.ToArray());
+    }
+
+    private static void AssertNear(PixelBox expected, PixelBox box, double tolerance)
+    {
+        Assert.Equal(expected.Left, box.Left, tolerance);
+        Assert.Equal(expected.Top, box.Top, tolerance);
+        Assert.Equal(expected.Right, box.Right, tolerance);
+        Assert.Equal(expected.Bottom, box.Bottom, tolerance);
+    }
+
     private static float[] Noise(int count, uint number, double range)
     {
         var random = new RandomStream(new RandomKey(5, number, 0));
@@ -38,29 +60,20 @@ public sealed class DetectorModelTests : IDisposable
     {
         int hidden = Lengths().Hidden, classes = Names.Length - 1;
         float[] weights = Noise(4 * classes * hidden, 1, 0.02), biases = Noise(4 * classes, 2, 0.3);
-        RgbImage image = ShapesScenes.Create(3, 1).Train.Load(0);
-        // More windows than one piece of the head has, and none of a whole number of pieces.
-        PixelBox[] boxes = [.. Enumerable.Range(0, 300).Select(i => new PixelBox(i % 20, i / 20, i % 20 + 30, i / 20 + 25 + i % 7))];
-
-        using Model reference = Network();
-        IWindowFeatures features = WindowFeatures.Create(reference, SmallDetection.Preparation, SmallDetection.Options.Features);
-        using var head = new WindowHead(reference, features);
-        using IImageWindows opened = features.Open(image);
-        WindowScores scores = head.Score(opened, boxes);
+        WindowScores scores = Reference().Scores;
 
         using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, null, null, null, null, weights, biases));
-        using IImageWindows windows = model.Open(image, new Stopwatch());
-        ScoredBox[] moved = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: true, 0).Boxes], still = [.. model.Score(windows, boxes, WindowScoring.Softmax, -1, move: false, 0).Boxes];
-        Assert.Equal(boxes.Length * classes, moved.Length);
+        using IImageWindows windows = model.Open(Image, new Stopwatch());
+        ScoredBox[] moved = [.. model.Score(windows, Boxes, WindowScoring.Softmax, -1, move: true, 0).Boxes], still = [.. model.Score(windows, Boxes, WindowScoring.Softmax, -1, move: false, 0).Boxes];
+        Assert.Equal(Boxes.Length * classes, moved.Length);
         double farthest = 0;
         for (int i = 0; i < moved.Length; i++)
         {
             (int row, int label) = (i / classes, i % classes);
             Assert.Equal((label, scores.Boxes[row], moved[i].Score), (moved[i].Label, still[i].Box, still[i].Score));
             double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, hidden).Sum(k => (double)scores.Hidden[row * hidden + k] * weights[output * hidden + k]))];
-            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), image.Width, image.Height) ?? scores.Boxes[row];
-            foreach ((double wanted, double got) in new[] { (expected.Left, moved[i].Box.Left), (expected.Top, moved[i].Box.Top), (expected.Right, moved[i].Box.Right), (expected.Bottom, moved[i].Box.Bottom) })
-                Assert.Equal(wanted, got, 1e-3);
+            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), Image.Width, Image.Height) ?? scores.Boxes[row];
+            AssertNear(expected, moved[i].Box, 1e-3);
             farthest = Math.Max(farthest, Math.Abs(moved[i].Box.Left - still[i].Box.Left));
         }
         Assert.True(farthest > 1, "no box was moved");
@@ -72,22 +85,13 @@ public sealed class DetectorModelTests : IDisposable
         (int hidden, int length) = Lengths();
         int classes = Names.Length - 1;
         float[] weights = Noise(4 * classes * length, 3, 0.002), biases = Noise(4 * classes, 4, 0.3), svmWeights = Noise(classes * hidden, 5, 0.1), svmBiases = Noise(classes, 6, 1);
-        RgbImage image = ShapesScenes.Create(3, 1).Train.Load(0);
-        PixelBox[] boxes = [.. Enumerable.Range(0, 300).Select(i => new PixelBox(i % 20, i / 20, i % 20 + 30, i / 20 + 25 + i % 7))];
-        using Model reference = Network();
-        IWindowFeatures features = WindowFeatures.Create(reference, SmallDetection.Preparation, SmallDetection.Options.Features);
-        using var head = new WindowHead(reference, features);
-        using IImageWindows opened = features.Open(image);
-        WindowScores scores = head.Score(opened, boxes);
-        using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, length));
-        opened.Compute(scores.Boxes, opened.BestScales(scores.Boxes), pooled);
-        float[] rows = pooled.ToArray();
+        (WindowScores scores, float[] rows) = Reference();
 
         using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, svmWeights, svmBiases, weights, biases));
-        using IImageWindows windows = model.Open(image, new Stopwatch());
+        using IImageWindows windows = model.Open(Image, new Stopwatch());
         var counted = new CountedWindows(windows);
-        ModelDetections found = model.Score(counted, boxes, WindowScoring.Svm, -100, move: true, 0);
-        Assert.Equal(boxes.Length * classes, found.Boxes.Count);
+        ModelDetections found = model.Score(counted, Boxes, WindowScoring.Svm, -100, move: true, 0);
+        Assert.Equal(Boxes.Length * classes, found.Boxes.Count);
         double farthest = 0;
         for (int i = 0; i < found.Boxes.Count; i++)
         {
@@ -95,13 +99,12 @@ public sealed class DetectorModelTests : IDisposable
             Assert.Equal((label, scores.Boxes[row]), (found.Boxes[i].Label, found.Boxes[i].Box));
             Assert.Equal(svmBiases[label] + Enumerable.Range(0, hidden).Sum(k => (double)scores.Hidden[row * hidden + k] * svmWeights[label * hidden + k]), found.Boxes[i].Score, 1e-3);
             double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, length).Sum(k => (double)rows[row * length + k] * weights[output * length + k]))];
-            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), image.Width, image.Height) ?? scores.Boxes[row], moved = found.Moved(i).Box;
-            foreach ((double wanted, double got) in new[] { (expected.Left, moved.Left), (expected.Top, moved.Top), (expected.Right, moved.Right), (expected.Bottom, moved.Bottom) })
-                Assert.Equal(wanted, got, 1e-2);
+            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), Image.Width, Image.Height) ?? scores.Boxes[row], moved = found.Moved(i).Box;
+            AssertNear(expected, moved, 1e-2);
             farthest = Math.Max(farthest, Math.Abs(moved.Left - found.Boxes[i].Box.Left));
         }
         Assert.True(farthest > 1, "no box was moved");
-        Assert.Equal((boxes.Length, 1), (counted.Windows, counted.Choices));
+        Assert.Equal((Boxes.Length, 1), (counted.Windows, counted.Choices));
     }
 
     [Theory]

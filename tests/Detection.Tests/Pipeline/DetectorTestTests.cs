@@ -5,25 +5,15 @@ using static IlgpuSpp.Detection.Tests.Truth;
 namespace IlgpuSpp.Detection.Tests;
 
 /// <summary>Detectors in use: several together, and tests that are stopped.</summary>
-public sealed class DetectorTestTests : IDisposable
+public sealed class DetectorTestTests : DetectionTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Backend _backend = SmallDetection.Open();
-    private readonly WarningList _training = new(), _warnings = new();
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
-    private static DetectionDataset Scenes { get; } = ShapesScenes.Create(5, 3).Train;
+    private static new DetectionDataset Scenes { get; } = ShapesScenes.Create(5, 3).Train;
 
     private string Train(string run, ulong seed, DetectionDataset? data = null)
     {
-        using Model start = SmallDetection.Network(_backend);
-        DetectorOptions options = SmallDetection.Options with { Seed = seed, FineTuning = SmallDetection.Options.FineTuning with { Iterations = 6 } };
-        return new DetectorTrainer(options, new SmallDetection.Grid(), _training).Train(start, SmallDetection.Preparation, data ?? Scenes, _folder[run]);
+        string file = Train(run, SmallDetection.Options with { Seed = seed, FineTuning = SmallDetection.Options.FineTuning with { Iterations = 6 } }, data: data ?? Scenes);
+        _warnings.Lines.Clear();
+        return file;
     }
 
     // Two models in one class: the higher score wins wherever boxes overlap by more than 0.3, whichever model it is from.

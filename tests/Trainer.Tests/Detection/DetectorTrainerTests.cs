@@ -5,26 +5,8 @@ using IlgpuSpp.Processes;
 namespace IlgpuSpp.Training.Tests;
 
 /// <summary>Training from end to end on a few drawn scenes: resuming, refusing, detecting.</summary>
-public sealed class DetectorTrainerTests : IDisposable
+public sealed class DetectorTrainerTests : DetectionTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Backend _backend = SmallDetection.Open();
-    private readonly WarningList _warnings = new();
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
-    private static DetectionDataset Scenes { get; } = ShapesScenes.Create(10, 2).Train;
-
-    private string Train(string run, DetectorOptions options, DetectionDataset? data = null, IProgress<DetectorProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        using Model start = SmallDetection.Network(_backend);
-        return new DetectorTrainer(options, new SmallDetection.Grid(), _warnings, progress).Train(start, SmallDetection.Preparation, data ?? Scenes, _folder[run], cancellation);
-    }
-
     [Fact]
     public void ARunStoppedAnywhere_EndsWithTheSameDetector()
     {
@@ -33,7 +15,7 @@ public sealed class DetectorTrainerTests : IDisposable
         foreach (string stage in (ReadOnlySpan<string>)["windows", "fine-tuning", "fine-tuning", "objects' features", "support vector machines", "box regression", "box regression of classes"])
         {
             using var stop = new CancellationTokenSource();
-            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.Options, progress: new StopAt(stage, stop), cancellation: stop.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.Options, seen: StopAt(stage, stop), cancellation: stop.Token));
         }
         Assert.Equal(expected, File.ReadAllBytes(Train("stopped", SmallDetection.Options)));
         Assert.False(Directory.Exists(_folder["stopped/maps"]));
@@ -46,11 +28,10 @@ public sealed class DetectorTrainerTests : IDisposable
         byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.Options));
         byte[]? checkpoint = null;
         string file = _folder["killed/fine-tuning.safetensors"];
-        var keep = new Watch(value =>
+        Train("killed", SmallDetection.Options, value =>
         {
             if (value is { Stage: "fine-tuning", Done: 12 }) checkpoint = File.ReadAllBytes(file);
         });
-        Train("killed", SmallDetection.Options, progress: keep);
         foreach (string later in (string[])["network.safetensors", "svm.safetensors", "boxes.safetensors", "detector.safetensors"]) File.Delete(_folder["killed/" + later]);
         // At the report of update 12 the file on the disk is that of update 6.
         File.WriteAllBytes(file, checkpoint!);
@@ -63,13 +44,13 @@ public sealed class DetectorTrainerTests : IDisposable
         DetectorOptions options = SmallDetection.Options with { Features = WindowFeatureOptions.ForRcnn(48) };
         DetectionDataset few = Scenes.Subset([0, 1, 2, 3]);
         // Without room for the features every window goes through the convolutions whenever it is needed: the outcome is the same.
-        string whole = Train("whole", options with { CacheBytes = 1 }, few);
+        string whole = Train("whole", options with { CacheBytes = 1 }, data: few);
         foreach (string stage in (ReadOnlySpan<string>)["fine-tuning", "support vector machines", "box regression"])
         {
             using var stop = new CancellationTokenSource();
-            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", options, few, new StopAt(stage, stop), stop.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", options, StopAt(stage, stop), few, stop.Token));
         }
-        string file = Train("stopped", options, few);
+        string file = Train("stopped", options, data: few);
         using Detector one = Detector.Load(file, _backend, new SmallDetection.Grid()), other = Detector.Load(whole, _backend, new SmallDetection.Grid());
         Assert.Equal(WindowMethod.Rcnn, one.Settings[0].Features.Method);
         for (int i = 0; i < few.Images.Count; i++)
@@ -89,14 +70,14 @@ public sealed class DetectorTrainerTests : IDisposable
         Assert.Equal("Seed", Assert.Throws<OptionsException>(() => Train("run", quick with { Seed = 2 })).Option);
         Assert.Equal("FineTuning.LearningRate", Assert.Throws<OptionsException>(() => Train("run", quick with { FineTuning = quick.FineTuning with { LearningRate = 0.5 } })).Option);
         Train("run", quick with { CacheBytes = 1000 });
-        Assert.Throws<RunFolderException>(() => Train("run", quick, Scenes.Subset([0, 1, 2])));
+        Assert.Throws<RunFolderException>(() => Train("run", quick, data: Scenes.Subset([0, 1, 2])));
     }
 
     [Fact]
     public void DetectorsAreLoadedAndUsed()
     {
         string[] names = [.. Scenes.ClassNames, "unicorn"];
-        string file = Train("run", SmallDetection.Options, Scenes.WithClasses(names));
+        string file = Train("run", SmallDetection.Options, data: Scenes.WithClasses(names));
         Assert.Contains(_warnings.Lines, line => line.Contains("unicorn", StringComparison.Ordinal));
         using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
         Assert.Equal(names, detector.ClassNames);
@@ -128,7 +109,7 @@ public sealed class DetectorTrainerTests : IDisposable
     public void AnnotationsOfAnotherSize_AreLeftOut()
     {
         DetectionDataset wrong = new("wrong", Scenes.ClassNames, [.. Scenes.Images.Select((image, i) => i == 1 ? image with { Width = image.Width + 7 } : image)], new SceneImages());
-        Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 } }, wrong);
+        Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 } }, data: wrong);
         string size = $"it has {Scenes.Images[1].Width}x{Scenes.Images[1].Height} pixels, but its annotation speaks of {Scenes.Images[1].Width + 7}x{Scenes.Images[1].Height}";
         Assert.Contains(_warnings.Lines, line => line.Contains(size, StringComparison.Ordinal) && line.StartsWith(Scenes.Images[1].Name, StringComparison.Ordinal));
         using Detector detector = Detector.Load(_folder["run"], _backend, new SmallDetection.Grid());
@@ -139,7 +120,7 @@ public sealed class DetectorTrainerTests : IDisposable
 
     [Fact]
     public void NothingToTrainOn_IsRefused() =>
-        Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImages([]))));
+        Assert.Throws<DatasetException>(() => Train("run", SmallDetection.Options, data: new DetectionDataset("empty", [], Scenes.Images.Take(2).Select(i => i with { Objects = [] }).ToList(), new MemoryImages([]))));
 
     private sealed class SceneImages : IImageSource
     {
@@ -150,16 +131,8 @@ public sealed class DetectorTrainerTests : IDisposable
         public RgbImage Load(int index) => Scenes.Load(index);
     }
 
-    private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>
+    private static Action<DetectorProgress> StopAt(string stage, CancellationTokenSource stop) => value =>
     {
-        public void Report(DetectorProgress value) => seen(value);
-    }
-
-    private sealed class StopAt(string stage, CancellationTokenSource stop) : IProgress<DetectorProgress>
-    {
-        public void Report(DetectorProgress value)
-        {
-            if (value.Stage == stage) stop.Cancel();
-        }
-    }
+        if (value.Stage == stage) stop.Cancel();
+    };
 }

@@ -6,26 +6,8 @@ using IlgpuSpp.Processes;
 namespace IlgpuSpp.Training.Tests;
 
 /// <summary>Detectors trained end to end on a few drawn scenes: learning, resuming, what stays frozen, what the file holds.</summary>
-public sealed class EndToEndTrainerTests : IDisposable
+public sealed class EndToEndTrainerTests : DetectionTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Backend _backend = SmallDetection.Open();
-    private readonly WarningList _warnings = new();
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
-    private static DetectionDataset Scenes { get; } = ShapesScenes.Create(10, 2).Train;
-
-    private string Train(string run, DetectorOptions options, Action<DetectorProgress>? seen = null, DetectionDataset? data = null, CancellationToken cancellation = default)
-    {
-        using Model start = SmallDetection.Network(_backend);
-        return new DetectorTrainer(options, new SmallDetection.Grid(), _warnings, new Watch(seen ?? (_ => { }))).Train(start, SmallDetection.Preparation, data ?? Scenes, _folder[run], cancellation);
-    }
-
     private static DetectorOptions With(Func<EndToEndOptions, EndToEndOptions> change) => SmallDetection.EndToEnd with { EndToEnd = change(SmallDetection.EndToEnd.EndToEnd!) };
 
     [Fact]
@@ -190,10 +172,5 @@ public sealed class EndToEndTrainerTests : IDisposable
         public string NameOf(int index) => $"image {index}";
 
         public RgbImage Load(int index) => index != Missing ? images[index] : throw new FileNotFoundException("it is gone");
-    }
-
-    private sealed class Watch(Action<DetectorProgress> seen) : IProgress<DetectorProgress>
-    {
-        public void Report(DetectorProgress value) => seen(value);
     }
 }

@@ -1,18 +1,9 @@
 namespace IlgpuSpp.Training.Tests;
 
 /// <summary>Updates with momentum, by hand: v ← 0.5·v + rate·g, w ← w − v, with the rate divided by ten after half of four updates.</summary>
-public sealed class WindowTrainingTests : IDisposable
+public sealed class WindowTrainingTests : DetectionTest
 {
     private static readonly FineTuningOptions Options = new() { Iterations = 4, DropAfter = 0.5, LearningRate = 0.1, Momentum = 0.5, WeightDecay = 0 };
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly Backend _backend = SmallDetection.Open();
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
 
     [Fact]
     public void VelocityRateDropAndCheckpoint_ByHand()

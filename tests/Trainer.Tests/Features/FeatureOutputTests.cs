@@ -6,12 +6,8 @@ using IlgpuSpp.Reports;
 namespace IlgpuSpp.Training.Tests.Features;
 
 /// <summary>Files and pictures of features, against values worked out by hand.</summary>
-public sealed class FeatureOutputTests : IDisposable
+public sealed class FeatureOutputTests : FolderTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void NpyHoldsItsHeaderAndTheValues()
     {

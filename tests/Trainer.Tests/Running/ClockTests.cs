@@ -3,23 +3,18 @@ using System.Security.Cryptography;
 namespace IlgpuSpp.Training.Tests.Running;
 
 /// <summary>Where the time of a run goes, on a clock that the test moves.</summary>
-public class ClockTests
+public class ClockTests : RunTest
 {
-    private static readonly ImageDataset Train = TinyRun.Images(45, seed: 1);
-    private static readonly ImageDataset Validation = TinyRun.Images(15, seed: 2);
-
     [Fact]
     public void The_columns_of_the_table_add_up_to_the_run()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
+        using Model model = TinyRun.Model(_backend);
         var time = new ManualTime();
-        RunResult run = new Trainer(model, TinyRun.Options with { EvaluateEvery = 2 }, progress: time) { Time = time }.Fit(Train, Validation, folder["run"]);
+        RunResult run = new Trainer(model, TinyRun.Options with { EvaluateEvery = 2 }, progress: time) { Time = time }.Fit(Train, Validation, _folder["run"]);
 
         // 45 images decoded at 1 s; 6 steps an epoch at 2 s, the last reported before the epoch ends; two reports of every
         // evaluation (at its start, after 8 and after 15 images make three) at 10 s; an end of an epoch at 100 s.
-        IReadOnlyList<EpochMetrics> table = new RunFolder(folder["run"]).ReadMetrics();
+        IReadOnlyList<EpochMetrics> table = new RunFolder(_folder["run"]).ReadMetrics();
         Assert.Equal([12, 12, 12], table.Select(e => e.TrainSeconds));
         Assert.Equal([0, 30, 30], table.Select(e => e.EvaluationSeconds));
         Assert.Equal([45 + 12, 100 + 12 + 30, 100 + 12 + 30], table.Select(e => e.Seconds));
@@ -34,40 +29,36 @@ public class ClockTests
     [Fact]
     public void A_resumed_run_knows_the_time_before()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
         using var cancel = new CancellationTokenSource();
         var time = new ManualTime(p =>
         {
             if (p is { Phase: TrainingPhase.Training, Epoch: 2, Step: 4 }) cancel.Cancel();
         });
-        using (Model model = TinyRun.Model(backend))
+        using (Model model = TinyRun.Model(_backend))
         {
-            RunResult first = new Trainer(model, TinyRun.Options, progress: time) { Time = time }.Fit(Train, Validation, folder["run"], cancellationToken: cancel.Token);
+            RunResult first = new Trainer(model, TinyRun.Options, progress: time) { Time = time }.Fit(Train, Validation, _folder["run"], cancellationToken: cancel.Token);
             Assert.Equal((45 + 12 + 30) + (100 + 8), first.TrainingTime.TotalSeconds);
         }
         time = new ManualTime();
-        using Model again = TinyRun.Model(backend);
-        RunResult run = new Trainer(again, TinyRun.Options, progress: time) { Time = time }.Resume(Train, Validation, folder["run"]);
+        using Model again = TinyRun.Model(_backend);
+        RunResult run = new Trainer(again, TinyRun.Options, progress: time) { Time = time }.Resume(Train, Validation, _folder["run"]);
         Assert.Equal([12, 12, 12], run.Epochs.Select(e => e.TrainSeconds));
         Assert.Equal([45 + 12 + 30, 100 + 12 + 30, 100 + 12 + 30], run.Epochs.Select(e => e.Seconds));
         Assert.All(run.Epochs, e => Assert.Equal(45 / 12.0, e.ImagesPerSecond));
         Assert.Equal(run.Epochs.Sum(e => e.Seconds), run.TrainingTime.TotalSeconds);
-        Assert.Equal(run.Epochs, new RunFolder(folder["run"]).ReadMetrics());
+        Assert.Equal(run.Epochs, new RunFolder(_folder["run"]).ReadMetrics());
     }
 
     [Fact]
     public void Without_its_table_a_run_goes_on_and_says_that_times_are_lost()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
-        new Trainer(model, TinyRun.Options with { Epochs = 1 }).Fit(Train, Validation, folder["run"]);
-        File.WriteAllText(new RunFolder(folder["run"]).MetricsFile, "epoch,size\none,two\n");
-        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 2 }).Resume(Train, Validation, folder["run"]);
+        using Model model = TinyRun.Model(_backend);
+        new Trainer(model, TinyRun.Options with { Epochs = 1 }).Fit(Train, Validation, _folder["run"]);
+        File.WriteAllText(new RunFolder(_folder["run"]).MetricsFile, "epoch,size\none,two\n");
+        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 2 }).Resume(Train, Validation, _folder["run"]);
         Assert.Equal(0, run.Epochs[0].Seconds);
         Assert.True(run.Epochs[1].Seconds > 0);
-        Assert.Equal(run.Epochs, new RunFolder(folder["run"]).ReadMetrics());
+        Assert.Equal(run.Epochs, new RunFolder(_folder["run"]).ReadMetrics());
     }
 
     [Theory]
@@ -75,12 +66,11 @@ public class ClockTests
     [InlineData(3)]
     public void Equal_runs_leave_equal_files(int threads)
     {
-        using var folder = new TemporaryFolder();
         foreach (string name in (string[])["one", "two"])
         {
             using CpuBackend backend = TinyRun.Backend(name == "one" ? 1 : threads);
             using Model model = TinyRun.Model(backend, batchNorm: true);
-            new Trainer(model, TinyRun.Options with { EmaDecay = 0.9 }).Fit(Train, Validation, folder[name]);
+            new Trainer(model, TinyRun.Options with { EmaDecay = 0.9 }).Fit(Train, Validation, _folder[name]);
         }
 
         // And one that was interrupted inside an epoch and resumed.
@@ -93,13 +83,13 @@ public class ClockTests
             });
             using Model model = TinyRun.Model(backend, batchNorm: true);
             TrainerOptions options = TinyRun.Options with { EmaDecay = 0.9 };
-            new Trainer(model, options, progress: progress).Fit(Train, Validation, folder["three"], cancellationToken: cancel.Token);
-            new Trainer(model, options).Resume(Train, Validation, folder["three"]);
+            new Trainer(model, options, progress: progress).Fit(Train, Validation, _folder["three"], cancellationToken: cancel.Token);
+            new Trainer(model, options).Resume(Train, Validation, _folder["three"]);
         }
         foreach (string file in (string[])[RunFolder.BestName, RunFolder.LastName])
         {
-            Assert.Equal(Sha256(folder["one"], file), Sha256(folder["two"], file));
-            Assert.Equal(Sha256(folder["one"], file), Sha256(folder["three"], file));
+            Assert.Equal(Sha256(_folder["one"], file), Sha256(_folder["two"], file));
+            Assert.Equal(Sha256(_folder["one"], file), Sha256(_folder["three"], file));
         }
     }
 

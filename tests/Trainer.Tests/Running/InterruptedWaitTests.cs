@@ -4,11 +4,8 @@ using IlgpuSpp.Inference;
 namespace IlgpuSpp.Training.Tests.Running;
 
 /// <summary>A run that waits for an image that never comes is ended by the first request, saves, and goes on to the same bits.</summary>
-public class InterruptedWaitTests
+public class InterruptedWaitTests : RunTest
 {
-    private static readonly ImageDataset Train = TinyRun.Images(45, seed: 1);
-    private static readonly ImageDataset Validation = TinyRun.Images(15, seed: 2);
-
     private static readonly TrainerOptions Options = TinyRun.Options with
     {
         Augmentation = AugmentationOptions.None,
@@ -23,9 +20,7 @@ public class InterruptedWaitTests
     public void The_wait_for_a_batch_is_ended(int accumulation, int kept)
     {
         TrainerOptions options = Options with { GradientAccumulation = accumulation };
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using (Model model = TinyRun.Model(backend, batchNorm: true)) new Trainer(model, options).Fit(Train, Validation, folder["whole"]);
+        using (Model model = TinyRun.Model(_backend, batchNorm: true)) new Trainer(model, options).Fit(Train, Validation, _folder["whole"]);
 
         // 45 images in batches of 8: the fourth batch of the second epoch lacks its last images.
         using var stuck = new StuckImages(Train.Source, freeLoads: 45 + 3 * 8 + 4);
@@ -34,18 +29,18 @@ public class InterruptedWaitTests
         {
             if (p is { Phase: TrainingPhase.Training, Epoch: 2, Step: 3 }) cancel.CancelAfter(TimeSpan.FromMilliseconds(50));
         });
-        using (Model model = TinyRun.Model(backend, batchNorm: true))
+        using (Model model = TinyRun.Model(_backend, batchNorm: true))
         {
-            RunResult run = new Trainer(model, options, progress: progress).Fit(stuck.Of(Train), Validation, folder["run"], cancellationToken: cancel.Token);
+            RunResult run = new Trainer(model, options, progress: progress).Fit(stuck.Of(Train), Validation, _folder["run"], cancellationToken: cancel.Token);
             Assert.Equal(RunOutcome.Interrupted, run.Outcome);
             Assert.True(stuck.IsStuck);
         }
-        RunState state = Checkpoint.ReadState(new RunFolder(folder["run"]).LastFile);
+        RunState state = Checkpoint.ReadState(new RunFolder(_folder["run"]).LastFile);
         Assert.Equal((1, kept, 6L + kept), (state.Epoch, state.Batch, state.Steps));
 
-        using Model again = TinyRun.Model(backend, batchNorm: true, seed: 99);
-        new Trainer(again, options).Resume(Train, Validation, folder["run"]);
-        Assert.Equal(File.ReadAllBytes(new RunFolder(folder["whole"]).LastFile), File.ReadAllBytes(new RunFolder(folder["run"]).LastFile));
+        using Model again = TinyRun.Model(_backend, batchNorm: true, seed: 99);
+        new Trainer(again, options).Resume(Train, Validation, _folder["run"]);
+        Assert.Equal(File.ReadAllBytes(new RunFolder(_folder["whole"]).LastFile), File.ReadAllBytes(new RunFolder(_folder["run"]).LastFile));
     }
 
     [Theory]
@@ -53,16 +48,14 @@ public class InterruptedWaitTests
     [InlineData(EvaluationView.Full)]
     public void The_wait_of_an_evaluation_is_ended(EvaluationView view)
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
+        using Model model = TinyRun.Model(_backend);
         using var stuck = new StuckImages(Validation.Source, freeLoads: 4);
         using var cancel = new CancellationTokenSource();
         var progress = new ProgressList(p =>
         {
             if (p is { Phase: TrainingPhase.Evaluating }) cancel.CancelAfter(TimeSpan.FromMilliseconds(50));
         });
-        RunResult run = new Trainer(model, Options with { EvaluationView = view }, progress: progress).Fit(Train, stuck.Of(Validation), folder["run"], cancellationToken: cancel.Token);
+        RunResult run = new Trainer(model, Options with { EvaluationView = view }, progress: progress).Fit(Train, stuck.Of(Validation), _folder["run"], cancellationToken: cancel.Token);
         Assert.Equal((RunOutcome.Interrupted, 6L, 0), (run.Outcome, run.Updates, run.Epochs.Count));
         Assert.True(stuck.IsStuck);
     }

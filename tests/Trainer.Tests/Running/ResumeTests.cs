@@ -1,10 +1,7 @@
 namespace IlgpuSpp.Training.Tests.Running;
 
-public class ResumeTests
+public class ResumeTests : RunTest
 {
-    private static readonly ImageDataset Train = TinyRun.Images(45, seed: 1);
-    private static readonly ImageDataset Validation = TinyRun.Images(15, seed: 2);
-
     public static TheoryData<int, int, OptimiserKind, bool> Interruptions => new()
     {
         // threads, update after which it is cancelled (45 images in batches of 8: 6 updates an epoch), optimiser, batch norm
@@ -29,26 +26,24 @@ public class ResumeTests
             WarmupEpochs = 0.5,
             Augmentation = AugmentationOptions.Paper,
         };
-        using var folder = new TemporaryFolder();
-        (float[] whole, RunResult wholeRun) = RunWhole(options, folder["whole"], threads: 1, batchNorm);
-        (float[] resumed, RunResult resumedRun) = RunInterrupted(options, folder["resumed"], threads, update, batchNorm);
+        (float[] whole, RunResult wholeRun) = RunWhole(options, _folder["whole"], threads: 1, batchNorm);
+        (float[] resumed, RunResult resumedRun) = RunInterrupted(options, _folder["resumed"], threads, update, batchNorm);
 
         Assert.Equal(whole, resumed);
         Assert.Equal(wholeRun.Best, resumedRun.Best);
         Assert.Equal(wholeRun.Epochs.Select(Numbers), resumedRun.Epochs.Select(Numbers));
         Assert.Equal(18, resumedRun.Updates);
-        Assert.Equal(Tensors(folder["whole"], RunFolder.LastName), Tensors(folder["resumed"], RunFolder.LastName));
-        Assert.Equal(Tensors(folder["whole"], RunFolder.BestName), Tensors(folder["resumed"], RunFolder.BestName));
+        Assert.Equal(Tensors(_folder["whole"], RunFolder.LastName), Tensors(_folder["resumed"], RunFolder.LastName));
+        Assert.Equal(Tensors(_folder["whole"], RunFolder.BestName), Tensors(_folder["resumed"], RunFolder.BestName));
     }
 
     [Fact]
     public void A_resumed_run_keeps_its_frozen_layers_and_rates()
     {
         TrainerOptions options = TinyRun.Options with { FrozenLayers = ["0"], LayerRates = [new LayerRate("6", 3)] };
-        using var folder = new TemporaryFolder();
-        (float[] whole, _) = RunWhole(options, folder["whole"], threads: 1, batchNorm: true);
-        (float[] resumed, _) = RunInterrupted(options, folder["resumed"], threads: 2, update: 8, batchNorm: true);
-        (float[] free, _) = RunWhole(TinyRun.Options, folder["free"], threads: 1, batchNorm: true);
+        (float[] whole, _) = RunWhole(options, _folder["whole"], threads: 1, batchNorm: true);
+        (float[] resumed, _) = RunInterrupted(options, _folder["resumed"], threads: 2, update: 8, batchNorm: true);
+        (float[] free, _) = RunWhole(TinyRun.Options, _folder["free"], threads: 1, batchNorm: true);
         Assert.Equal(whole, resumed);
         Assert.NotEqual(free, resumed);
     }
@@ -56,24 +51,22 @@ public class ResumeTests
     [Fact]
     public void A_run_interrupted_in_the_evaluation_repeats_only_that()
     {
-        using var folder = new TemporaryFolder();
-        (float[] whole, _) = RunWhole(TinyRun.Options, folder["whole"], threads: 1, batchNorm: false);
+        (float[] whole, _) = RunWhole(TinyRun.Options, _folder["whole"], threads: 1, batchNorm: false);
 
         using var cancel = new CancellationTokenSource();
         var progress = new ProgressList(p =>
         {
             if (p is { Phase: TrainingPhase.Evaluating, Epoch: 2 }) cancel.Cancel();
         });
-        using CpuBackend backend = TinyRun.Backend();
-        using (Model model = TinyRun.Model(backend))
+        using (Model model = TinyRun.Model(_backend))
         {
-            RunResult run = new Trainer(model, TinyRun.Options, progress: progress).Fit(Train, Validation, folder["run"], cancellationToken: cancel.Token);
+            RunResult run = new Trainer(model, TinyRun.Options, progress: progress).Fit(Train, Validation, _folder["run"], cancellationToken: cancel.Token);
             Assert.Equal(RunOutcome.Interrupted, run.Outcome);
             Assert.Single(run.Epochs);
             Assert.Equal(12, run.Updates);
         }
-        using Model again = TinyRun.Model(backend, seed: 99);
-        RunResult resumed = new Trainer(again, TinyRun.Options).Resume(Train, Validation, folder["run"]);
+        using Model again = TinyRun.Model(_backend, seed: 99);
+        RunResult resumed = new Trainer(again, TinyRun.Options).Resume(Train, Validation, _folder["run"]);
         Assert.Equal(RunOutcome.Completed, resumed.Outcome);
         Assert.Equal(3, resumed.Epochs.Count);
         Assert.Equal(whole, TinyRun.Weights(again));
@@ -82,60 +75,54 @@ public class ResumeTests
     [Fact]
     public void A_complete_run_can_be_lengthened_and_equals_the_longer_run()
     {
-        using var folder = new TemporaryFolder();
-        (float[] whole, _) = RunWhole(TinyRun.Options with { Epochs = 4 }, folder["whole"], threads: 1, batchNorm: false);
-        RunWhole(TinyRun.Options with { Epochs = 2 }, folder["run"], threads: 1, batchNorm: false);
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend, seed: 5);
-        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 4 }).Resume(Train, Validation, folder["run"]);
+        (float[] whole, _) = RunWhole(TinyRun.Options with { Epochs = 4 }, _folder["whole"], threads: 1, batchNorm: false);
+        RunWhole(TinyRun.Options with { Epochs = 2 }, _folder["run"], threads: 1, batchNorm: false);
+        using Model model = TinyRun.Model(_backend, seed: 5);
+        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 4 }).Resume(Train, Validation, _folder["run"]);
         Assert.Equal([1, 2, 3, 4], run.Epochs.Select(e => e.Epoch));
         Assert.Equal(whole, TinyRun.Weights(model));
-        Assert.Equal([1, 2, 3, 4], new RunFolder(folder["run"]).ReadMetrics().Select(e => e.Epoch));
+        Assert.Equal([1, 2, 3, 4], new RunFolder(_folder["run"]).ReadMetrics().Select(e => e.Epoch));
     }
 
     [Fact]
     public void A_checkpoint_inside_an_epoch_is_enough_to_go_on_after_a_kill()
     {
-        using var folder = new TemporaryFolder();
         TrainerOptions options = TinyRun.Options with { CheckpointEverySteps = 4 };
-        (float[] whole, _) = RunWhole(options, folder["whole"], threads: 1, batchNorm: false);
+        (float[] whole, _) = RunWhole(options, _folder["whole"], threads: 1, batchNorm: false);
 
-        using CpuBackend backend = TinyRun.Backend();
-        using (Model model = TinyRun.Model(backend))
+        using (Model model = TinyRun.Model(_backend))
         {
             // An exception of the caller's is the nearest thing to a kill inside a process: nothing is saved on the way out.
             var progress = new ProgressList(p =>
             {
                 if (p is { Phase: TrainingPhase.Training, Epoch: 2, Step: 5 }) throw new TimeoutException();
             });
-            Assert.Throws<TimeoutException>(() => new Trainer(model, options, progress: progress).Fit(Train, Validation, folder["run"]));
+            Assert.Throws<TimeoutException>(() => new Trainer(model, options, progress: progress).Fit(Train, Validation, _folder["run"]));
         }
-        RunState state = Checkpoint.ReadState(new RunFolder(folder["run"]).LastFile);
+        RunState state = Checkpoint.ReadState(new RunFolder(_folder["run"]).LastFile);
         Assert.Equal((1, 2, 8L), (state.Epoch, state.Batch, state.Updates));
 
-        using Model again = TinyRun.Model(backend, seed: 99);
-        new Trainer(again, options).Resume(Train, Validation, folder["run"]);
+        using Model again = TinyRun.Model(_backend, seed: 99);
+        new Trainer(again, options).Resume(Train, Validation, _folder["run"]);
         Assert.Equal(whole, TinyRun.Weights(again));
     }
 
     [Fact]
     public void Resuming_refuses_other_options_other_data_and_other_networks()
     {
-        using var folder = new TemporaryFolder();
-        RunWhole(TinyRun.Options with { Epochs = 1 }, folder["run"], threads: 1, batchNorm: false);
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
+        RunWhole(TinyRun.Options with { Epochs = 1 }, _folder["run"], threads: 1, batchNorm: false);
+        using Model model = TinyRun.Model(_backend);
 
-        var options = Assert.Throws<OptionsException>(() => new Trainer(model, TinyRun.Options with { LearningRate = 0.1 }).Resume(Train, Validation, folder["run"]));
+        var options = Assert.Throws<OptionsException>(() => new Trainer(model, TinyRun.Options with { LearningRate = 0.1 }).Resume(Train, Validation, _folder["run"]));
         Assert.Equal("LearningRate", options.Option);
         Assert.Contains("is 0.1, but the run was started with 0.05", options.Message, StringComparison.Ordinal);
 
-        Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Resume(Train, TinyRun.Images(15, seed: 8), folder["run"]));
-        Assert.Throws<RunFolderException>(() => new Trainer(model, TinyRun.Options).Resume(Train, Validation, folder["nothing"]));
+        Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Resume(Train, TinyRun.Images(15, seed: 8), _folder["run"]));
+        Assert.Throws<RunFolderException>(() => new Trainer(model, TinyRun.Options).Resume(Train, Validation, _folder["nothing"]));
 
-        using var other = new Model(model.Description with { Architecture = "other" }, TinyRun.Layers(), backend, 1);
+        using var other = new Model(model.Description with { Architecture = "other" }, TinyRun.Layers(), _backend, 1);
         float[] before = TinyRun.Weights(other);
-        Assert.Throws<Engine.ModelFormatException>(() => new Trainer(other, TinyRun.Options).Resume(Train, Validation, folder["run"]));
+        Assert.Throws<Engine.ModelFormatException>(() => new Trainer(other, TinyRun.Options).Resume(Train, Validation, _folder["run"]));
         Assert.Equal(before, TinyRun.Weights(other));
     }
 

@@ -2,35 +2,31 @@ using IlgpuSpp.Inference;
 
 namespace IlgpuSpp.Training.Tests.Running;
 
-public class TrainerTests
+public class TrainerTests : RunTest
 {
-    private static readonly ImageDataset Train = TinyRun.Images(45, seed: 1);
-    private static readonly ImageDataset Validation = TinyRun.Images(15, seed: 2);
-
     [Fact]
     public void A_run_learns_and_leaves_its_folder()
     {
-        using var folder = new TemporaryFolder();
         using CpuBackend backend = TinyRun.Backend(2);
         using Model model = TinyRun.Model(backend, dropout: 0);
         var progress = new ProgressList();
-        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 12 }, progress: progress) { Notes = TinyNotes }.Fit(Train, Validation, folder["run"]);
+        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 12 }, progress: progress) { Notes = TinyNotes }.Fit(Train, Validation, _folder["run"]);
 
         Assert.Equal(RunOutcome.Completed, run.Outcome);
         Assert.True(run.Best.Top1 >= 0.9, $"only {run.Best.Top1:P0} right");
         Assert.Equal(run.Epochs.Max(e => e.ValidationTop1), run.Best.Top1);
         Assert.Equal(72, run.Updates);
 
-        var files = new RunFolder(folder["run"]);
+        var files = new RunFolder(_folder["run"]);
         Assert.Equal(run.Epochs, files.ReadMetrics());
         Assert.StartsWith("epoch,size,lr,train_loss,train_top1,val_loss,val_top1,val_top5,images_per_second,train_seconds,eval_seconds,seconds\n1,16,0.05,", File.ReadAllText(files.MetricsFile), StringComparison.Ordinal);
-        RunConfiguration configuration = RunConfiguration.Load(folder["run"]);
+        RunConfiguration configuration = RunConfiguration.Load(_folder["run"]);
         Assert.Equal(TinyRun.Options with { Epochs = 12 }, configuration.Options);
         Assert.Equal("tiny", configuration.Model.Architecture);
         Assert.Equal(TinyRun.Classes, configuration.Model.ClassNames);
         Assert.Equal((45, 15, 3), (configuration.Data.TrainImages, configuration.Data.ValidationImages, configuration.Data.Classes));
         Assert.Equal("yes", configuration.Notes["note"]);
-        Assert.Equal(["best.safetensors", "config.json", "last.safetensors", "metrics.csv"], Directory.GetFiles(folder["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["best.safetensors", "config.json", "last.safetensors", "metrics.csv"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         // The best file is the model of the best epoch: measured again, it gives the same numbers.
         using Model fresh = TinyRun.Model(backend, dropout: 0, seed: 77);
@@ -49,11 +45,9 @@ public class TrainerTests
     [Fact]
     public void Multi_size_training_feeds_one_size_an_epoch()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
         var recorder = new ShapeRecorder();
-        using var model = new Model(new ModelDescription { Architecture = "tiny", Options = new ModelOptions { Classes = 3, Pyramid = [1, 2] } }, new Sequential(recorder, TinyRun.Layers()), backend, 1);
-        RunResult run = new Trainer(model, TinyRun.Options with { Sizes = [16, 12, 14], Epochs = 4 }).Fit(Train, Validation, folder["run"]);
+        using var model = new Model(new ModelDescription { Architecture = "tiny", Options = new ModelOptions { Classes = 3, Pyramid = [1, 2] } }, new Sequential(recorder, TinyRun.Layers()), _backend, 1);
+        RunResult run = new Trainer(model, TinyRun.Options with { Sizes = [16, 12, 14], Epochs = 4 }).Fit(Train, Validation, _folder["run"]);
         Assert.Equal([16, 12, 14, 16], run.Epochs.Select(e => e.Size));
         Assert.Equal(
             ((int[])[16, 12, 14, 16]).SelectMany(size => Enumerable.Repeat(new Shape(8, size, size, 3), 6)),
@@ -63,13 +57,11 @@ public class TrainerTests
     [Fact]
     public void Two_accumulated_batches_of_8_equal_one_of_16()
     {
-        using var folder = new TemporaryFolder();
         TrainerOptions options = TinyRun.Options with { Augmentation = AugmentationOptions.None, ClipNorm = 0.5 };
         float[] Weights(TrainerOptions options, string name)
         {
-            using CpuBackend backend = TinyRun.Backend();
-            using Model model = TinyRun.Model(backend, dropout: 0);
-            RunResult run = new Trainer(model, options).Fit(Train, Validation, folder[name]);
+                using Model model = TinyRun.Model(_backend, dropout: 0);
+            RunResult run = new Trainer(model, options).Fit(Train, Validation, _folder[name]);
             Assert.Equal(9, run.Updates); // 45 images: 16 + 16 + 13, or (8 + 8) + (8 + 8) + (8 + 5), three epochs
             return TinyRun.Weights(model);
         }
@@ -81,50 +73,44 @@ public class TrainerTests
     [Fact]
     public void A_diverged_run_names_the_step_and_keeps_the_last_good_checkpoint()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
+        using Model model = TinyRun.Model(_backend);
         Parameter last = model.Network.Parameters[^1];
         var progress = new ProgressList(p =>
         {
             if (p is { Phase: TrainingPhase.Training, Epoch: 2, Step: 3 }) last.Value.Upload([1, float.NaN, 1]);
         });
-        var diverged = Assert.Throws<DivergedException>(() => new Trainer(model, TinyRun.Options, progress: progress).Fit(Train, Validation, folder["run"]));
+        var diverged = Assert.Throws<DivergedException>(() => new Trainer(model, TinyRun.Options, progress: progress).Fit(Train, Validation, _folder["run"]));
         Assert.Equal((2, 4), (diverged.Epoch, diverged.Step));
         Assert.False(double.IsFinite(diverged.Loss));
         Assert.Contains("epoch 2, step 4", diverged.Message, StringComparison.Ordinal);
-        var files = new RunFolder(folder["run"]);
+        var files = new RunFolder(_folder["run"]);
         Assert.Equal(files.LastFile, diverged.Checkpoint);
         Assert.Equal((1, 0), (Checkpoint.ReadState(files.LastFile).Epoch, Checkpoint.ReadState(files.LastFile).Batch));
 
-        using Model again = TinyRun.Model(backend);
-        Assert.Equal(RunOutcome.Completed, new Trainer(again, TinyRun.Options).Resume(Train, Validation, folder["run"]).Outcome);
+        using Model again = TinyRun.Model(_backend);
+        Assert.Equal(RunOutcome.Completed, new Trainer(again, TinyRun.Options).Resume(Train, Validation, _folder["run"]).Outcome);
         Assert.All(TinyRun.Weights(again), w => Assert.True(float.IsFinite(w)));
     }
 
     [Fact]
     public void Weights_that_the_last_step_of_an_epoch_broke_are_not_saved()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
+        using Model model = TinyRun.Model(_backend);
         var progress = new ProgressList(p =>
         {
             if (p is { Phase: TrainingPhase.Training, Epoch: 2, Step: 6 }) model.Network.Parameters[^1].Value.Upload([1, float.PositiveInfinity, 1]);
         });
-        Assert.Throws<DivergedException>(() => new Trainer(model, TinyRun.Options with { EvaluateEvery = 3 }, progress: progress).Fit(Train, Validation, folder["run"]));
-        using Model again = TinyRun.Model(backend);
-        ModelFile.LoadInto(new RunFolder(folder["run"]).LastFile, again);
+        Assert.Throws<DivergedException>(() => new Trainer(model, TinyRun.Options with { EvaluateEvery = 3 }, progress: progress).Fit(Train, Validation, _folder["run"]));
+        using Model again = TinyRun.Model(_backend);
+        ModelFile.LoadInto(new RunFolder(_folder["run"]).LastFile, again);
         Assert.All(TinyRun.Weights(again), w => Assert.True(float.IsFinite(w)));
     }
 
     [Fact]
     public void A_run_without_progress_stops_early()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
-        RunResult run = new Trainer(model, TinyRun.Options with { LearningRate = 1e-12, Epochs = 10, EarlyStoppingPatience = 2 }).Fit(Train, Validation, folder["run"]);
+        using Model model = TinyRun.Model(_backend);
+        RunResult run = new Trainer(model, TinyRun.Options with { LearningRate = 1e-12, Epochs = 10, EarlyStoppingPatience = 2 }).Fit(Train, Validation, _folder["run"]);
         Assert.Equal(RunOutcome.StoppedEarly, run.Outcome);
         Assert.Equal(3, run.Epochs.Count);
         Assert.Equal(1, run.Best.Epoch);
@@ -133,22 +119,18 @@ public class TrainerTests
     [Fact]
     public void Evaluations_come_as_often_as_asked_and_at_the_end()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
-        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 5, EvaluateEvery = 2, EvaluationView = EvaluationView.Full }).Fit(Train, Validation, folder["run"]);
+        using Model model = TinyRun.Model(_backend);
+        RunResult run = new Trainer(model, TinyRun.Options with { Epochs = 5, EvaluateEvery = 2, EvaluationView = EvaluationView.Full }).Fit(Train, Validation, _folder["run"]);
         Assert.Equal([false, true, false, true, true], run.Epochs.Select(e => e.ValidationTop1 is not null));
-        Assert.Equal(run.Epochs, new RunFolder(folder["run"]).ReadMetrics());
+        Assert.Equal(run.Epochs, new RunFolder(_folder["run"]).ReadMetrics());
     }
 
     [Fact]
     public void With_an_average_the_best_file_holds_the_averaged_weights()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend, batchNorm: true);
-        new Trainer(model, TinyRun.Options with { Epochs = 1, EmaDecay = 0.9 }).Fit(Train, Validation, folder["run"]);
-        var files = new RunFolder(folder["run"]);
+        using Model model = TinyRun.Model(_backend, batchNorm: true);
+        new Trainer(model, TinyRun.Options with { Epochs = 1, EmaDecay = 0.9 }).Fit(Train, Validation, _folder["run"]);
+        var files = new RunFolder(_folder["run"]);
         using SafetensorsFile best = SafetensorsFile.Open(files.BestFile), last = SafetensorsFile.Open(files.LastFile);
         foreach (Parameter parameter in model.Network.Parameters)
         {
@@ -162,26 +144,22 @@ public class TrainerTests
     [Fact]
     public void Data_that_do_not_fit_the_network_are_refused_before_the_folder_is_made()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
+        using Model model = TinyRun.Model(_backend);
         var two = new ImageDataset("two", ["a", "b"], Train.Source, Train.Samples.Where(s => s.Label < 2));
-        var refused = Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Fit(two, two, folder["run"]));
+        var refused = Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Fit(two, two, _folder["run"]));
         Assert.Contains("has 2 classes, but the network has 3 outputs", refused.Message, StringComparison.Ordinal);
-        Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Fit(Train, Train.Subset([]), folder["run"]));
-        Assert.Throws<InputTooSmallException>(() => new Trainer(model, TinyRun.Options with { Sizes = [16, 1] }).Fit(Train, Validation, folder["run"]));
-        Assert.False(Directory.Exists(folder["run"]));
+        Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Fit(Train, Train.Subset([]), _folder["run"]));
+        Assert.Throws<InputTooSmallException>(() => new Trainer(model, TinyRun.Options with { Sizes = [16, 1] }).Fit(Train, Validation, _folder["run"]));
+        Assert.False(Directory.Exists(_folder["run"]));
     }
 
     [Fact]
     public void Mean_images_travel_with_the_model()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend, dropout: 0);
+        using Model model = TinyRun.Model(_backend, dropout: 0);
         TrainerOptions options = TinyRun.Options with { Normalisation = NormalisationMethod.MeanImage, LearningRate = 1e-4, Epochs = 1 };
-        RunResult run = new Trainer(model, options).Fit(Train, Validation, folder["run"]);
-        using TrainedModel best = TrainedModel.LoadInto(run.BestModel, TinyRun.Model(backend, dropout: 0, seed: 77));
+        RunResult run = new Trainer(model, options).Fit(Train, Validation, _folder["run"]);
+        using TrainedModel best = TrainedModel.LoadInto(run.BestModel, TinyRun.Model(_backend, dropout: 0, seed: 77));
         Assert.Equal((16, 16), (best.Preparation.Normalisation.MeanImage!.Width, best.Preparation.Normalisation.MeanImage.Height));
         using var evaluator = new Evaluator(best, new EvaluatorOptions { BatchSize = 8 });
         Assert.Equal(run.Best.Loss, evaluator.Evaluate(Validation).Loss);

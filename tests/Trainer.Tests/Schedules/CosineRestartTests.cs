@@ -1,10 +1,8 @@
 namespace IlgpuSpp.Training.Tests.Schedules;
 
 /// <summary>A cosine that begins anew: SGDR's equation 5 in each part, and runs that are lengthened by it.</summary>
-public class CosineRestartTests
+public class CosineRestartTests : RunTest
 {
-    private static readonly ImageDataset Train = TinyRun.Images(45, seed: 1);
-    private static readonly ImageDataset Validation = TinyRun.Images(15, seed: 2);
     private static readonly TrainerOptions Cosine = TinyRun.Options with { Schedule = ScheduleKind.Cosine, Epochs = 2 };
 
     [Fact]
@@ -25,37 +23,33 @@ public class CosineRestartTests
     public void A_run_is_extended_and_its_extension_interrupted_to_the_same_bits()
     {
         TrainerOptions longer = Cosine with { Epochs = 4, CosineRestarts = [2] };
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
         foreach (string name in (string[])["whole", "parts"])
         {
-            using Model model = TinyRun.Model(backend);
-            new Trainer(model, Cosine).Fit(Train, Validation, folder[name]);
+            using Model model = TinyRun.Model(_backend);
+            new Trainer(model, Cosine).Fit(Train, Validation, _folder[name]);
         }
-        EpochMetrics[] before = [.. new RunFolder(folder["whole"]).ReadMetrics()];
-        using (Model model = TinyRun.Model(backend, seed: 9)) new Trainer(model, longer).Resume(Train, Validation, folder["whole"]);
-        Assert.Equal(before, new RunFolder(folder["whole"]).ReadMetrics().Take(2));
-        Assert.Equal(4, new RunFolder(folder["whole"]).ReadMetrics().Count);
+        EpochMetrics[] before = [.. new RunFolder(_folder["whole"]).ReadMetrics()];
+        using (Model model = TinyRun.Model(_backend, seed: 9)) new Trainer(model, longer).Resume(Train, Validation, _folder["whole"]);
+        Assert.Equal(before, new RunFolder(_folder["whole"]).ReadMetrics().Take(2));
+        Assert.Equal(4, new RunFolder(_folder["whole"]).ReadMetrics().Count);
 
         using var cancel = new CancellationTokenSource();
         var progress = new ProgressList(p =>
         {
             if (p is { Phase: TrainingPhase.Training, Epoch: 3, Step: 4 }) cancel.Cancel();
         });
-        using (Model model = TinyRun.Model(backend, seed: 9)) new Trainer(model, longer, progress: progress).Resume(Train, Validation, folder["parts"], cancel.Token);
-        using (Model model = TinyRun.Model(backend, seed: 10)) new Trainer(model, longer).Resume(Train, Validation, folder["parts"]);
-        Assert.Equal(File.ReadAllBytes(new RunFolder(folder["whole"]).LastFile), File.ReadAllBytes(new RunFolder(folder["parts"]).LastFile));
+        using (Model model = TinyRun.Model(_backend, seed: 9)) new Trainer(model, longer, progress: progress).Resume(Train, Validation, _folder["parts"], cancel.Token);
+        using (Model model = TinyRun.Model(_backend, seed: 10)) new Trainer(model, longer).Resume(Train, Validation, _folder["parts"]);
+        Assert.Equal(File.ReadAllBytes(new RunFolder(_folder["whole"]).LastFile), File.ReadAllBytes(new RunFolder(_folder["parts"]).LastFile));
     }
 
     [Fact]
     public void Other_lengths_of_a_cosine_are_refused()
     {
-        using var folder = new TemporaryFolder();
-        using CpuBackend backend = TinyRun.Backend();
-        using Model model = TinyRun.Model(backend);
-        new Trainer(model, Cosine).Fit(Train, Validation, folder["run"]);
+        using Model model = TinyRun.Model(_backend);
+        new Trainer(model, Cosine).Fit(Train, Validation, _folder["run"]);
         foreach (TrainerOptions other in (TrainerOptions[])[Cosine with { Epochs = 4 }, Cosine with { Epochs = 4, CosineRestarts = [3] }, Cosine with { Epochs = 4, CosineRestarts = [1, 2] }])
-            Assert.Throws<OptionsException>(() => new Trainer(model, other).Resume(Train, Validation, folder["run"]));
+            Assert.Throws<OptionsException>(() => new Trainer(model, other).Resume(Train, Validation, _folder["run"]));
         foreach (TrainerOptions wrong in (TrainerOptions[])[Cosine with { CosineRestarts = [2] }, Cosine with { CosineRestarts = [0] }, TinyRun.Options with { CosineRestarts = [1] }])
             Assert.Equal("CosineRestarts", Assert.Throws<OptionsException>(wrong.Validate).Option);
     }

@@ -4,17 +4,8 @@ using IlgpuSpp.Inference;
 namespace IlgpuSpp.Training.Tests.Transfer;
 
 /// <summary>Starting from a trained model, frozen layers and rates of single layers.</summary>
-public sealed class FineTuningTests : IDisposable
+public sealed class FineTuningTests : RunTest
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly CpuBackend _backend = TinyRun.Backend();
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
     [Fact]
     public void AllWeightsButTheLastLayersComeFromTheModel()
     {

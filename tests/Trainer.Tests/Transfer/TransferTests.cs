@@ -3,17 +3,8 @@ using IlgpuSpp.Inference;
 
 namespace IlgpuSpp.Training.Tests.Transfer;
 
-public sealed class TransferTests : IDisposable
+public sealed class TransferTests() : RunTest(threads: 2)
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly CpuBackend _backend = TinyRun.Backend(2);
-
-    public void Dispose()
-    {
-        _backend.Dispose();
-        _folder.Dispose();
-    }
-
     [Theory]
     [InlineData(97, 30)] // the paper's protocol fits
     [InlineData(31, 30)]
