@@ -7,7 +7,7 @@ public sealed class ConfusionTableTests
     [Fact]
     public void Cells_hold_the_counts_and_the_shares_of_their_rows()
     {
-        var figure = Render(new ConfusionTable(["cat", "dog", "owl"], new[,] { { 6, 2, 0 }, { 0, 5, 0 }, { 0, 0, 0 } }));
+        var figure = Render(Table(["cat", "dog", "owl"], new[,] { { 6, 2, 0 }, { 0, 5, 0 }, { 0, 0, 0 } }));
 
         var rows = figure.Descendants("tbody").Single().Elements("tr").ToList();
         Assert.Equal(["cat", "6", "2", ""], rows[0].Elements().Select(cell => cell.Value));
@@ -24,7 +24,7 @@ public sealed class ConfusionTableTests
     [Fact]
     public void Pairs_are_sorted_by_images_then_share()
     {
-        var table = new ConfusionTable(["cat", "dog", "owl"], new[,] { { 6, 2, 0 }, { 3, 5, 2 }, { 2, 0, 2 } });
+        var table = Table(["cat", "dog", "owl"], new[,] { { 6, 2, 0 }, { 3, 5, 2 }, { 2, 0, 2 } });
 
         Assert.Equal(
             [new(1, 0, 3, 0.3), new(2, 0, 2, 0.5), new(0, 1, 2, 0.25), new(1, 2, 2, 0.2)],
@@ -39,7 +39,7 @@ public sealed class ConfusionTableTests
         var counts = new int[classes, classes];
         for (var i = 0; i < classes; i++)
             (counts[i, i], counts[i, (i + 1) % classes]) = (3, 1);
-        var figure = Render(new ConfusionTable([.. Enumerable.Range(0, classes).Select(i => $"class {i}")], counts));
+        var figure = Render(Table([.. Enumerable.Range(0, classes).Select(i => $"class {i}")], counts));
 
         var body = figure.Descendants("tbody").Single().Elements("tr").ToList();
         Assert.Equal(rows, body.Count);
@@ -58,7 +58,7 @@ public sealed class ConfusionTableTests
         for (var i = 0; i < 50; i++)
             counts[i, i] = 2;
 
-        Assert.Contains("No image was taken for another class.", Render(new ConfusionTable(new string[50], counts)).Value, StringComparison.Ordinal);
+        Assert.Contains("No image was taken for another class.", Render(Table(new string[50], counts)).Value, StringComparison.Ordinal);
     }
 
     private static (string? Style, string? Shade, string? Title) Look(XElement cell) =>
@@ -70,4 +70,6 @@ public sealed class ConfusionTableTests
         table.WriteTo(writer);
         return XElement.Parse(writer.ToString());
     }
+
+    private static ConfusionTable Table(IReadOnlyList<string> classes, int[,] counts) => new(classes, (row, column) => counts[row, column]);
 }

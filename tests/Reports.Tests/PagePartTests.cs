@@ -4,6 +4,10 @@ namespace IlgpuSpp.Reports.Tests;
 
 public sealed class PagePartTests
 {
+    // A PNG file of one grey pixel, written by an independent encoder.
+    private static readonly byte[] Pixel = Convert.FromBase64String(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==");
+
     [Fact]
     public void Bars_are_sorted_shortest_first_and_those_without_a_value_come_last()
     {
@@ -19,7 +23,7 @@ public sealed class PagePartTests
     [Fact]
     public void Wrong_cards_come_first_and_otherwise_the_order_is_kept()
     {
-        ImageCard Card(string name, CardMark mark) => new(SampleRun.Pixel, name, [], name, mark);
+        ImageCard Card(string name, CardMark mark) => new(Pixel, name, [], name, mark);
         var grid = Render(new ImageGrid([Card("1", CardMark.Right), Card("2", CardMark.Wrong), Card("3", CardMark.None), Card("4", CardMark.Wrong)]));
 
         Assert.Equal(["2", "4", "1", "3"], grid.Descendants("img").Select(image => image.Attribute("alt")!.Value));

@@ -58,7 +58,6 @@ internal sealed class LineChart(string title, IReadOnlyList<ChartSeries> series)
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         writer.Write($"<figure class=\"chart\"><figcaption>{title}{(LogY ? " (logarithmic)" : "")}</figcaption>");
         var drawn = series.Select(line => line.Points.Where(IsDrawn).ToArray()).ToArray();
         if (drawn.All(points => points.Length == 0))

@@ -17,7 +17,6 @@ internal sealed class BarList(string caption, IReadOnlyList<BarItem> items) : IH
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         var sorted = items
             .OrderBy(item => double.IsNaN(item.Share) ? double.PositiveInfinity : item.Share)
             .ThenBy(item => item.Name, StringComparer.Ordinal)

@@ -6,34 +6,14 @@ namespace IlgpuSpp.Reports;
 /// A confusion matrix: up to <see cref="LargestMatrix"/> classes as a table shaded by the share of each row, beyond that as a list of
 /// the most frequent mistakes, because a thousand columns tell a reader nothing.
 /// </summary>
-internal sealed class ConfusionTable : IHtmlPart
+/// <param name="classes">The classes' names.</param>
+/// <param name="counts">Gives the images of a true class (first) and a predicted class (second).</param>
+internal sealed class ConfusionTable(IReadOnlyList<string> classes, Func<int, int, int> counts) : IHtmlPart
 {
     /// <summary>The most classes that are shown as a matrix.</summary>
     public const int LargestMatrix = 40;
 
     private const int MostPairs = 30;
-
-    private readonly IReadOnlyList<string> classes;
-    private readonly int[,] counts;
-
-    /// <summary>Takes the counts; nothing is copied.</summary>
-    /// <param name="classes">The classes' names.</param>
-    /// <param name="counts">Images by true class (row) and predicted class (column), <c>[classes, classes]</c>, none negative.</param>
-    /// <exception cref="ArgumentException">The matrix does not have one row and one column a class.</exception>
-    public ConfusionTable(IReadOnlyList<string> classes, int[,] counts)
-    {
-        ArgumentNullException.ThrowIfNull(classes);
-        ArgumentNullException.ThrowIfNull(counts);
-        if (counts.GetLength(0) != classes.Count || counts.GetLength(1) != classes.Count)
-        {
-            throw new ArgumentException(
-                $"The confusion matrix is {counts.GetLength(0)} x {counts.GetLength(1)}, but there are {classes.Count} class names; give one row and one column a class.",
-                nameof(counts));
-        }
-
-        this.classes = classes;
-        this.counts = counts;
-    }
 
     /// <summary>Whether the table is a matrix too wide to stand beside something else.</summary>
     public bool IsWide => classes.Count is > 12 and <= LargestMatrix;
@@ -48,8 +28,8 @@ internal sealed class ConfusionTable : IHtmlPart
             var total = RowTotal(row);
             for (var column = 0; column < classes.Count; column++)
             {
-                if (row != column && counts[row, column] > 0)
-                    pairs.Add(new ConfusedPair(row, column, counts[row, column], (double)counts[row, column] / total));
+                if (row != column && counts(row, column) > 0)
+                    pairs.Add(new ConfusedPair(row, column, counts(row, column), (double)counts(row, column) / total));
             }
         }
 
@@ -59,7 +39,6 @@ internal sealed class ConfusionTable : IHtmlPart
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         if (classes.Count <= LargestMatrix)
             WriteMatrix(writer);
         else
@@ -91,7 +70,7 @@ internal sealed class ConfusionTable : IHtmlPart
 
     private void WriteCell(HtmlWriter writer, int row, int column, long total)
     {
-        var count = counts[row, column];
+        var count = counts(row, column);
         if (count == 0)
         {
             writer.Write($"<td></td>");
@@ -134,7 +113,7 @@ internal sealed class ConfusionTable : IHtmlPart
     {
         var total = 0L;
         for (var column = 0; column < classes.Count; column++)
-            total += counts[row, column];
+            total += counts(row, column);
         return total;
     }
 }

@@ -11,7 +11,6 @@ internal sealed class DataTable(IReadOnlyList<string> columns, IReadOnlyList<IRe
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         writer.Write($"<div class=\"scroll\"><table class=\"data\"><thead><tr>");
         foreach (var column in columns)
             writer.Write($"<th scope=\"col\">{column}</th>");

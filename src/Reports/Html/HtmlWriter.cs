@@ -63,8 +63,7 @@ internal sealed class HtmlWriter
         /// <param name="writer">The writer.</param>
         public Markup(int literalLength, int formattedCount, HtmlWriter writer)
         {
-            ArgumentNullException.ThrowIfNull(writer);
-            this.writer = writer;
+                this.writer = writer;
             writer.builder.EnsureCapacity(writer.builder.Length + literalLength + (8 * formattedCount));
         }
 

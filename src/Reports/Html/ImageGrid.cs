@@ -19,7 +19,6 @@ internal sealed class ImageGrid(IReadOnlyList<ImageCard> cards) : IHtmlPart
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         writer.Write($"<div class=\"pictures{(IsLarge ? " large" : "")}{(IsHalf ? " half" : "")}\">");
         if (Title.Length > 0)
             writer.Write($"<h3>{Title}</h3>");

@@ -10,7 +10,6 @@ internal sealed class NoteList(IReadOnlyList<string> notes) : IHtmlPart
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         if (notes.Count == 0)
             return;
         writer.Write($"<div class=\"notes\">");
@@ -43,7 +42,6 @@ internal sealed class ValueList(IReadOnlyList<NamedValue> values) : IHtmlPart
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         if (values.Count == 0)
             return;
         writer.Write($"<dl class=\"values\">");
@@ -60,7 +58,11 @@ internal sealed class CommandLine(string command) : IHtmlPart
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         writer.Write($"<pre class=\"command\">{command}</pre>");
     }
 }
+
+/// <summary>One line of a list of facts or options.</summary>
+/// <param name="Name">The name, for example <c>weight decay</c>.</param>
+/// <param name="Value">The value as it is to be shown.</param>
+internal sealed record NamedValue(string Name, string Value);

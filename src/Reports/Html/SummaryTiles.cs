@@ -7,7 +7,6 @@ internal sealed class SummaryTiles(IReadOnlyList<SummaryTile> tiles) : IHtmlPart
     /// <inheritdoc/>
     public void WriteTo(HtmlWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(writer);
         writer.Write($"<ul class=\"tiles\">");
         foreach (var tile in tiles)
             writer.Write($"<li><span class=\"name\">{tile.Name}</span><strong>{tile.Value}</strong><span class=\"detail\">{tile.Detail}</span></li>");
