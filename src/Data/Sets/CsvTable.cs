@@ -45,6 +45,17 @@ internal sealed class CsvTable : IDisposable
         }
     }
 
+    /// <summary>Writes a table, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">Its header.</param>
+    /// <param name="rows">The values of each line, in the order of the header.</param>
+    /// <param name="newLine">What ends a line.</param>
+    public static void Write(string path, IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows, string newLine = "\r\n") => AtomicFile.Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = newLine };
+        foreach (IEnumerable<string> row in rows.Prepend(columns)) writer.WriteLine(string.Join(',', row.Select(Quoted)));
+    });
+
     /// <summary>Whether there is a column.</summary>
     public bool Has(string column) => _columns.Contains(column);
 
@@ -70,6 +81,8 @@ internal sealed class CsvTable : IDisposable
     public DatasetException Refusal(string reason, Exception? inner = null) => new(FormattableString.Invariant($"{_path}, line {Line}"), reason, inner);
 
     public void Dispose() => _csv.Dispose();
+
+    private static string Quoted(string value) => value.AsSpan().IndexOfAny("\",\r\n") >= 0 || value.StartsWith(' ') || value.EndsWith(' ') ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 
     private T Read<T>(Func<CsvReader, T> read)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsvHelper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -65,20 +64,11 @@ public static class DetectionsCsv
     /// <param name="data">The images and classes.</param>
     /// <param name="detections">The detections.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, DetectionDataset data, IEnumerable<ScoredBox> detections) => AtomicFile.Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true);
-        using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-        foreach (string column in Columns) csv.WriteField(column);
-        csv.NextRecord();
-        foreach (ScoredBox detection in detections)
-        {
-            csv.WriteField(data.Images[detection.Image].Name);
-            csv.WriteField(data.ClassNames[detection.Label]);
-            csv.WriteField(detection.Score.ToString("R", CultureInfo.InvariantCulture));
-            foreach (double corner in (ReadOnlySpan<double>)[detection.Box.Left, detection.Box.Top, detection.Box.Right, detection.Box.Bottom])
-                csv.WriteField((corner + 1).ToString("0.###", CultureInfo.InvariantCulture));
-            csv.NextRecord();
-        }
-    });
+    public static void Write(string path, DetectionDataset data, IEnumerable<ScoredBox> detections) => CsvTable.Write(path, Columns, detections.Select(detection => (string[])
+    [
+        data.Images[detection.Image].Name,
+        data.ClassNames[detection.Label],
+        detection.Score.ToString("R", CultureInfo.InvariantCulture),
+        .. new[] { detection.Box.Left, detection.Box.Top, detection.Box.Right, detection.Box.Bottom }.Select(corner => (corner + 1).ToString("0.###", CultureInfo.InvariantCulture)),
+    ]));
 }

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace IlgpuSpp.Training;
 
@@ -24,6 +22,10 @@ public sealed class RunFolder(string path)
 
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
+
+    // Tables of earlier versions do not have them.
+    private static readonly string[] LaterColumns = ["train_seconds", "eval_seconds"];
+    private static readonly string[] Columns = ["epoch", "size", "lr", "train_loss", "train_top1", "val_loss", "val_top1", "val_top5", "images_per_second", .. LaterColumns, "seconds"];
 
     // ENOSPC and EDQUOT of Linux, ENOSPC and EDQUOT of macOS, ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows.
     private static readonly int[] FullCodes = [28, 122, 69, unchecked((int)0x80070070), unchecked((int)0x80070027)];
@@ -80,12 +82,33 @@ public sealed class RunFolder(string path)
         if (!File.Exists(MetricsFile)) return [];
         try
         {
-            using var reader = new StreamReader(MetricsFile);
-            using var csv = new CsvReader(reader, CultureInfo.InvariantCulture);
-            csv.Context.RegisterClassMap<MetricsColumns>();
-            return [.. csv.GetRecords<EpochMetrics>()];
+            var epochs = new List<EpochMetrics>();
+            using CsvTable table = CsvTable.Open(MetricsFile, [.. Columns.Except(LaterColumns)]);
+            while (table.Next())
+            {
+                epochs.Add(new EpochMetrics
+                {
+                    Epoch = (int)Number("epoch"),
+                    Size = (int)Number("size"),
+                    LearningRate = Number("lr"),
+                    TrainLoss = Number("train_loss"),
+                    TrainTop1 = Number("train_top1"),
+                    ValidationLoss = Optional("val_loss"),
+                    ValidationTop1 = Optional("val_top1"),
+                    ValidationTop5 = Optional("val_top5"),
+                    ImagesPerSecond = Number("images_per_second"),
+                    TrainSeconds = Optional("train_seconds") ?? 0,
+                    EvaluationSeconds = Optional("eval_seconds") ?? 0,
+                    Seconds = Number("seconds"),
+                });
+            }
+            return epochs;
+
+            double? Optional(string column) => table.Optional(column).Length == 0 ? null : Number(column);
+            // A loss may not be a number.
+            double Number(string column) => double.TryParse(table.Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : table.Number(column);
         }
-        catch (Exception e) when (e is CsvHelperException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is DatasetException or IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException(MetricsFile, $"cannot be read ({FirstLine(e.Message)}); resume the run, which writes it again.", e);
         }
@@ -141,16 +164,10 @@ public sealed class RunFolder(string path)
 
     internal void WriteConfiguration(RunConfiguration configuration) => WriteText(ConfigurationFile, RunJson.Write(configuration) + "\n");
 
-    internal void WriteMetrics(IEnumerable<EpochMetrics> epochs)
+    internal void WriteMetrics(IEnumerable<EpochMetrics> epochs) => Guard(MetricsFile, () => CsvTable.Write(MetricsFile, Columns, epochs.Select(e => new[]
     {
-        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }, leaveOpen: true))
-        {
-            csv.Context.RegisterClassMap<MetricsColumns>();
-            csv.WriteRecords(epochs);
-        }
-        WriteText(MetricsFile, text.ToString());
-    }
+        e.Epoch, e.Size, e.LearningRate, e.TrainLoss, e.TrainTop1, e.ValidationLoss, e.ValidationTop1, e.ValidationTop5, e.ImagesPerSecond, e.TrainSeconds, e.EvaluationSeconds, e.Seconds,
+    }.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")), "\n"));
 
     /// <summary>Runs something that writes, and names what to do where it cannot.</summary>
     /// <param name="location">What is written.</param>
@@ -186,25 +203,6 @@ public sealed class RunFolder(string path)
     private void RemoveTemporaries()
     {
         foreach (string file in Files.SelectMany(file => Directory.GetFiles(Root, Path.GetFileName(file) + ".*.tmp"))) File.Delete(file);
-    }
-
-    private sealed class MetricsColumns : ClassMap<EpochMetrics>
-    {
-        public MetricsColumns()
-        {
-            Map(m => m.Epoch).Name("epoch");
-            Map(m => m.Size).Name("size");
-            Map(m => m.LearningRate).Name("lr");
-            Map(m => m.TrainLoss).Name("train_loss");
-            Map(m => m.TrainTop1).Name("train_top1");
-            Map(m => m.ValidationLoss).Name("val_loss");
-            Map(m => m.ValidationTop1).Name("val_top1");
-            Map(m => m.ValidationTop5).Name("val_top5");
-            Map(m => m.ImagesPerSecond).Name("images_per_second");
-            Map(m => m.TrainSeconds).Name("train_seconds").Optional();
-            Map(m => m.EvaluationSeconds).Name("eval_seconds").Optional();
-            Map(m => m.Seconds).Name("seconds");
-        }
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsvHelper;
 
 namespace IlgpuSpp.Detection;
 
@@ -64,36 +63,10 @@ public sealed class ProposalTable
     /// <param name="path">The CSV file.</param>
     /// <param name="proposals">Files and their windows, the best first.</param>
     /// <exception cref="IOException">The file cannot be written; an old one is untouched.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, IReadOnlyList<PixelBox>>> proposals)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(proposals);
-        Engine.AtomicFile.Write(path, stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture, leaveOpen: true);
-            foreach (string column in Required) csv.WriteField(column);
-            csv.NextRecord();
-            foreach ((string file, IReadOnlyList<PixelBox> boxes) in proposals)
-            {
-                if (boxes.Count == 0)
-                {
-                    csv.WriteField(file);
-                    foreach (string _ in Required.Skip(1)) csv.WriteField("");
-                    csv.NextRecord();
-                }
-                foreach (PixelBox box in boxes)
-                {
-                    csv.WriteField(file);
-                    csv.WriteField(box.Left);
-                    csv.WriteField(box.Top);
-                    csv.WriteField(box.Right);
-                    csv.WriteField(box.Bottom);
-                    csv.NextRecord();
-                }
-            }
-        });
-    }
+    public static void Write(string path, IEnumerable<KeyValuePair<string, IReadOnlyList<PixelBox>>> proposals) => CsvTable.Write(path, Required, proposals.SelectMany(image =>
+        image.Value.Count == 0
+            ? [[image.Key, "", "", "", ""]]
+            : image.Value.Select(box => (string[])[image.Key, .. new[] { box.Left, box.Top, box.Right, box.Bottom }.Select(corner => corner.ToString(CultureInfo.InvariantCulture))])));
 
     private static Dictionary<string, List<(PixelBox Box, double Score)>> ReadRows(string path, int firstPixel)
     {
