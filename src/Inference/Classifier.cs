@@ -89,20 +89,11 @@ public sealed class Classifier : IDisposable
         if (_scorer is not null) return _scorer.Score(LimitAspect(image));
         RgbImage prepared = _preparation.ResizeMinSide(LimitAspect(image));
         int height = _full ? prepared.Height : Model.InputSize, width = _full ? prepared.Width : Model.InputSize;
-        InferencePass rented = _passes.Rent(new Shape(1, height, width, 3));
-        try
+        return InferencePass.Probabilities(_passes, new Shape(1, height, width, 3), input =>
         {
-            if (_full) _preparation.WriteFull(prepared, flip: false, rented.HostInput);
-            else _preparation.WriteCrop(prepared, CropPosition.Centre, flip: false, Model.InputSize, rented.HostInput);
-            rented.Pass.Input.Upload(rented.HostInput);
-            rented.Pass.Forward();
-            Model.Model.Backend.Softmax(rented.Pass.Output, rented.Probabilities);
-            return rented.Probabilities.ToArray();
-        }
-        finally
-        {
-            _passes.Return(rented.Pass.Input.Shape, rented);
-        }
+            if (_full) _preparation.WriteFull(prepared, flip: false, input);
+            else _preparation.WriteCrop(prepared, CropPosition.Centre, flip: false, Model.InputSize, input);
+        });
     }
 
     /// <inheritdoc/>

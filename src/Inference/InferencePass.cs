@@ -4,11 +4,12 @@ namespace IlgpuSpp.Inference;
 public sealed class InferencePass : IDisposable
 {
     private readonly Lazy<float[]> _host;
+    private readonly Tensor _softmax;
 
     internal InferencePass(Network network, Shape input)
     {
         Pass = network.Plan(input, PassMode.Inference);
-        Probabilities = network.Backend.Allocate(Pass.Output.Shape);
+        _softmax = network.Backend.Allocate(Pass.Output.Shape);
         _host = new Lazy<float[]>(() => new float[input.Count]);
     }
 
@@ -22,19 +23,35 @@ public sealed class InferencePass : IDisposable
     /// <summary>The pass.</summary>
     public NetworkPass Pass { get; }
 
-    /// <summary>Room for class probabilities, of the output's shape.</summary>
-    public Tensor Probabilities { get; }
-
-    /// <summary>Host memory for the input; allocated when it is first used.</summary>
-    public float[] HostInput => _host.Value;
-
     /// <summary>Bytes on the device.</summary>
     public long Bytes => Pass.Bytes;
+
+    /// <summary>The softmax of what a network says of a batch, on a pass of a cache.</summary>
+    /// <param name="passes">The cache.</param>
+    /// <param name="input"><c>[n, height, width, 3]</c>.</param>
+    /// <param name="write">Writes the prepared images, one after the other.</param>
+    /// <returns><c>[n, classes]</c>.</returns>
+    internal static float[] Probabilities(PassCache<InferencePass> passes, Shape input, Action<float[]> write)
+    {
+        InferencePass rented = passes.Rent(input);
+        try
+        {
+            write(rented._host.Value);
+            rented.Pass.Input.Upload(rented._host.Value);
+            rented.Pass.Forward();
+            rented._softmax.Backend.Softmax(rented.Pass.Output, rented._softmax);
+            return rented._softmax.ToArray();
+        }
+        finally
+        {
+            passes.Return(input, rented);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Pass.Dispose();
-        Probabilities.Dispose();
+        _softmax.Dispose();
     }
 }

@@ -83,10 +83,7 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, IReadOnlyList<NamedTensor>? extra = null, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        List<NamedTensor> tensors = [.. extra ?? []];
-        if (Preparation.Normalisation.MeanImage is { } mean)
-            tensors.Add(new NamedTensor(MeanImageTensor, new Shape([mean.Height, mean.Width, 3]), mean.Pixels.ToArray()));
-        ModelFile.Save(path, Model, tensors, metadata);
+        ModelFile.Save(path, Model, [.. extra ?? [], .. TensorsOf(Preparation)], metadata);
     }
 
     /// <inheritdoc/>
@@ -97,12 +94,18 @@ public sealed class TrainedModel : IDisposable
         if (!model.Description.Facts.TryGetValue(PreparationFact, out string? json) ||
             !model.Description.Facts.TryGetValue(SizeFact, out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size < 1)
             throw new DataFormatException(path, "the model does not say how images are prepared for it; use a model that was trained or imported by this program");
-        return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(path)), size);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(path, file)), size);
     }
 
-    private static MeanImage? ReadMeanImage(string path)
+    /// <summary>What files hold of a preparation as tensors: the mean image, where there is one.</summary>
+    internal static IEnumerable<NamedTensor> TensorsOf(InputPreparation preparation) => preparation.Normalisation.MeanImage is { } mean
+        ? [new NamedTensor(MeanImageTensor, new Shape([mean.Height, mean.Width, 3]), mean.Pixels.ToArray())]
+        : [];
+
+    /// <summary>The mean image of a file that has one.</summary>
+    internal static MeanImage? ReadMeanImage(string path, SafetensorsFile file)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
         if (!file.Contains(MeanImageTensor)) return null;
         int[] shape = [.. file.Shape(MeanImageTensor)];
         if (shape is not [> 0, > 0, 3]) throw new DataFormatException(path, $"the mean image has shape [{string.Join(", ", shape)}] instead of [height, width, 3]; export the model again");

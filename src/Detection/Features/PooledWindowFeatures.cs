@@ -48,13 +48,10 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
     public int Length { get; }
 
     /// <inheritdoc/>
-    public IImageWindows Open(RgbImage image) => new MappedWindows(this, Maps(image));
-
-    /// <summary>The maps of an image at all scales, from the cache where it has them.</summary>
-    /// <param name="image">The image.</param>
+    /// <remarks>Makes the maps of the image at all scales, or takes them from the cache.</remarks>
     /// <exception cref="DataFormatException">The image's sides differ too much.</exception>
     /// <exception cref="InputTooSmallException">The smallest scale is too small for the network.</exception>
-    public ImageMaps Maps(RgbImage image)
+    public IImageWindows Open(RgbImage image)
     {
         var maps = new List<Tensor>();
         try
@@ -72,29 +69,12 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
                 foreach (int scale in _scales) maps.Add(Map(image, scale));
                 _cache?.Write(image, [.. maps.Select(map => (map.Shape, map.ToArray()))]);
             }
-            return new ImageMaps(image.Width, image.Height, maps);
+            return new MappedWindows(this, image.Width, image.Height, maps);
         }
         catch
         {
             foreach (Tensor map in maps) map.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Pools windows, each at a scale of its own.</summary>
-    /// <param name="maps">The image's maps.</param>
-    /// <param name="boxes">Windows in pixels of the image.</param>
-    /// <param name="scaleOf">For each window the position of its scale in <see cref="WindowFeatureOptions.Scales"/>.</param>
-    /// <param name="features">Receives the features on the device, <c>[boxes, length]</c>, in the order of the boxes.</param>
-    public void Pool(ImageMaps maps, IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor features)
-    {
-        int minSide = Math.Min(maps.Width, maps.Height);
-        // One call for each run of windows of one scale; callers that sort windows by scale make few calls.
-        for (int start = 0, end; start < boxes.Count; start = end)
-        {
-            end = start + 1;
-            while (end < boxes.Count && scaleOf[end] == scaleOf[start]) end++;
-            PoolRun(maps.Maps[scaleOf[start]], boxes, start, end - start, minSide, _scales[scaleOf[start]], features);
         }
     }
 
@@ -107,12 +87,6 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
     {
         int minSide = Math.Min(width, height);
         return [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
-    }
-
-    private void PoolRun(Tensor map, IReadOnlyList<PixelBox> boxes, int start, int count, int minSide, int scale, Tensor features)
-    {
-        using Tensor<int> windows = MapWindows(map.Shape, boxes, start, count, minSide, scale);
-        Split.PoolWindows(map, windows, features.View(new Shape(count, Length), (long)start * Length));
     }
 
     // Rows (image 0, top, left, bottom, right) of windows at one scale; the caller disposes them.
@@ -176,40 +150,32 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
         }
     }
 
-    private sealed class MappedWindows(PooledWindowFeatures features, ImageMaps maps) : IImageWindows
+    private sealed class MappedWindows(PooledWindowFeatures features, int width, int height, List<Tensor> maps) : IImageWindows
     {
-        public int Width => maps.Width;
+        public int Width => width;
 
-        public int Height => maps.Height;
+        public int Height => height;
 
-        public int Scales => maps.Maps.Count;
+        public int Scales => maps.Count;
 
-        public int[] BestScales(IReadOnlyList<PixelBox> boxes) => features.BestScales(maps.Width, maps.Height, boxes);
+        public int[] BestScales(IReadOnlyList<PixelBox> boxes) => features.BestScales(width, height, boxes);
 
-        public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows) => features.Pool(maps, boxes, scaleOf, rows);
+        public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
+        {
+            // One call for each run of windows of one scale; callers that sort windows by scale make few calls.
+            for (int start = 0, end; start < boxes.Count; start = end)
+            {
+                int scale = scaleOf[start];
+                end = start + 1;
+                while (end < boxes.Count && scaleOf[end] == scale) end++;
+                using Tensor<int> windows = features.MapWindows(maps[scale].Shape, boxes, start, end - start, Math.Min(width, height), features._scales[scale]);
+                features.Split.PoolWindows(maps[scale], windows, rows.View(new Shape(end - start, features.Length), (long)start * features.Length));
+            }
+        }
 
-        public void Dispose() => maps.Dispose();
-    }
-}
-
-/// <summary>The feature maps of one image, one a scale, in the memory of a backend.</summary>
-/// <param name="width">Width of the image in pixels.</param>
-/// <param name="height">Height of the image in pixels.</param>
-/// <param name="maps">A map <c>[1, h, w, c]</c> for each scale; belong to this object from now on.</param>
-internal sealed class ImageMaps(int width, int height, IReadOnlyList<Tensor> maps) : IDisposable
-{
-    /// <summary>Width of the image in pixels.</summary>
-    public int Width { get; } = width;
-
-    /// <summary>Height of the image in pixels.</summary>
-    public int Height { get; } = height;
-
-    /// <summary>A map <c>[1, h, w, c]</c> for each scale.</summary>
-    public IReadOnlyList<Tensor> Maps { get; } = maps;
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (Tensor map in Maps) map.Dispose();
+        public void Dispose()
+        {
+            foreach (Tensor map in maps) map.Dispose();
+        }
     }
 }

@@ -14,12 +14,8 @@ public static class WindowFeatures
     /// <param name="preparation">How images are normalised for it.</param>
     /// <param name="options">Method, scales, crops.</param>
     /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
-    public static IWindowFeatures Create(Model model, InputPreparation preparation, WindowFeatureOptions options) => options.Method switch
-    {
-        WindowMethod.Spp => new PooledWindowFeatures(model, preparation, options),
-        WindowMethod.Rcnn => new WarpedWindowFeatures(model, preparation, options),
-        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Method, "There is no such method."),
-    };
+    public static IWindowFeatures Create(Model model, InputPreparation preparation, WindowFeatureOptions options) =>
+        options.Method == WindowMethod.Rcnn ? new WarpedWindowFeatures(model, preparation, options) : new PooledWindowFeatures(model, preparation, options);
 
     /// <summary>Prepares a network and keeps on the disk what its convolutions give: the maps of images, or the features of windows where each goes through them by itself.</summary>
     /// <param name="model">The network, a chain with a pyramid inside.</param>
@@ -30,22 +26,19 @@ public static class WindowFeatures
     /// <param name="logger">Is warned of damaged files and of a folder that cannot be written.</param>
     /// <exception cref="NotSupportedException">The network has no pyramid.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    public static IWindowFeatures CreateCached(Model model, InputPreparation preparation, WindowFeatureOptions options, string cacheFolder, long cacheBytes, ILogger? logger = null)
+    internal static IWindowFeatures CreateCached(Model model, InputPreparation preparation, WindowFeatureOptions options, string cacheFolder, long cacheBytes, ILogger? logger = null)
     {
         string fingerprint = Fingerprint(model, preparation, options);
-        return options.Method switch
-        {
-            WindowMethod.Spp => new PooledWindowFeatures(model, preparation, options, new FeatureMapCache(cacheFolder, fingerprint, cacheBytes, logger)),
-            WindowMethod.Rcnn => new WarpedWindowFeatures(model, preparation, options, new WindowFeatureCache(cacheFolder, fingerprint, cacheBytes, logger)),
-            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Method, "There is no such method."),
-        };
+        return options.Method == WindowMethod.Rcnn
+            ? new WarpedWindowFeatures(model, preparation, options, new WindowFeatureCache(cacheFolder, fingerprint, cacheBytes, logger))
+            : new PooledWindowFeatures(model, preparation, options, new FeatureMapCache(cacheFolder, fingerprint, cacheBytes, logger));
     }
 
     /// <summary>A hash of everything that the convolutions' outcome depends on besides the image: the stem's weights, the normalisation, the scales or the crop.</summary>
     /// <param name="model">The network.</param>
     /// <param name="preparation">How images are normalised for it.</param>
     /// <param name="options">Method, scales, crops.</param>
-    public static string Fingerprint(Model model, InputPreparation preparation, WindowFeatureOptions options)
+    internal static string Fingerprint(Model model, InputPreparation preparation, WindowFeatureOptions options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Pyramid pyramid = new SplitNetwork(model.Network).Pool.Pyramid;

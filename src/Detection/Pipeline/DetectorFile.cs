@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using IlgpuSpp.Inference;
 using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Detection;
@@ -24,8 +25,6 @@ internal static class DetectorFile
     public const string Background = "background";
 
     private const string OptionsFact = "detector.options";
-    private const string PreparationFact = "input.preparation";
-    private const string MeanImageTensor = "input.mean_image";
 
     public static string PathOf(string path) => Directory.Exists(path) ? Path.Combine(path, FileName) : path;
 
@@ -37,7 +36,7 @@ internal static class DetectorFile
     /// <param name="options">JSON of the options of the training, those of <see cref="DetectorSettings"/> among them.</param>
     public static void Write(string path, Model model, InputPreparation preparation, DetectorParts parts, string options)
     {
-        ImmutableSortedDictionary<string, string> facts = model.Description.Facts.SetItem(OptionsFact, options).SetItem(PreparationFact, preparation.ToJson());
+        ImmutableSortedDictionary<string, string> facts = model.Description.Facts.SetItem(OptionsFact, options).SetItem(TrainedModel.PreparationFact, preparation.ToJson());
         model.Description = model.Description with { Facts = facts };
         var tensors = new List<NamedTensor>();
         int classes = model.Classes - 1;
@@ -47,9 +46,7 @@ internal static class DetectorFile
         Add("boxes.bias", parts.BoxBiases, 0);
         Add("box_layer.weight", parts.BoxLayerWeights, BoxEncoding.Length * classes);
         Add("box_layer.bias", parts.BoxLayerBiases, 0);
-        if (preparation.Normalisation.MeanImage is { } mean)
-            tensors.Add(new NamedTensor(MeanImageTensor, new Shape([mean.Height, mean.Width, 3]), mean.Pixels.ToArray()));
-        ModelFile.Save(path, model, tensors);
+        ModelFile.Save(path, model, [.. tensors, .. TrainedModel.TensorsOf(preparation)]);
 
         void Add(string name, float[]? values, int rows)
         {
@@ -64,7 +61,7 @@ internal static class DetectorFile
     public static bool IsIn(string path) => ModelFile.ReadDescription(path).Facts.ContainsKey(OptionsFact);
 
     private static (string Options, string Preparation) Facts(string path, ModelDescription description) =>
-        description.Facts.TryGetValue(OptionsFact, out string? options) && description.Facts.TryGetValue(PreparationFact, out string? preparation)
+        description.Facts.TryGetValue(OptionsFact, out string? options) && description.Facts.TryGetValue(TrainedModel.PreparationFact, out string? preparation)
             ? (options, preparation)
             : throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
 
@@ -77,7 +74,7 @@ internal static class DetectorFile
             (string options, string preparation) = Facts(path, model.Description);
             var parts = new DetectorParts(
                 DetectionJson.Read(path, options, DetectionJson.Default.DetectorSettings, new DetectorSettings()), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
-            return (model, InputPreparation.FromJson(preparation, MeanImage()), parts);
+            return (model, InputPreparation.FromJson(preparation, TrainedModel.ReadMeanImage(path, file)), parts);
 
             float[]? Values(string name)
             {
@@ -85,14 +82,6 @@ internal static class DetectorFile
                 var values = new float[file.Count(name)];
                 file.ReadFloats(name, values);
                 return values;
-            }
-
-            MeanImage? MeanImage()
-            {
-                if (!file.Contains(MeanImageTensor)) return null;
-                int[] shape = file.Shape(MeanImageTensor);
-                if (shape is not [> 0, > 0, 3]) throw new ModelFormatException(path, "its mean image has another shape than [height, width, 3]");
-                return new MeanImage(shape[1], shape[0], Values(MeanImageTensor)!);
             }
         }
         catch

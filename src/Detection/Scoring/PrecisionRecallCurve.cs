@@ -31,19 +31,21 @@ public sealed class PrecisionRecallCurve
     /// <summary>Builds the curve.</summary>
     /// <param name="matches">The class's detections from the highest score down; ignored ones are passed over.</param>
     /// <param name="positives">Objects that could be found.</param>
-    public static PrecisionRecallCurve Of(IEnumerable<MatchedBox> matches, int positives)
+    public static PrecisionRecallCurve Of(IEnumerable<MatchedBox> matches, int positives) =>
+        Of(matches.Where(match => match.Outcome != MatchOutcome.Ignored).Select(match => (match.Outcome == MatchOutcome.TruePositive, match.Detection.Score)), positives);
+
+    internal static PrecisionRecallCurve Of(IEnumerable<(bool Found, double Score)> ranked, int positives)
     {
         var counts = new List<int>();
         var precision = new List<double>();
         var scores = new List<double>();
         int found = 0;
-        foreach (MatchedBox match in matches)
+        foreach ((bool isFound, double score) in positives == 0 ? [] : ranked)
         {
-            if (positives == 0 || match.Outcome == MatchOutcome.Ignored) continue;
-            if (match.Outcome == MatchOutcome.TruePositive) found++;
+            if (isFound) found++;
             counts.Add(found);
             precision.Add((double)found / counts.Count);
-            scores.Add(match.Detection.Score);
+            scores.Add(score);
         }
         return new PrecisionRecallCurve(positives, [.. counts], [.. precision], [.. scores]);
     }

@@ -42,18 +42,9 @@ internal sealed class CropViewScorer(TrainedModel model, MultiViewOptions option
     {
         (int height, int width) = (views[0].Image.Height, views[0].Image.Width);
         int length = height * width * 3;
-        InferencePass rented = _passes.Rent(new Shape(views.Length, height, width, 3));
-        try
+        scores.AddRange(InferencePass.Probabilities(_passes, new Shape(views.Length, height, width, 3), input =>
         {
-            for (int i = 0; i < views.Length; i++) model.Preparation.WriteFull(views[i].Image, views[i].Flip, rented.HostInput.AsSpan(i * length, length));
-            rented.Pass.Input.Upload(rented.HostInput);
-            rented.Pass.Forward();
-            model.Model.Backend.Softmax(rented.Pass.Output, rented.Probabilities);
-            scores.AddRange(rented.Probabilities.ToArray());
-        }
-        finally
-        {
-            _passes.Return(rented.Pass.Input.Shape, rented);
-        }
+            for (int i = 0; i < views.Length; i++) model.Preparation.WriteFull(views[i].Image, views[i].Flip, input.AsSpan(i * length, length));
+        }));
     }
 }

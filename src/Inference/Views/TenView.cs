@@ -29,20 +29,10 @@ public sealed class TenView : AveragedViews
         {
             RgbImage prepared = model.Preparation.ResizeMinSide(image);
             int side = model.InputSize, length = side * side * 3;
-            InferencePass rented = _passes.Rent(new Shape(Views, side, side, 3));
-            try
+            return MeanScores.Of(InferencePass.Probabilities(_passes, new Shape(Views, side, side, 3), input =>
             {
-                for (int view = 0; view < Views; view++)
-                    model.Preparation.WriteCrop(prepared, (CropPosition)(view / 2), flip: view % 2 == 1, side, rented.HostInput.AsSpan(view * length, length));
-                rented.Pass.Input.Upload(rented.HostInput);
-                rented.Pass.Forward();
-                model.Model.Backend.Softmax(rented.Pass.Output, rented.Probabilities);
-                return MeanScores.Of(rented.Probabilities.ToArray(), Views);
-            }
-            finally
-            {
-                _passes.Return(rented.Pass.Input.Shape, rented);
-            }
+                for (int view = 0; view < Views; view++) model.Preparation.WriteCrop(prepared, (CropPosition)(view / 2), flip: view % 2 == 1, side, input.AsSpan(view * length, length));
+            }), Views);
         }
 
         public void Dispose() => _passes.Dispose();

@@ -71,6 +71,17 @@ internal sealed class DetectorRunFolder : IDisposable
         [new NamedTensor("weight", new Shape(biases.Length, weights.Length / biases.Length), weights), new NamedTensor("bias", new Shape(biases.Length), biases)],
         new Dictionary<string, string>()));
 
+    /// <summary>The numbers of a linear stage: learnt and written where it is not over yet.</summary>
+    public static (float[] Weights, float[] Biases) Linear(string path, Func<(float[] Weights, float[] Biases)> learn)
+    {
+        if (!File.Exists(path))
+        {
+            (float[] weights, float[] biases) = learn();
+            WriteLinear(path, weights, biases);
+        }
+        return ReadLinear(path);
+    }
+
     /// <summary>Reads what <see cref="WriteLinear"/> wrote.</summary>
     public static (float[] Weights, float[] Biases) ReadLinear(string path)
     {

@@ -97,26 +97,18 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         return endToEnd.BoxWeight > 0 ? DetectorRunFolder.ReadLinear(run.BoxLayerFile) : null;
     }
 
-    private (float[] Weights, float[] Biases) Machines(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation)
+    private (float[] Weights, float[] Biases) Machines(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation) => DetectorRunFolder.Linear(run.SvmFile, () =>
     {
-        if (!File.Exists(run.SvmFile))
-        {
-            using var head = new WindowHead(model, images.Features);
-            (float[][] weights, float[] biases) = new HardNegativeMining(images, head, options.Svm, options.Seed, _logger).Run(progress, cancellation);
-            DetectorRunFolder.WriteLinear(run.SvmFile, [.. weights.SelectMany(row => row)], biases);
-        }
-        return DetectorRunFolder.ReadLinear(run.SvmFile);
-    }
+        using var head = new WindowHead(model, images.Features);
+        (float[][] weights, float[] biases) = new HardNegativeMining(images, head, options.Svm, options.Seed, _logger).Run(progress, cancellation);
+        return ([.. weights.SelectMany(row => row)], biases);
+    });
 
-    private (float[] Weights, float[] Biases) Boxes(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation)
+    private (float[] Weights, float[] Biases) Boxes(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation) => DetectorRunFolder.Linear(run.BoxesFile, () =>
     {
-        if (!File.Exists(run.BoxesFile))
-        {
-            double[][] weights = BoxRegression.Train(images, model.Backend, options.Boxes, options.Seed, progress, cancellation);
-            DetectorRunFolder.WriteLinear(run.BoxesFile, [.. weights.SelectMany(row => row.SkipLast(1)).Select(value => (float)value)], [.. weights.Select(row => (float)row[^1])]);
-        }
-        return DetectorRunFolder.ReadLinear(run.BoxesFile);
-    }
+        double[][] weights = BoxRegression.Train(images, model.Backend, options.Boxes, options.Seed, progress, cancellation);
+        return ([.. weights.SelectMany(row => row.SkipLast(1)).Select(value => (float)value)], [.. weights.Select(row => (float)row[^1])]);
+    });
 
     // The same network with one output for each class and one for the background before them; all weights but the last layer's are taken over.
     private Model WithBackground(Model start, IReadOnlyList<string> classNames)

@@ -20,12 +20,7 @@ internal sealed record CaltechSplit(int[] Train, int[] Test)
         for (int c = 0; c < classes; c++)
         {
             int[] members = [.. Enumerable.Range(0, labels.Count).Where(i => labels[i] == c)];
-            var random = new RandomStream(new RandomKey(seed, 0x5350_4c00u + (uint)number, (uint)c));
-            for (int i = members.Length - 1; i > 0; i--)
-            {
-                int other = random.NextInt(i + 1);
-                (members[i], members[other]) = (members[other], members[i]);
-            }
+            new RandomStream(new RandomKey(seed, 0x5350_4c00u + (uint)number, (uint)c)).Shuffle<int>(members);
             training.AddRange(members.Take(train));
             testing.AddRange(members.Skip(train).Take(test));
         }

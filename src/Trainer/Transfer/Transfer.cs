@@ -94,9 +94,9 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
             progress?.Report(new TransferProgress($"training on {request.Name}, {NameOf(view)} view", 0, 0));
             LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
                 (row, c) => labels[train[row]][c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
-            AveragePrecision[] precisions = [.. Enumerable.Range(0, classes)
-                .Select(c => AveragePrecision.Of([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => labels[i][c])]))
-                .Where(precision => !double.IsNaN(precision.Area))];
+            PrecisionRecallCurve[] precisions = [.. Enumerable.Range(0, classes)
+                .Select(c => Curve([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => labels[i][c])]))
+                .Where(curve => curve.Positives > 0)];
             if (precisions.Length == 0) throw new DatasetException(folder, "has no object in its test images that is not difficult.");
             results.Add(new TransferResult(request.Name, view, Length(features), precisions.Average(p => p.ElevenPoint), double.NaN, precisions.Average(p => p.Area)));
         }
@@ -107,6 +107,12 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
 
         AnnotatedImage Image(int i) => i < trained ? trainSet.Images[i] : testSet.Images[i - trained];
     }
+
+    /// <summary>How examples are ranked; equal scores keep the order given.</summary>
+    /// <param name="scores">The score of each example; higher is more positive.</param>
+    /// <param name="labels">Above 0 a positive example, below 0 a negative one, 0 one that does not count (difficult).</param>
+    internal static PrecisionRecallCurve Curve(double[] scores, int[] labels) => PrecisionRecallCurve.Of(
+        Enumerable.Range(0, scores.Length).Where(i => labels[i] != 0).OrderByDescending(i => scores[i]).Select(i => (labels[i] > 0, scores[i])), labels.Count(label => label > 0));
 
     /// <summary>For each class 1 where an object is shown, 0 where all its objects are passed over (VOC's difficult ones), −1 where there is none.</summary>
     internal static int[] Labels(AnnotatedImage image, int classes)
