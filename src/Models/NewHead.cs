@@ -4,7 +4,7 @@ namespace IlgpuSpp.Models;
 
 /// <summary>
 /// What is put behind the features of a trained network in place of its own end: a pooling of its maps, a hidden layer or none, and a
-/// new last layer (the paper, sections 3.2 and 4.2, puts a pyramid behind the last convolution).
+/// new last layer (the paper puts its pyramid behind the last convolution, section 2.2, and a new last layer behind hidden ones for detection, section 4.1).
 /// </summary>
 public sealed record NewHead
 {

@@ -80,7 +80,7 @@ public enum NormalisationKind
     /// <summary>One colour, the same at every pixel.</summary>
     Colour,
 
-    /// <summary>A mean image, resized to the input ("warped"; the paper, section 3.1).</summary>
+    /// <summary>A mean image, resized to the input ("warped"; the paper, Appendix A).</summary>
     MeanImage,
 }
 

@@ -21,7 +21,10 @@ public sealed record InputPreparation
     /// <summary>What is subtracted and divided by, and the order of the channels.</summary>
     public InputNormalisation Normalisation { get; init; } = InputNormalisation.Constant();
 
-    /// <summary>The size of an image after its smaller side is resized, the other rounded to the nearest pixel.</summary>
+    /// <summary>
+    /// The size of an image after its smaller side is resized, the other rounded to the nearest pixel, which keeps the aspect best. The paper's release rounds it up
+    /// (500×375 at 874: 1166, here 1165).
+    /// </summary>
     /// <param name="width">Width of the image in pixels.</param>
     /// <param name="height">Height of the image in pixels.</param>
     /// <param name="minSide">Length wanted of the smaller side.</param>

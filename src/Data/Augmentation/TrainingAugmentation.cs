@@ -2,7 +2,7 @@ namespace IlgpuSpp.Data;
 
 /// <summary>
 /// The random changes of training: crop, resize to the current training size (multi-size training resizes the same crop,
-/// the paper, section 3.2), flip, colour, normalise. Every option draws from its own numbers of the sample's stream, so
+/// the paper, section 2.3), flip, colour, normalise. Every option draws from its own numbers of the sample's stream, so
 /// switching one off leaves the others' draws as they were. Thread-safe.
 /// </summary>
 public sealed class TrainingAugmentation : ISampleTransform

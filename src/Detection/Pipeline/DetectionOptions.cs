@@ -29,7 +29,7 @@ public sealed record DetectionOptions
     /// <summary>Overlap above which the lower of two detections of a class is dropped.</summary>
     public double SuppressionOverlap { get; init; } = 0.3;
 
-    /// <summary>Smallest score; null for the paper's −1.5 of support vector machines and 0.01 of softmax.</summary>
+    /// <summary>Smallest score; null for the release's −1.5 of support vector machines and 0.01 of softmax.</summary>
     public double? MinimumScore { get; init; }
 
     /// <summary>Most detections of an image.</summary>

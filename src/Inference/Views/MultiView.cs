@@ -4,7 +4,7 @@ using IlgpuSpp.Models;
 namespace IlgpuSpp.Inference;
 
 /// <summary>
-/// The paper's multi-view test on feature maps (section 3.1.3): at every scale the convolutions run once on the image and
+/// The paper's multi-view test on feature maps (section 3.1.5): at every scale the convolutions run once on the image and
 /// once on its mirror; 3×3 views of each are pooled from the map; the softmax scores of all views are averaged. At a scale
 /// where one side of the image is as long as a view there are 3 places instead of 9.
 /// </summary>
@@ -42,7 +42,7 @@ public sealed class MultiView(MultiViewOptions? options = null) : AveragedViews
 /// <summary>Which views the multi-view test takes.</summary>
 public sealed record MultiViewOptions
 {
-    /// <summary>The paper's six scales for crops of 224 pixels (section 3.1.3); its 96 views.</summary>
+    /// <summary>The paper's six scales for crops of 224 pixels (section 3.1.5); its 96 views.</summary>
     public static ImmutableArray<int> PaperScales { get; } = [224, 256, 300, 360, 448, 560];
 
     /// <summary>

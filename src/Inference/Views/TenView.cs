@@ -3,7 +3,7 @@ using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Inference;
 
-/// <summary>The paper's 10-view test (section 3.1): crops at the centre and the four corners of the whole image, each plain and mirrored.</summary>
+/// <summary>The paper's 10-view test (section 3.1.2): crops at the centre and the four corners of the whole image, each plain and mirrored.</summary>
 public sealed class TenView : AveragedViews
 {
     private const int Views = 2 * CropWindows.Positions;

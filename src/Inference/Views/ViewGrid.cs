@@ -2,7 +2,7 @@ using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Inference;
 
-/// <summary>Where the views of the paper's multi-view test lie (section 3.1.3 of the paper): start, middle and end of each side.</summary>
+/// <summary>Where the views of the paper's multi-view test lie (section 3.1.5 of the paper): start, middle and end of each side.</summary>
 internal static class ViewGrid
 {
     /// <summary>The positions along one side: 0, ⌊(extent − view)/2⌋ and extent − view, each once.</summary>

@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Layers;
 
 /// <summary>
-/// A network cut at its spatial pyramid pooling (the paper, section 2.3 and Appendix A): the stem turns an image into a feature map once, any
+/// A network cut at its spatial pyramid pooling (the paper, section 4.1 and Appendix A): the stem turns an image into a feature map once, any
 /// number of windows is pooled from that map, and the head turns every pooled window into a row of outputs. The layers and
 /// their parameters stay those of the network. Thread-safe; passes are not.
 /// </summary>

@@ -1,11 +1,13 @@
 namespace IlgpuSpp.Training;
 
-/// <summary>How the layers behind the pyramid learn to tell windows apart. The defaults are the paper's (section 4.1) where it names a value.</summary>
+/// <summary>
+/// How the layers behind the pyramid learn to tell windows apart. Shares and overlaps are by default the paper's (section 4.1); 3000 updates at 10⁻³ are not, but fit small sets.
+/// </summary>
 public sealed record FineTuningOptions : WindowTrainingOptions
 {
     /// <summary>
-    /// The paper makes 300,000 updates on 5011 images and divides the learning rate by ten after 250,000 of them. 0 updates leave the layers as they are. The images held
-    /// out are always seen at the best scale; the release trains at a random one.
+    /// The paper makes 300,000 updates on 5011 images, at 10⁻⁴ and after 250,000 of them at 10⁻⁵; the release starts at 10⁻³ and divides by ten after every 30,000. 0 updates leave the
+    /// layers as they are. The images held out are always seen at the best scale; the release trains at a random one.
     /// </summary>
     public FineTuningOptions() => DropAfter = 5.0 / 6;
 

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace IlgpuSpp.Training;
 
-/// <summary>How a network is trained. The defaults are the paper's, section 3.1, where it names a value.</summary>
+/// <summary>
+/// How a network is trained. The learning rate and its two drops, momentum, decay, size, crops and augmentation are by default the paper's (sections 2.3 and 3.1); 30 epochs, 64 images
+/// a batch and mean and deviation of every channel are not: the paper takes 70 or 90 epochs, the release's batch has 128 images, and the mean image of ImageNet or 128 is subtracted.
+/// </summary>
 public sealed record TrainerOptions
 {
     private const int LargestSide = 8192;

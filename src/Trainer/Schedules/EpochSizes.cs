@@ -1,6 +1,6 @@
 namespace IlgpuSpp.Training;
 
-/// <summary>The input size of every epoch (the paper, section 2.3: multi-size training; section 3.1: random sizes).</summary>
+/// <summary>The input size of every epoch (the paper: multi-size training in sections 2.3 and 3.1.3, random sizes in 3.1.3).</summary>
 internal static class EpochSizes
 {
     /// <summary>Side of the training input in pixels.</summary>

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Training;
 /// <param name="NewHead">Name of the layer that starts anew because the classes differ, or null where all weights were kept.</param>
 public sealed record FineTuningStart(Model Model, Data.InputPreparation Preparation, int InputSize, string? NewHead);
 
-/// <summary>Starts training from a trained model (the paper, section 4.2: a new last layer, all others from the model).</summary>
+/// <summary>Starts training from a trained model (as the paper does for detection, section 4.1: a new last layer, all others from the model).</summary>
 public static class FineTuning
 {
     /// <summary>Builds a network for other classes from a model file.</summary>

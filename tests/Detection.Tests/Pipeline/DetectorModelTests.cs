@@ -107,6 +107,15 @@ public sealed class DetectorModelTests : DetectionTest
         Assert.Equal((Boxes.Length, 1), (counted.Windows, counted.Choices));
     }
 
+    [Fact]
+    public void ScoresOfMachinesAboveMinus15_AreKept()
+    {
+        int classes = Names.Length - 1;
+        using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, new float[classes * Lengths().Hidden], [-1.4999f, -1.5f, -1.5001f], null, null));
+        using IImageWindows windows = model.Open(Image, new Stopwatch());
+        Assert.Equal([0], model.Score(windows, Boxes, WindowScoring.Svm, null, move: false, 0).Boxes.Select(box => box.Label).Distinct());
+    }
+
     [Theory]
     [InlineData("support vector machines")]
     [InlineData("box regression")]

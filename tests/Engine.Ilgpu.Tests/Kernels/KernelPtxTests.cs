@@ -39,7 +39,8 @@ public sealed class KernelPtxTests
             }
         }
         Assert.Empty(failures);
-        Assert.True(compiled > 40, $"only {compiled} kernels were found");
+        // As many as the assembler took (docs/gpu.md): whoever adds or removes kernels runs eng/ptx-table.sh again.
+        Assert.Equal(140, compiled);
     }
 
     private static EntryPointDescription Entry(MethodInfo method) => KernelCatalog.IsImplicit(method)

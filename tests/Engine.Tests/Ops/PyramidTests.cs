@@ -62,6 +62,28 @@ public sealed class PyramidTests
         }
     }
 
+    // With a = q·n + r a window of ⌈a/n⌉ at stride ⌊a/n⌋ has n places that cover the map, and the bins of Appendix A, where r is 0 or 1 and nowhere else.
+    [Fact]
+    public void The_sliding_window_has_the_bins_of_appendix_A_where_the_division_leaves_0_or_1()
+    {
+        for (int extent = 1; extent <= 64; extent++)
+        {
+            for (int level = 1; level <= 64; level++)
+            {
+                var bins = Enumerable.Range(0, level).Select(bin => (Start: (int)Math.Floor(bin * extent / (decimal)level), End: (int)Math.Ceiling((bin + 1) * extent / (decimal)level))).ToArray();
+                Assert.Equal(bins, Enumerable.Range(0, level).Select(bin => Pyramid.BinRange(PyramidRule.Adaptive, level, bin, extent)));
+                // The places of a pooling layer without padding, written down step by step.
+                int window = (int)Math.Ceiling(extent / (decimal)level), stride = extent / level;
+                var places = new List<(int Start, int End)>();
+                for (int start = 0; stride > 0 && start + window <= extent; start += stride) places.Add((start, start + window));
+                bool same = places.SequenceEqual(bins);
+                Assert.Equal(extent >= level && extent % level <= 1, same);
+                if (same) Assert.Equal(bins, Enumerable.Range(0, level).Select(bin => Pyramid.BinRange(PyramidRule.SlidingWindow, level, bin, extent)));
+                else Assert.Throws<OptionsException>(() => Pyramid.BinRange(PyramidRule.SlidingWindow, level, 0, extent));
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
     public void Ties_go_to_the_first_element_in_row_major_order(string device)
     {

@@ -54,8 +54,8 @@ internal static class PyramidCases
             return [y.ToArray(), at.ToArray().ToFloat()];
         }, !reference ? null : () =>
         {
-            var (value, winner) = WholeReference(x.ToDouble(), pyramid, n, h, w, c);
-            return [value, winner];
+            var (value, winner) = ReferencePyramid.Pool(x.ToDouble(), new Shape(n, h, w, c), pyramid);
+            return [value, winner.ToDouble()];
         });
         yield return new($"PyramidBackward {size}", 2e-6, t =>
         {
@@ -64,7 +64,7 @@ internal static class PyramidCases
             t.Backend.PyramidForward(t.Put(x, n, h, w, c), y, at, pyramid);
             t.Backend.PyramidBackward(t.Put(dy, n, length), at, dx, pyramid);
             return [dx.ToArray()];
-        }, !reference ? null : () => [FiniteDifferences.Gradient(v => WholeReference(v, pyramid, n, h, w, c).Value, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
+        }, !reference ? null : () => [FiniteDifferences.Gradient(v => ReferencePyramid.Pool(v, new Shape(n, h, w, c), pyramid).Y, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 
     private static IEnumerable<OpCase> Windows(Pyramid pyramid, int n, int h, int w, int c, int[] windows, bool reference)
@@ -80,8 +80,8 @@ internal static class PyramidCases
             return [y.ToArray(), at.ToArray().ToFloat()];
         }, !reference ? null : () =>
         {
-            var (value, winner) = WindowReference(x.ToDouble(), pyramid, h, w, c, windows);
-            return [value, winner];
+            var (value, winner) = ReferencePyramid.PoolWindows(x.ToDouble(), new Shape(n, h, w, c), windows, pyramid);
+            return [value, winner.ToDouble()];
         });
         yield return new($"WindowPyramidBackward {size}", 4e-6, t =>
         {
@@ -90,42 +90,6 @@ internal static class PyramidCases
             t.Backend.WindowPyramidForward(t.Put(x, n, h, w, c), rows, y, at, pyramid);
             t.Backend.WindowPyramidBackward(t.Put(dy, count, length), rows, at, dx, pyramid);
             return [dx.ToArray()];
-        }, !reference ? null : () => [FiniteDifferences.Gradient(v => WindowReference(v, pyramid, h, w, c, windows).Value, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
-    }
-
-    private static (double[] Value, double[] Winner) WholeReference(double[] x, Pyramid pyramid, int n, int h, int w, int c)
-    {
-        var windows = new int[5 * n];
-        for (int i = 0; i < n; i++) ((int[])[i, 0, 0, h, w]).CopyTo(windows, 5 * i);
-        return WindowReference(x, pyramid, h, w, c, windows);
-    }
-
-    // The output order of the released network: level, channel, bin row, bin column.
-    private static (double[] Value, double[] Winner) WindowReference(double[] x, Pyramid pyramid, int h, int w, int c, int[] windows)
-    {
-        var value = new List<double>();
-        var winner = new List<double>();
-        for (int i = 0; i < windows.Length; i += 5)
-            foreach (int level in pyramid.Levels)
-                for (int channel = 0; channel < c; channel++)
-                    for (int row = 0; row < level; row++)
-                        for (int column = 0; column < level; column++)
-                        {
-                            var (top, bottom) = Pyramid.BinRange(pyramid.Rule, level, row, windows[i + 3] - windows[i + 1]);
-                            var (left, right) = Pyramid.BinRange(pyramid.Rule, level, column, windows[i + 4] - windows[i + 2]);
-                            double best = double.NegativeInfinity;
-                            int at = -1;
-                            for (int r = windows[i + 1] + top; r < windows[i + 1] + bottom; r++)
-                                for (int q = windows[i + 2] + left; q < windows[i + 2] + right; q++)
-                                {
-                                    double v = x[((windows[i] * h + r) * w + q) * c + channel];
-                                    if (v <= best) continue;
-                                    best = v;
-                                    at = r * w + q;
-                                }
-                            value.Add(best);
-                            winner.Add(at);
-                        }
-        return ([.. value], [.. winner]);
+        }, !reference ? null : () => [FiniteDifferences.Gradient(v => ReferencePyramid.PoolWindows(v, new Shape(n, h, w, c), windows, pyramid).Y, x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
     }
 }

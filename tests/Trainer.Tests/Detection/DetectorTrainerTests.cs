@@ -99,6 +99,19 @@ public sealed class DetectorTrainerTests : DetectionTest
     }
 
     [Fact]
+    public void TheNewLastLayerStartsWithADeviationOf001()
+    {
+        Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } });
+        using Model model = ModelFile.Load(_folder["run/detector.safetensors"], _backend);
+        var last = (Linear)model.Network.Root.Children[^1];
+        float[] weights = last.Weight.Value.ToArray();
+        // Of 256·11 numbers the deviation is known to 1.3 %.
+        Assert.Equal(256 * 11, weights.Length);
+        Assert.InRange(Math.Sqrt(weights.Average(weight => (double)weight * weight)), 0.95 * 0.01, 1.05 * 0.01);
+        Assert.All(last.Bias!.Value.ToArray(), bias => Assert.Equal(0, bias));
+    }
+
+    [Fact]
     public void AClassifierIsNoDetector()
     {
         using (Model model = SmallDetection.Network(_backend)) ModelFile.Save(_folder["m.safetensors"], model);
