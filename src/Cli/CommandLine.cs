@@ -31,6 +31,7 @@ internal static class CommandLine
         root.Add(TransferCommand.Create());
         root.Add(ModelsCommand.Create());
         root.Add(InfoCommand.Create());
+        root.Add(CacheCommand.Create());
         root.Add(BenchCommand.Create());
         root.Add(DataCommand.Create());
         return root;

@@ -50,8 +50,11 @@ internal sealed class CacheFolder
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{fingerprint}\n{image.Width}x{image.Height}\n")));
         hash.AppendData(image.Pixels);
-        return Path.Combine(_folder, Convert.ToHexStringLower(hash.GetHashAndReset()) + _extension);
+        return PathOf(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
+
+    /// <summary>The file of a name.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name + _extension);
 
     /// <summary>What a file holds, or null where there is none that is whole.</summary>
     /// <param name="path">The file.</param>
@@ -64,10 +67,15 @@ internal sealed class CacheFolder
             if (!File.Exists(path)) return null;
             if (parse(File.ReadAllBytes(path)) is { } content)
             {
-                File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+                // Where nothing may be written, what is there serves still.
+                if (!_closed) File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
                 return content;
             }
             WarnOfDamage(path);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process dropped it in between.
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -93,7 +101,7 @@ internal sealed class CacheFolder
                 var old = new FileInfo(path);
                 if (old.Exists) Drop(old);
                 if (_bytes + file.Length > MaximumBytes) DropOldest(MaximumBytes - file.Length);
-                AtomicFile.Write(path, stream => stream.Write(file));
+                AtomicFile.Write(path, stream => stream.Write(file), durable: false);
                 _bytes += file.Length;
             }
         }
@@ -143,12 +151,12 @@ internal sealed class CacheFolder
 
     private void Fail(Exception error)
     {
+        _closed = true;
         if (!_givesWay)
         {
             _logger.LogWarning("{Folder}: {Content} cannot be kept ({Reason}); they will be computed again next time.", _folder, _content, error.Message);
             return;
         }
-        _closed = true;
         _logger.LogWarning("{Folder}: {Content} cannot be kept ({Reason}); those here are removed to leave room for the run's own files, and all are computed where they are needed.",
             _folder, _content, error.Message);
         try

@@ -43,8 +43,9 @@ public sealed class Network : IDisposable
     /// <summary>Plans a pass for inputs of one shape.</summary>
     /// <param name="input">Shape of the input, batch included.</param>
     /// <param name="mode">What the pass is for.</param>
+    /// <param name="part">Layers of the network, where the pass goes through a part of them; null for all.</param>
     /// <returns>A pass that runs any number of times without allocating; the caller disposes it.</returns>
-    public NetworkPass Plan(Shape input, PassMode mode) => new(this, Root, input, mode);
+    public NetworkPass Plan(Shape input, PassMode mode, Layer? part = null) => new(this, part ?? Root, input, mode);
 
     /// <inheritdoc/>
     public void Dispose()

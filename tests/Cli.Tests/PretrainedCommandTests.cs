@@ -56,6 +56,21 @@ public sealed class PretrainedCommandTests : CommandTest
         Done("train", "--shapes", "200", "--from", "net.safetensors", "--levels", "3,1", "--at", "conv3", "--hidden", "8", "--epochs", "1", "--out", "second", "--quiet");
         Assert.True(File.Exists(_folder["second/best.safetensors"]));
 
+        // A head alone learns from what the layers in front give, which other runs find again, whatever their head.
+        string[] head = ["train", "--shapes", "200", "--from", "net.safetensors", "--levels", "3,1", "--at", "conv3", "--epochs", "2"];
+        Assert.Contains("features of the frozen layers: 450 views of images, 250 of them from the cache", Done([.. head, "--out", "third"]).Output, StringComparison.Ordinal);
+        Assert.Contains("features of the frozen layers: 450 views of images, 450 of them from the cache", Done([.. head, "--out", "fourth", "--hidden", "4"]).Output, StringComparison.Ordinal);
+        JsonElement cache = JsonDocument.Parse(Done("cache", "--json").Output).RootElement;
+        Assert.Equal((_folder["cache"], 450), (cache.GetProperty("folder").GetString(), cache.GetProperty("feature_files").GetInt32()));
+        Assert.Contains("features  0 files, 0.0 MB", Done("cache", "--clear").Output, StringComparison.Ordinal);
+        Assert.Contains("450 views of images, 0 of them from the cache", Done([.. head, "--out", "fifth", "--feature-cache", "0"]).Output, StringComparison.Ordinal);
+        Assert.Contains("features  0 files", Done("cache").Output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(_folder["third/last.safetensors"]), File.ReadAllBytes(_folder["fifth/last.safetensors"]));
+        Assert.DoesNotContain("features of the frozen", Done([.. head, "--out", "sixth", "--fixed-views", "0", "--augment", "paper"]).Output, StringComparison.Ordinal);
+        Fails(2, "leave one of them out", [.. head, "--fixed-views", "2", "--augment", "paper"]);
+        Fails(2, "--feature-cache must be at least 0, not -1", [.. head, "--feature-cache", "-1"]);
+        Fails(2, "needs layers at the network's front", "train", "--shapes", "200", "--fixed-views", "2");
+
         File.WriteAllBytes(_folder["cut.onnx"], File.ReadAllBytes(_folder["net.onnx"])[..1000]);
         Fails(1, "it is cut off", "models", "import", "--onnx", "cut.onnx", "--out", "no.safetensors");
         Fails(2, "--channels is rgb or bgr", "models", "import", "--onnx", "net.onnx", "--channels", "grey", "--out", "no.safetensors");

@@ -33,8 +33,10 @@ internal static class TrainCommand
         model.Description = model.Description with { ClassNames = [.. train.ClassNames] };
         CheckSizes(request, model);
         DateTimeOffset started = DateTimeOffset.Now;
+        FeatureCache? features = request.Options.FixedViews > 0 ? arguments.OpenFeatures(parsed, log) : null;
         var trainer = new Trainer(model, request.Options, log, display)
         {
+            Features = features,
             Notes = request.ToNotes(),
             InputNormalisation = request.KeepNormalisation ? start?.Preparation.Normalisation : null,
         };
@@ -52,7 +54,7 @@ internal static class TrainCommand
             display.Phase(Report);
             try
             {
-                RunReporter.Write(result, validation, request.Title, backend, started, request.Command ?? "", new ReportProgress(display, Report, validation.Count), interrupt);
+                RunReporter.Write(result, validation, request.Title, backend, started, request.Command ?? "", new ReportProgress(display, Report, validation.Count), features, interrupt);
             }
             catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
             {

@@ -24,6 +24,8 @@ internal static class JsonLine
 
 internal sealed record BenchAnswer(string Case, double MedianMs, double MinMs, int Reps, int Images, int Threads, string Device);
 
+internal sealed record CacheAnswer(string Folder, int WeightFiles, long WeightBytes, int FeatureFiles, long FeatureBytes);
+
 internal sealed record EvaluationAnswer(int Images, double Top1, double Top5, double Loss, double Seconds, string View, double MeanClassAccuracy, int Undecodable);
 
 internal sealed record AgreementAnswer(double SameClass, double MeanDifference, double LargestDifference, double TimesFaster);
@@ -48,6 +50,7 @@ internal sealed record TransferAnswer(string Layer, string View, int Features, d
 /// <summary>The forms of the answers, decided when the program is built: no reflection at run time.</summary>
 [JsonSerializable(typeof(AgreementAnswer))]
 [JsonSerializable(typeof(BenchAnswer))]
+[JsonSerializable(typeof(CacheAnswer))]
 [JsonSerializable(typeof(DetectionsAnswer))]
 [JsonSerializable(typeof(EvaluationAnswer))]
 [JsonSerializable(typeof(InfoAnswer))]

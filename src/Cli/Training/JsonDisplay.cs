@@ -45,13 +45,13 @@ internal sealed class JsonDisplay(TextWriter writer) : ITrainingDisplay
                 epoch.ImagesPerSecond, epoch.TrainSeconds, epoch.EvaluationSeconds, epoch.Seconds));
             return;
         }
-        if (value.Phase == TrainingPhase.Finished || (value.Phase == _phase && value.Elapsed - _last < Interval)) return;
+        if (value.Phase == TrainingPhase.Finished || (value.Phase == _phase && value.Elapsed - _last < Interval && RunSummary.Features(value) is null)) return;
         (_phase, _last) = (value.Phase, value.Elapsed);
         Write(new ProgressEvent(
             Kebab.Of(value.Phase), value.Epoch, value.Epochs, value.Step, value.Steps, Known(value.Loss), Known(value.Accuracy),
             value.LearningRate > 0 ? value.LearningRate : null,
             value.ImagesPerSecond > 0 ? value.ImagesPerSecond : null,
-            value.Elapsed.TotalSeconds, value.Remaining?.TotalSeconds));
+            value.Elapsed.TotalSeconds, value.Remaining?.TotalSeconds, value.Phase == TrainingPhase.Features ? value.FromCache : null));
     }
 
     public void Finished(RunResult result) => Write(new FinishedEvent(
@@ -91,7 +91,7 @@ internal sealed record EpochEvent(
     : RunEvent("epoch");
 
 internal sealed record ProgressEvent(
-    string Phase, int Epoch, int Epochs, int Step, int Steps, double? Loss, double? Top1, double? Lr, double? ImagesPerSecond, double ElapsedSeconds, double? RemainingSeconds)
+    string Phase, int Epoch, int Epochs, int Step, int Steps, double? Loss, double? Top1, double? Lr, double? ImagesPerSecond, double ElapsedSeconds, double? RemainingSeconds, int? FromCache)
     : RunEvent("progress");
 
 internal sealed record FinishedEvent(

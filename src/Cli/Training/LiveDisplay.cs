@@ -31,6 +31,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
     public void Report(TrainingProgress value)
     {
         if (value.EpochEnd is { } epoch) _panel.WriteAbove(columns => RunSummary.Epoch(epoch, value.Epochs, columns), Tint.Plain);
+        else if (RunSummary.Features(value) is { } features) _panel.WriteAbove(features, Tint.Plain);
         else if (value.Phase != TrainingPhase.Finished) Show(columns => TrainingPanel.Lines(value, columns, _panel));
     }
 

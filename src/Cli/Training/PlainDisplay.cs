@@ -30,6 +30,11 @@ internal sealed class PlainDisplay(Action<string> write) : ITrainingDisplay
             write(RunSummary.Epoch(epoch, value.Epochs));
             _last = value.Elapsed;
         }
+        else if (RunSummary.Features(value) is { } features)
+        {
+            write(features);
+            _last = value.Elapsed;
+        }
         else if (value.Steps > 0 && value.Elapsed - _last > Interval)
         {
             string where = value.Epoch > 0 ? $"epoch {value.Epoch}/{value.Epochs}  " : "";

@@ -30,6 +30,11 @@ internal static class RunSummary
         return FittingFields.Join(columns, fields);
     }
 
+    /// <summary>What is said once the features of frozen layers are there; null before.</summary>
+    public static string? Features(TrainingProgress value) => value.Phase == TrainingPhase.Features && value.Step == value.Steps
+        ? string.Create(CultureInfo.InvariantCulture, $"features of the frozen layers: {value.Steps:N0} views of images, {value.FromCache:N0} of them from the cache; {Duration(value.Elapsed)}")
+        : null;
+
     public static IEnumerable<string> Result(RunResult result)
     {
         switch (result.Outcome)

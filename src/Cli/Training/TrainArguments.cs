@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using IlgpuSpp.Cli.Commands;
+using IlgpuSpp.Pretrained;
+using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Training;
 
@@ -22,6 +24,8 @@ internal sealed class TrainArguments
     private readonly Option<string?> _at = new("--at") { Description = "With --from: the last layer that is kept; what is behind it starts anew.", HelpName = "layer" };
     private readonly Option<int?> _hidden = new("--hidden") { Description = "With --from: units of a hidden layer behind the pooling, 0 for none; the network's end starts anew.", HelpName = "units" };
     private readonly Option<int?> _unfreeze = new("--unfreeze") { Description = "With a new head: how many of the kept layers learn too, the last ones first, at a tenth of the rate; by default none.", HelpName = "n" };
+    private readonly Option<int?> _fixedViews = new("--fixed-views") { Description = $"With frozen layers down to the pooling: train on this many views of every image in place of augmentation, so that the frozen layers run once an image and view: the whole image, its mirror image, then the ten crops of the paper; 0 augments. By default {TrainDefaults.FixedViews} for a new head alone.", HelpName = "n" };
+    private readonly Option<int> _featureCache = new("--feature-cache") { Description = $"Most megabytes of the frozen layers' features in the cache that runs share ({WeightCache.Variable} names its folder, 'ilgpuspp cache' shows and clears it); 0 keeps none.", DefaultValueFactory = _ => 4096, HelpName = "MB" };
     private readonly PretrainedSelection _pretrained = new();
     private readonly Option<string?> _freeze = new("--freeze") { Description = "Layers that stay as they are, such as conv1,bn_conv1 or conv*,bn_conv*.", HelpName = "list" };
     private readonly Option<string?> _layerRates = new("--lr-mult") { Description = "Multipliers of the learning rate, such as conv*=0.1,fc6=2.", HelpName = "list" };
@@ -57,7 +61,7 @@ internal sealed class TrainArguments
     private readonly Option<double> _undecodable = new("--max-undecodable") { Description = "Largest share of images that may be skipped because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
 
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the run; by default the next free one below runs/.", HelpName = "RUN" };
-    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out), as it was started. --epochs makes a run of the constant, step or plateau schedule longer or shorter, --extend any run longer; --data says where its images are now; --patience, --save-steps, --loader-threads, --max-undecodable and the device may differ too.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out), as it was started. --epochs makes a run of the constant, step or plateau schedule longer or shorter, --extend any run longer; --data says where its images are now; --patience, --save-steps, --loader-threads, --max-undecodable, --feature-cache and the device may differ too.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
     private readonly Option<int?> _extend = new("--extend") { Description = "With --resume: this many epochs more; a cosine begins anew there, its rate rising first over the epochs of --warmup or else over one.", HelpName = "n" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
 
@@ -72,7 +76,7 @@ internal sealed class TrainArguments
     {
         _all =
         [
-            _data, _validation, _outside, _share, _splitSeed, _shapes, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _outside, _share, _splitSeed, _shapes, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
@@ -88,6 +92,9 @@ internal sealed class TrainArguments
         if (quiet && json) throw new UsageException("--quiet and --json exclude each other.");
         return TrainingDisplay.Create(quiet, json, parsed.GetValue(_log));
     }
+
+    /// <summary>Where features of frozen layers are kept; null for nowhere.</summary>
+    public FeatureCache? OpenFeatures(ParseResult parsed, ILogger log) => parsed.GetValue(_featureCache) is > 0 and var megabytes ? new FeatureCache(CacheCommand.FeatureFolder, (long)megabytes << 20, log) : null;
 
     /// <summary>Fills in every default.</summary>
     /// <exception cref="UsageException">Options do not fit together.</exception>
@@ -126,7 +133,11 @@ internal sealed class TrainArguments
         int unfreeze = parsed.GetValue(_unfreeze) ?? 0;
         if (start is { Head: null } && IsGiven(parsed, _unfreeze)) throw new UsageException("--unfreeze needs a new head: --levels, --at or --hidden.");
         if (unfreeze < 0) throw new UsageException($"--unfreeze must be at least 0, not {unfreeze}.");
+        if (parsed.GetValue(_featureCache) < 0) throw new UsageException($"--feature-cache must be at least 0, not {parsed.GetValue(_featureCache)}.");
         bool newHead = start?.Head is not null;
+        bool still = newHead && unfreeze == 0 && !start!.Kept.Any(layer => layer.SelfAndDescendants().Any(inside => inside is Dropout)) && !IsGiven(parsed, _augment) && !IsGiven(parsed, _freeze);
+        int fixedViews = parsed.GetValue(_fixedViews) ?? (still ? TrainDefaults.FixedViews : 0);
+        if (fixedViews > 0 && IsGiven(parsed, _augment)) throw new UsageException("--fixed-views takes the place of --augment; leave one of them out.");
         string model = start?.Description.Architecture ?? Zoo.Find(parsed.GetValue(_model)!).Name;
         int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list, "--sizes") : [start?.InputSize ?? Zoo.Find(model).Size];
         bool small = model == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
@@ -140,7 +151,8 @@ internal sealed class TrainArguments
             CropSize = parsed.GetValue(_crop) ?? (sameSizes ? start?.Preparation.CropSize : null),
             // Shapes are drawn up to the border: a crop must not lose them.
             ResizeSide = parsed.GetValue(_minSide) ?? (sameSizes && start is not null ? start.Preparation.MinSide : data.Data is null ? parsed.GetValue(_crop) ?? sizes.Max() : null),
-            Augmentation = Augmentation(parsed.GetValue(_augment) ?? (newHead && unfreeze == 0 ? "none" : small && data.Data is not null ? "strong" : "paper")),
+            Augmentation = Augmentation(parsed.GetValue(_augment) ?? (fixedViews > 0 || newHead && unfreeze == 0 ? "none" : small && data.Data is not null ? "strong" : "paper")),
+            FixedViews = fixedViews,
             Normalisation = parsed.GetValue(_normalisation),
             Epochs = parsed.GetValue(_epochs) ?? (newHead ? TrainDefaults.HeadEpochs : data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = newHead && !IsGiven(parsed, _batch) ? TrainDefaults.HeadBatch : parsed.GetValue(_batch),
@@ -197,7 +209,7 @@ internal sealed class TrainArguments
     {
         string folder = parsed.GetValue(_resume) ?? parsed.GetValue(_out) ?? throw new UsageException("--resume needs the run's folder: --resume RUN.");
         RunConfiguration run = RunConfiguration.Load(folder);
-        Option[] free = [_resume, _out, _data, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _quiet, _json, _log];
+        Option[] free = [_resume, _out, _data, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _featureCache, _quiet, _json, _log];
         if (Array.Find(_all, option => IsGiven(parsed, option) && !free.Contains(option)) is { } fixedOption)
             throw new UsageException($"{fixedOption.Name} cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from {Path.Combine(folder, RunFolder.BestName)}.");
         DataRequest data = DataRequest.FromNotes(run.Notes);

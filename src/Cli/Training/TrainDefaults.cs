@@ -12,6 +12,9 @@ internal static class TrainDefaults
     /// <summary>Epochs of a new head behind layers that stay as they are. On ten classes of photographs and ImageNet's features more changed nothing.</summary>
     public const int HeadEpochs = 2;
 
+    /// <summary>Fixed views of an image that such a head learns from.</summary>
+    public const int FixedViews = 2;
+
     /// <summary>Images a step of such a head.</summary>
     public const int HeadBatch = 16;
 

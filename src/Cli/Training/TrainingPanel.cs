@@ -41,6 +41,7 @@ internal static class TrainingPanel
     {
         TrainingPhase.Preparing => "preparing",
         TrainingPhase.Decoding => "decoding images",
+        TrainingPhase.Features => "features of the frozen layers",
         TrainingPhase.Evaluating => "evaluating",
         TrainingPhase.Finished => "finished",
         _ => "training",

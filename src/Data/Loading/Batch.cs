@@ -11,13 +11,16 @@ public sealed class Batch
     private int[] _indices = [];
 
     /// <summary>Rows, padding and masked rows included.</summary>
-    public int Size { get; private set; }
+    public int Size => Shape.Batch;
 
     /// <summary>Height of the inputs in pixels.</summary>
-    public int Height { get; private set; }
+    public int Height => Shape.Height;
 
     /// <summary>Width of the inputs in pixels.</summary>
-    public int Width { get; private set; }
+    public int Width => Shape.Width;
+
+    /// <summary>Shape of the inputs, <c>[size, height, width, 3]</c>.</summary>
+    public Shape Shape { get; private set; } = new(0, 0, 0, 3);
 
     /// <summary>The epoch it belongs to.</summary>
     public int Epoch { get; private set; }
@@ -39,22 +42,21 @@ public sealed class Batch
 
     internal int Remaining { get; set; }
 
-    private int ImageLength => Height * Width * 3;
+    private int ImageLength => Shape.RowLength;
 
     internal Span<float> ImageRow(int row) => _images.AsSpan(row * ImageLength, ImageLength);
 
     /// <summary>Gives the batch a shape; memory grows when it must and is kept.</summary>
-    internal void Begin(int epoch, int number, int size, int height, int width)
+    internal void Begin(int epoch, int number, Shape shape)
     {
-        long length = (long)size * height * width * 3;
-        if (length > Array.MaxLength) throw new ArgumentException($"A batch of {size} inputs of {width}x{height} does not fit into one array; use a smaller batch.");
-        if (_images.Length < length) _images = GC.AllocateUninitializedArray<float>((int)length);
-        if (_labels.Length < size)
+        if (shape.Count > Array.MaxLength) throw new ArgumentException($"A batch of inputs {shape} does not fit into one array; use a smaller batch.");
+        if (_images.Length < shape.Count) _images = GC.AllocateUninitializedArray<float>((int)shape.Count);
+        if (_labels.Length < shape.Batch)
         {
-            _labels = new int[size];
-            _indices = new int[size];
+            _labels = new int[shape.Batch];
+            _indices = new int[shape.Batch];
         }
-        (Epoch, Number, Size, Height, Width, Remaining) = (epoch, number, size, height, width, size);
+        (Epoch, Number, Shape, Remaining) = (epoch, number, shape, shape.Batch);
     }
 
     internal void SetRow(int row, int label, int index)

@@ -201,7 +201,7 @@ public sealed class BatchLoader : IDisposable
     {
         try
         {
-            batch.Begin(_epoch, _nextBatch, RowsOf(_nextBatch), _size, _size);
+            batch.Begin(_epoch, _nextBatch, new Shape(RowsOf(_nextBatch), _size, _size, 3));
             return true;
         }
         catch (Exception e) when (e is OutOfMemoryException or ArgumentException)

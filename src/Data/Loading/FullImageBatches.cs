@@ -75,7 +75,7 @@ public sealed class FullImageBatches(PreparedImages images, FullImageOptions? op
     private Batch Render(Batch batch, int number, List<(int Index, RgbImage Image)> group, ref long pending)
     {
         RgbImage first = group[0].Image;
-        batch.Begin(epoch: 0, number, group.Count, first.Height, first.Width);
+        batch.Begin(epoch: 0, number, new Shape(group.Count, first.Height, first.Width, 3));
         for (int row = 0; row < group.Count; row++)
         {
             (int index, RgbImage image) = group[row];

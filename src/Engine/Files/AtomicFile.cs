@@ -9,12 +9,13 @@ public static class AtomicFile
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; an existing one is replaced at the end.</param>
     /// <param name="write">Writes the content.</param>
+    /// <param name="durable">Whether the content is on the disk before the old file goes; without it a loss of power may leave a damaged file.</param>
     /// <exception cref="IOException">The content could not be written; the old file is untouched and the temporary one removed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
-    public static void Write(string path, Action<Stream> write) => Write(path, Create, write);
+    public static void Write(string path, Action<Stream> write, bool durable = true) => Write(path, Create, write, durable);
 
     /// <summary>Writes a file through a stream of the caller's making: tests let it fail.</summary>
-    internal static void Write(string path, Func<string, Stream> create, Action<Stream> write)
+    internal static void Write(string path, Func<string, Stream> create, Action<Stream> write, bool durable = true)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -22,7 +23,7 @@ public static class AtomicFile
             using (Stream stream = create(temporary))
             {
                 write(stream);
-                if (stream is FileStream file) file.Flush(flushToDisk: true);
+                if (durable && stream is FileStream file) file.Flush(flushToDisk: true);
                 else stream.Flush();
             }
             File.Move(temporary, path, overwrite: true);

@@ -32,7 +32,7 @@ public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
         foreach (Batch batch in batches)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            InferencePass rented = context.Passes.Rent(new Shape(batch.Size, batch.Height, batch.Width, 3));
+            InferencePass rented = context.Passes.Rent(batch.Shape);
             try
             {
                 rented.Pass.Input.Upload(batch.Images);

@@ -101,6 +101,12 @@ public sealed record TrainerOptions
     /// <summary>What is changed at random in the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.Paper;
 
+    /// <summary>
+    /// Views of every training image in place of augmentation where layers at the front are frozen down to the network's pooling: the whole image, its mirror image, then the paper's ten crops
+    /// (for a network of one size the crops only), of which every epoch shows one. What the frozen layers give of each is computed once. 0 lets every epoch run all layers on augmented images.
+    /// </summary>
+    public int FixedViews { get; init; }
+
     /// <summary>How the numbers of the input normalisation are found.</summary>
     public NormalisationMethod Normalisation { get; init; }
 
@@ -162,6 +168,7 @@ public sealed record TrainerOptions
         OptionCheck.AtLeast(EvaluateEvery, 1);
         OptionCheck.AtLeast(CheckpointEverySteps, 0);
         OptionCheck.AtLeast(CacheBytes, 0);
+        OptionCheck.Between(FixedViews, 0, FixedView.Most);
 
         OptionCheck.InRange(LearningRate, LearningRate is > 0 and <= 100, "above 0 and at most 100");
         OptionCheck.InRange(Momentum, Momentum is >= 0 and < 1, "at least 0 and below 1");
@@ -191,6 +198,7 @@ public sealed record TrainerOptions
             OptionCheck.InRange(rate.Multiplier, rate.Multiplier is > 0 and <= 1000, $"above 0 and at most 1000 for {rate.Layers}", nameof(LayerRates));
         OptionCheck.That(ProgressInterval >= TimeSpan.Zero, nameof(ProgressInterval), $"must not be negative, but is {ProgressInterval}");
         OptionCheck.That(Augmentation is not null, nameof(Augmentation), $"must be given; {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)} switches it off");
+        OptionCheck.That(FixedViews == 0 || Augmentation == AugmentationOptions.None, nameof(FixedViews), $"takes the place of augmentation; set {nameof(Augmentation)} to {nameof(AugmentationOptions)}.{nameof(AugmentationOptions.None)}");
     }
 
     /// <inheritdoc/>

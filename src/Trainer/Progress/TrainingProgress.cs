@@ -12,10 +12,10 @@ public sealed record TrainingProgress
     /// <summary>Number of epochs asked for.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>Batches done in this epoch, or images done of the decoding or the evaluation.</summary>
+    /// <summary>Batches done in this epoch, images done of the decoding or the evaluation, or rows of features.</summary>
     public int Step { get; init; }
 
-    /// <summary>Batches of this epoch, or images of the decoding or the evaluation; 0 where it is not known.</summary>
+    /// <summary>Batches of this epoch, images of the decoding or the evaluation, or rows of features; 0 where it is not known.</summary>
     public int Steps { get; init; }
 
     /// <summary>Mean training loss of this epoch so far; NaN before the first batch.</summary>
@@ -42,6 +42,9 @@ public sealed record TrainingProgress
     /// <summary>Training images skipped so far because they could not be decoded.</summary>
     public int Undecodable { get; init; }
 
+    /// <summary>Rows of features that came from the cache so far; only in <see cref="TrainingPhase.Features"/>.</summary>
+    public int FromCache { get; init; }
+
     /// <summary>The epoch's numbers; present exactly in <see cref="TrainingPhase.EpochEnd"/>.</summary>
     public EpochMetrics? EpochEnd { get; init; }
 }
@@ -54,6 +57,9 @@ public enum TrainingPhase
 
     /// <summary>Decoding the training images and measuring their colours.</summary>
     Decoding,
+
+    /// <summary>Running the frozen layers once on every image and view, or finding what they gave.</summary>
+    Features,
 
     /// <summary>Training steps.</summary>
     Training,

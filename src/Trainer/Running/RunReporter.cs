@@ -19,17 +19,21 @@ public static class RunReporter
     /// <param name="started">When the run was started.</param>
     /// <param name="command">The command line that repeats the run; empty for none.</param>
     /// <param name="progress">Receives the number of images measured.</param>
+    /// <param name="features">Where the run kept the features of frozen layers.</param>
     /// <param name="interrupt">Stops the measurement; no report is written then.</param>
     /// <returns>The measurement that the report shows.</returns>
     /// <exception cref="RunFolderException">The run's files cannot be read.</exception>
     /// <exception cref="IOException">The page cannot be written.</exception>
-    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, string command = "", IProgress<int>? progress = null, CancellationToken interrupt = default)
+    public static EvaluationResult Write(RunResult run, ImageDataset validation, string title, Backend backend, DateTimeOffset started, string command = "", IProgress<int>? progress = null, FeatureCache? features = null, CancellationToken interrupt = default)
     {
         RunConfiguration configuration = RunConfiguration.Load(run.RunFolder);
         TrainerOptions options = configuration.Options;
         using Classifier classifier = Classifier.Load(run.BestModel, backend, new ClassifierOptions { View = options.EvaluationView });
-        using var evaluator = new Evaluator(classifier.Model, new EvaluatorOptions { LoaderThreads = options.LoaderThreads, MaxUndecodableShare = 1 });
-        EvaluationResult result = evaluator.Evaluate(validation, options.EvaluationView, progress, interrupt);
+        var evaluation = new EvaluatorOptions { LoaderThreads = options.LoaderThreads, MaxUndecodableShare = 1 };
+        using var evaluator = new Evaluator(classifier.Model, evaluation);
+        using LayerTuning tuned = LayerTuning.Apply(classifier.Model.Model.Network, options);
+        using FrozenView? frozen = options.FixedViews > 0 ? new FrozenView(classifier.Model, FrozenStem.Of(classifier.Model.Model)!, validation, options.EvaluationView, evaluation, features, logger: null) : null;
+        EvaluationResult result = evaluator.Evaluate(validation, frozen ?? Evaluator.ViewOf(options.EvaluationView), progress, interrupt);
         RunPage.Write(
             new RunFolder(run.RunFolder).ReportFile,
             new RunReport(title, configuration, run, result, $"{backend.Device.Name}: {backend.Device.Hardware}", started, command, [.. Samples(result, validation, classifier, interrupt)]));

@@ -20,6 +20,9 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <summary>Normalisation of the inputs; null to find one as <see cref="TrainerOptions.Normalisation"/> says. Fine-tuning keeps that of the model it starts from.</summary>
     public Data.InputNormalisation? InputNormalisation { get; init; }
 
+    /// <summary>Keeps the features of <see cref="TrainerOptions.FixedViews"/> for other runs; null keeps them in memory only. The outcome is the same.</summary>
+    public FeatureCache? Features { get; init; }
+
     /// <summary>Where the time comes from.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -59,7 +62,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         var trained = new TrainedModel(model, preparation, options.Sizes.Max());
 
         WriteConfiguration(folder, train, validation);
-        using var run = new TrainingRun(trained, options, images, validation, pca, folder, _logger, progress, clock);
+        using var run = new TrainingRun(trained, options, images, validation, pca, folder, Features, _logger, progress, clock);
         return Execute(run, cancellationToken);
     }
 
@@ -91,7 +94,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
 
         WriteConfiguration(folder, train, validation);
         var images = new PreparedImages(train, trained.Preparation, options.CacheBytes, logger);
-        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, _logger, progress, clock);
+        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, Features, _logger, progress, clock);
         run.Restore(state);
         return Execute(run, cancellationToken);
     }
@@ -116,7 +119,9 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
             throw new OptionsException(nameof(options.SizePolicy), $"needs a network that takes any size; {model.Description.Architecture} without a pyramid takes one size only");
         if (options.EvaluationView == EvaluationView.Full && !model.TakesAnySize)
             throw new OptionsException(nameof(options.EvaluationView), $"can only be the crop; {model.Description.Architecture} without a pyramid takes one size only");
-        LayerTuning.Apply(model.Network, options).Dispose();
+        using LayerTuning tuned = LayerTuning.Apply(model.Network, options);
+        if (options.FixedViews > 0 && FrozenStem.Of(model) is null)
+            throw new OptionsException(nameof(options.FixedViews), "needs layers at the network's front that stay as they are, down to the pooling; freeze them, or leave it at 0");
     }
 
     private RunResult Execute(TrainingRun run, CancellationToken cancellationToken)

@@ -18,10 +18,10 @@ internal sealed class TrainingPass : IDisposable
     private readonly float[] _hostLosses;
     private readonly int[] _hostRanks;
 
-    public TrainingPass(Network network, Shape input)
+    public TrainingPass(Network network, Shape input, Layer? part = null)
     {
         _backend = network.Backend;
-        _pass = network.Plan(input, PassMode.Training);
+        _pass = network.Plan(input, PassMode.Training, part);
         Rows = input.Batch;
         _labels = _backend.Allocate<int>(new Shape(Rows));
         _probabilities = _backend.Allocate(_pass.Output.Shape);
@@ -40,11 +40,15 @@ internal sealed class TrainingPass : IDisposable
     /// <summary>The passes of a run, one for each input size and number of rows.</summary>
     /// <param name="network">The network.</param>
     /// <param name="capacity">Most passes kept, at least 1.</param>
-    public static PassCache<TrainingPass> CacheOf(Network network, int capacity) =>
-        new(network.Backend, input => new TrainingPass(network, input), pass => pass.Bytes, capacity, long.MaxValue);
+    /// <param name="part">Layers of the network, where the passes go through a part of them; null for all.</param>
+    public static PassCache<TrainingPass> CacheOf(Network network, int capacity, Layer? part = null) =>
+        new(network.Backend, input => new TrainingPass(network, input, part), pass => pass.Bytes, capacity, long.MaxValue);
 
     /// <summary>Images of a batch.</summary>
     public int Rows { get; }
+
+    /// <summary>Shape of the inputs.</summary>
+    public Shape Input => _pass.Input.Shape;
 
     /// <summary>Bytes of activations and gradients.</summary>
     public long Bytes => _pass.Bytes;

@@ -15,6 +15,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunClock _clock;
 
     private readonly BatchLoader _loader;
+    private readonly FrozenTraining? _frozen;
     private readonly PassCache<TrainingPass> _passes;
     private readonly WeightUpdater _updater;
     private readonly Evaluator _evaluator;
@@ -31,12 +32,12 @@ internal sealed class TrainingRun : IDisposable
     private ProgressReporter _reporter;
     private TrainingPass? _pass;
     private EpochTotals _totals;
-    private int _epoch, _batch, _passSize;
+    private int _epoch, _batch;
     private long _steps;
     private double _learningRate;
     private string? _checkpoint;
 
-    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, ILogger logger, IProgress<TrainingProgress>? progress, RunClock clock)
+    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, FeatureCache? features, ILogger logger, IProgress<TrainingProgress>? progress, RunClock clock)
     {
         _model = model;
         _options = options;
@@ -63,10 +64,12 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             int sizes = options.SizePolicy == SizePolicy.MultiSize ? options.Sizes.Distinct().Count() : 1;
-            _passes = TrainingPass.CacheOf(network, batchStatistics ? 2 * sizes : sizes);
+            var evaluation = new EvaluatorOptions { BatchSize = options.BatchSize, LoaderThreads = options.LoaderThreads, MaxUndecodableShare = options.MaxUndecodableShare, CacheBytes = options.CacheBytes };
+            if (options.FixedViews > 0) _frozen = new FrozenTraining(FrozenStem.Of(model.Model)!, model, options, images, validation, evaluation, features, logger);
+            _passes = TrainingPass.CacheOf(network, batchStatistics || _frozen is not null ? 2 * sizes : sizes, _frozen?.Head);
             _updater = new WeightUpdater(network, options);
             _group = new AccumulationGroup(network, options.GradientAccumulation);
-            _evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = options.BatchSize, LoaderThreads = options.LoaderThreads, MaxUndecodableShare = options.MaxUndecodableShare, CacheBytes = options.CacheBytes }, logger);
+            _evaluator = new Evaluator(model, evaluation, logger);
         }
         catch
         {
@@ -98,6 +101,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Trains to the end, or until it is cancelled.</summary>
     public RunResult Execute(CancellationToken cancellation)
     {
+        if (_epoch < _options.Epochs && !TryPrepareFeatures(cancellation)) return Interrupt();
         while (_epoch < _options.Epochs && !_stopping.ShouldStop)
         {
             if (cancellation.IsCancellationRequested || !TrainEpoch(cancellation) || !TryEndEpoch(cancellation)) return Interrupt();
@@ -116,7 +120,25 @@ internal sealed class TrainingRun : IDisposable
         _updater?.Dispose();
         _group?.Dispose();
         _evaluator?.Dispose();
+        _frozen?.Dispose();
         _tuning.Dispose();
+    }
+
+    // False where it was cancelled: what was kept on the disk by then is found again.
+    private bool TryPrepareFeatures(CancellationToken cancellation)
+    {
+        try
+        {
+            _frozen?.Prepare(_epoch, (done, all, cached) =>
+            {
+                if (done == all || _reporter.IsDue) _reporter.Report(Progress(TrainingPhase.Features) with { Epoch = 0, Step = done, Steps = all, FromCache = cached });
+            }, cancellation);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     // False where it was cancelled before the last batch. A wait for images ends at once.
@@ -143,7 +165,7 @@ internal sealed class TrainingRun : IDisposable
     {
         int size = EpochSizes.At(_options, _epoch), batches = _loader.BatchesPerEpoch, groupImages = 0;
         _group.Begin(_batch);
-        foreach (Batch batch in _loader.Epoch(_epoch, size, _batch, cancellation))
+        foreach (Batch batch in _frozen?.Epoch(_epoch, _loader.OrderOf(_epoch), _batch, cancellation) ?? _loader.Epoch(_epoch, size, _batch, cancellation))
         {
             TrainingPass pass = PassFor(batch);
             pass.Run(batch.Images, batch.Labels, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
@@ -182,10 +204,9 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainingPass PassFor(Batch batch)
     {
-        if (_pass is not null && _pass.Rows == batch.Size && _passSize == batch.Height) return _pass;
+        if (_pass is not null && _pass.Input == batch.Shape) return _pass;
         ReadTotals();
-        _pass = _passes.Get(new Shape(batch.Size, batch.Height, batch.Width, 3));
-        _passSize = batch.Height;
+        _pass = _passes.Get(batch.Shape);
         return _pass;
     }
 
@@ -242,7 +263,7 @@ internal sealed class TrainingRun : IDisposable
         _updater.Average?.Swap();
         try
         {
-            EvaluationResult result = _evaluator.Evaluate(_validation, _options.EvaluationView, images, cancellation);
+            EvaluationResult result = _evaluator.Evaluate(_validation, _frozen?.Validation ?? Evaluator.ViewOf(_options.EvaluationView), images, cancellation);
             _clock.Switch(RunActivity.Other);
             if (!double.IsFinite(result.Loss)) throw Diverged(result.Loss);
             _reporter.NoteEvaluation();

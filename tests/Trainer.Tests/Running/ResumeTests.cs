@@ -158,7 +158,7 @@ public class ResumeTests : RunTest
     private static (int, int, double, double, double, double?, double?, double?) Numbers(EpochMetrics m) =>
         (m.Epoch, m.Size, m.LearningRate, m.TrainLoss, m.TrainTop1, m.ValidationLoss, m.ValidationTop1, m.ValidationTop5);
 
-    private static Dictionary<string, float[]> Tensors(string folder, string name)
+    internal static Dictionary<string, float[]> Tensors(string folder, string name)
     {
         using var file = Engine.SafetensorsFile.Open(Path.Combine(folder, name));
         return file.Names.ToDictionary(n => n, n =>
