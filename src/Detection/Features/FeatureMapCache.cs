@@ -12,24 +12,17 @@ namespace IlgpuSpp.Detection;
 /// its bound the cache drops what was used least recently. A folder that cannot be written costs time, not results;
 /// on a full disk the cache gives its room back to what cannot be computed again.
 /// </summary>
-internal sealed class FeatureMapCache
+/// <param name="folder">The folder.</param>
+/// <param name="fingerprint">What <see cref="WindowFeatures.Fingerprint"/> gave.</param>
+/// <param name="maximumBytes">Bound of all files together.</param>
+/// <param name="logger">Is warned of damaged files and of a folder that cannot be written.</param>
+/// <exception cref="IOException">The folder cannot be made.</exception>
+internal sealed class FeatureMapCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
 {
     private const int HeaderInts = 3;
 
-    private readonly CacheFolder _folder;
-    private readonly string _fingerprint;
-
-    /// <summary>Opens a cache; the folder is made where it is missing.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="fingerprint">What <see cref="WindowFeatures.Fingerprint"/> gave.</param>
-    /// <param name="maximumBytes">Bound of all files together.</param>
-    /// <param name="logger">Is warned of damaged files and of a folder that cannot be written.</param>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
-    public FeatureMapCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
-    {
-        _folder = new CacheFolder(folder, ".maps", "feature maps", maximumBytes, givesWay: true, logger);
-        _fingerprint = fingerprint;
-    }
+    private readonly CacheFolder _folder = new(folder, ".maps", "feature maps", maximumBytes, givesWay: true, logger);
+    private readonly string _fingerprint = fingerprint;
 
     /// <summary>Images found.</summary>
     public long Hits { get; private set; }

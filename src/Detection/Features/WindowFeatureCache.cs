@@ -11,22 +11,15 @@ namespace IlgpuSpp.Detection;
 /// what follows a damaged one is computed again. A full cache takes nothing more: training goes through its images in turn, so that dropping the oldest would drop what comes
 /// next. A folder that cannot be written costs time, not results; on a full disk the cache gives its room back to what cannot be computed again.
 /// </summary>
-internal sealed class WindowFeatureCache
+/// <param name="folder">The folder.</param>
+/// <param name="fingerprint">What <see cref="WindowFeatures.Fingerprint"/> gave.</param>
+/// <param name="maximumBytes">Bound of all files together.</param>
+/// <param name="logger">Is warned of damaged files and of a folder that is full or cannot be written.</param>
+/// <exception cref="IOException">The folder cannot be made.</exception>
+internal sealed class WindowFeatureCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
 {
-    private readonly CacheFolder _folder;
-    private readonly string _fingerprint;
-
-    /// <summary>Opens a cache; the folder is made where it is missing.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="fingerprint">What <see cref="WindowFeatures.Fingerprint"/> gave.</param>
-    /// <param name="maximumBytes">Bound of all files together.</param>
-    /// <param name="logger">Is warned of damaged files and of a folder that is full or cannot be written.</param>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
-    public WindowFeatureCache(string folder, string fingerprint, long maximumBytes = 4L << 30, ILogger? logger = null)
-    {
-        _folder = new CacheFolder(folder, ".windows", "windows' features", maximumBytes, givesWay: true, logger);
-        _fingerprint = fingerprint;
-    }
+    private readonly CacheFolder _folder = new(folder, ".windows", "windows' features", maximumBytes, givesWay: true, logger);
+    private readonly string _fingerprint = fingerprint;
 
     /// <summary>Opens the windows of an image; what is added to them is written when they are disposed.</summary>
     /// <param name="image">The image.</param>

@@ -6,24 +6,18 @@ namespace IlgpuSpp.Training;
 /// Trains a linear support vector machine for each class on what the last layer reads (section 4.1): objects against windows away from them, in one pass over
 /// the images that keeps the negatives which the machines so far get wrong or nearly so.
 /// </summary>
-internal sealed class HardNegativeMining
+internal sealed class HardNegativeMining(TrainingImages images, WindowHead head, SvmOptions options, ulong seed, ILogger logger)
 {
     private const uint SampleStream = 0xDE7E_0030;
     private const int SampledImages = 200, SampledWindows = 200;
 
-    private readonly TrainingImages _images;
-    private readonly WindowHead _head;
-    private readonly SvmOptions _options;
-    private readonly ulong _seed;
-    private readonly ILogger _logger;
-    private readonly ClassExamples[] _classes;
+    private readonly TrainingImages _images = images;
+    private readonly WindowHead _head = head;
+    private readonly SvmOptions _options = options;
+    private readonly ulong _seed = seed;
+    private readonly ILogger _logger = logger;
+    private readonly ClassExamples[] _classes = [.. images.Data.ClassNames.Select(_ => new ClassExamples())];
     private double _scale = 1;
-
-    public HardNegativeMining(TrainingImages images, WindowHead head, SvmOptions options, ulong seed, ILogger logger)
-    {
-        (_images, _head, _options, _seed, _logger) = (images, head, options, seed, logger);
-        _classes = [.. images.Data.ClassNames.Select(_ => new ClassExamples())];
-    }
 
     /// <summary>Trains.</summary>
     /// <returns>Weights <c>[classes][hidden]</c> and biases for unscaled features; a class without objects has weights 0 and bias −∞.</returns>

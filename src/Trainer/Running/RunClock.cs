@@ -33,18 +33,12 @@ internal readonly record struct RunSeconds(double Training, double Evaluating, d
 /// The one clock of a run: every moment since it began counts for exactly one activity and one epoch, so that the seconds
 /// of the epochs add up to those of the run.
 /// </summary>
-internal sealed class RunClock
+internal sealed class RunClock(TimeProvider time)
 {
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _time = time;
     private RunActivity _activity;
-    private long _last;
+    private long _last = time.GetTimestamp();
     private RunSeconds _call, _atEpoch, _before;
-
-    public RunClock(TimeProvider time)
-    {
-        _time = time;
-        _last = time.GetTimestamp();
-    }
 
     /// <summary>Seconds of this call: since the clock was made.</summary>
     public RunSeconds Call

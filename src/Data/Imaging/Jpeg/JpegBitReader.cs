@@ -7,9 +7,9 @@ namespace IlgpuSpp.Data.Imaging.Jpeg;
 /// Reads the entropy-coded bits of one scan, undoing byte stuffing (FF 00 stands for FF). At a marker or the end of the data
 /// it goes on with zero bits and counts them, so that decoding needs no check per bit; <see cref="Overrun"/> tells afterwards.
 /// </summary>
-internal ref struct JpegBitReader
+internal ref struct JpegBitReader(ReadOnlySpan<byte> data, int position)
 {
-    private readonly ReadOnlySpan<byte> _data;
+    private readonly ReadOnlySpan<byte> _data = data;
     private int _padding;
 
     /// <summary>The unread bits, the next one highest.</summary>
@@ -18,14 +18,8 @@ internal ref struct JpegBitReader
     /// <summary>How many of <see cref="Bits"/> are valid.</summary>
     public int Count;
 
-    public JpegBitReader(ReadOnlySpan<byte> data, int position)
-    {
-        _data = data;
-        Position = position;
-    }
-
     /// <summary>The next byte not yet taken into <see cref="Bits"/>; never beyond a marker.</summary>
-    public int Position { get; private set; }
+    public int Position { get; private set; } = position;
 
     /// <summary>Whether more bits were consumed than the data held.</summary>
     public readonly bool Overrun => Count < _padding;

@@ -6,14 +6,14 @@ namespace IlgpuSpp.Data.Imaging.Jpeg;
 /// A JPEG decoder (ITU-T T.81 with the conventions of JFIF, EXIF and Adobe): 8-bit baseline, extended sequential and progressive
 /// Huffman-coded frames of 1, 3 or 4 components. This part reads the marker segments.
 /// </summary>
-internal ref struct JpegDecoder
+internal ref struct JpegDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
 {
     /// <summary>More scans than any encoder writes; bounds the time a hostile file can take.</summary>
     private const int MaxScans = 256;
 
-    private readonly ReadOnlySpan<byte> _data;
-    private readonly ImageLimits _limits;
-    private readonly ImageErrors _errors;
+    private readonly ReadOnlySpan<byte> _data = data;
+    private readonly ImageLimits _limits = limits;
+    private readonly ImageErrors _errors = new(name, "JPEG");
     private readonly int[]?[] _quantTables = new int[4][];
     private readonly JpegHuffmanTable?[] _dcTables = new JpegHuffmanTable[4];
     private readonly JpegHuffmanTable?[] _acTables = new JpegHuffmanTable[4];
@@ -23,13 +23,6 @@ internal ref struct JpegDecoder
     private bool _jfif;
     private int _adobeTransform = -1;
     private JpegFrame? _frame;
-
-    public JpegDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
-    {
-        _data = data;
-        _limits = limits;
-        _errors = new ImageErrors(name, "JPEG");
-    }
 
     /// <summary>Reads up to the frame header.</summary>
     public ImageHeader ReadHeader()

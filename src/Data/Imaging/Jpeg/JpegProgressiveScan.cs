@@ -1,19 +1,12 @@
 namespace IlgpuSpp.Data.Imaging.Jpeg;
 
 /// <summary>Decodes a scan of a progressive frame (T.81, annex G) into the components' coefficients.</summary>
-internal ref struct JpegProgressiveScan
+internal ref struct JpegProgressiveScan(JpegFrame frame, JpegScan scan, ImageErrors errors)
 {
-    private readonly JpegFrame _frame;
-    private readonly JpegScan _scan;
-    private readonly ImageErrors _errors;
+    private readonly JpegFrame _frame = frame;
+    private readonly JpegScan _scan = scan;
+    private readonly ImageErrors _errors = errors;
     private int _endOfBandRun;
-
-    public JpegProgressiveScan(JpegFrame frame, JpegScan scan, ImageErrors errors)
-    {
-        _frame = frame;
-        _scan = scan;
-        _errors = errors;
-    }
 
     /// <summary>Decodes the whole scan.</summary>
     /// <param name="reader">The entropy-coded data; left behind it.</param>

@@ -5,7 +5,7 @@ namespace IlgpuSpp.Data.Imaging.Packaged;
 /// them before it reads the first, so that a hundred bytes could ask for a gigabyte: they are counted here first. What precedes the
 /// groups is read for its length alone; the number of groups is the largest value of an image of their indices.
 /// </summary>
-internal ref struct WebPGroups
+internal ref struct WebPGroups(ReadOnlySpan<byte> data, ImageErrors errors)
 {
     // The encoder of libwebp writes at most 2600.
     private const int Most = 10_000;
@@ -15,15 +15,9 @@ internal ref struct WebPGroups
 
     private const int Literals = 256, Lengths = 24, Distances = 40, LongestCode = 15, MostCacheBits = 11;
 
-    private readonly ReadOnlySpan<byte> _data;
-    private readonly ImageErrors _errors;
+    private readonly ReadOnlySpan<byte> _data = data;
+    private readonly ImageErrors _errors = errors;
     private long _bit;
-
-    private WebPGroups(ReadOnlySpan<byte> data, ImageErrors errors)
-    {
-        _data = data;
-        _errors = errors;
-    }
 
     // The order in which the lengths of the codes of lengths are written.
     private static ReadOnlySpan<byte> LengthOrder => [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -4,23 +4,16 @@ using System.IO.Compression;
 namespace IlgpuSpp.Data.Imaging.Png;
 
 /// <summary>A PNG decoder (W3C PNG specification, third edition): all colour types, bit depths and Adam7; gamma and profiles are ignored.</summary>
-internal ref struct PngDecoder
+internal ref struct PngDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
 {
     /// <summary>Deflate expands a byte to at most 1032; a little more is allowed for the stream's ends.</summary>
     private const int MaxExpansion = 1100;
 
-    private readonly ReadOnlySpan<byte> _data;
-    private readonly ImageLimits _limits;
-    private readonly ImageErrors _errors;
+    private readonly ReadOnlySpan<byte> _data = data;
+    private readonly ImageLimits _limits = limits;
+    private readonly ImageErrors _errors = new(name, "PNG");
     private int _position;
     private string? _warning;
-
-    public PngDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
-    {
-        _data = data;
-        _limits = limits;
-        _errors = new ImageErrors(name, "PNG");
-    }
 
     /// <summary>The eight bytes every PNG begins with.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];

@@ -3,19 +3,12 @@ using System.Buffers.Binary;
 namespace IlgpuSpp.Data.Imaging.Pnm;
 
 /// <summary>A decoder for Netpbm's PBM, PGM and PPM, plain (P1 to P3) and raw (P4 to P6), sample values up to 65535. Only the first image is read.</summary>
-internal ref struct PnmDecoder
+internal ref struct PnmDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
 {
-    private readonly ReadOnlySpan<byte> _data;
-    private readonly ImageLimits _limits;
-    private readonly ImageErrors _errors;
+    private readonly ReadOnlySpan<byte> _data = data;
+    private readonly ImageLimits _limits = limits;
+    private readonly ImageErrors _errors = new(name, $"P{(char)data[1]} image");
     private int _position;
-
-    public PnmDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
-    {
-        _data = data;
-        _limits = limits;
-        _errors = new ImageErrors(name, $"P{(char)data[1]} image");
-    }
 
     public static bool IsSpace(byte value) => value is (byte)' ' or >= 9 and <= 13;
 

@@ -1,23 +1,16 @@
 namespace IlgpuSpp.Data.Imaging;
 
 /// <summary>For each output position of one axis, the source positions it draws on and their weights, which sum to 1.</summary>
-internal sealed class ResizeWeights
+internal sealed class ResizeWeights(int length, int taps)
 {
-    private ResizeWeights(int length, int taps)
-    {
-        Taps = taps;
-        First = new int[length];
-        Weights = new float[length * taps];
-    }
-
     /// <summary>Source positions for each output position; unused ones weigh 0.</summary>
-    public int Taps { get; }
+    public int Taps { get; } = taps;
 
     /// <summary>The first source position of each output position.</summary>
-    public int[] First { get; }
+    public int[] First { get; } = new int[length];
 
     /// <summary><c>[length, Taps]</c>.</summary>
-    public float[] Weights { get; }
+    public float[] Weights { get; } = new float[length * taps];
 
     /// <summary>The first source position used by any output.</summary>
     public int Lowest { get; private set; }

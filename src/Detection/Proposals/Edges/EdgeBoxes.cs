@@ -28,18 +28,18 @@ public sealed class EdgeBoxes : IProposalMethod
     public string Fingerprint { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
+    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "") => SearchedImage.Search(image, _options.LongestSide, Search);
+
+    private List<RegionExtent> Search(RgbImage image)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        var searched = SearchedImage.Shrink(image, _options.LongestSide);
-        EdgeMap edges = EdgeMap.Create(searched.Image, _options.Sigma, _options.EdgeThreshold);
+        EdgeMap edges = EdgeMap.Create(image, _options.Sigma, _options.EdgeThreshold);
         var scorer = new EdgeBoxScorer(edges, EdgeGroups.Create(edges, _options.AffinityExponent), _options.PerimeterExponent);
         List<ScoredWindow> windows = Slide(scorer, edges.Width, edges.Height);
         windows.Sort();
         int refined = (int)Math.Min(windows.Count, _options.Refined * _options.MaximumProposals);
         for (int i = 0; i < refined; i++) windows[i] = Refine(scorer, windows[i], edges.Width, edges.Height);
         windows.Sort();
-        return searched.Enlarge(Suppress(windows));
+        return Suppress(windows);
     }
 
     // One step of the search leaves an overlap of alpha: in position a shift of side·(1 − α)/(1 + α), in scale an area factor of 1/α, in

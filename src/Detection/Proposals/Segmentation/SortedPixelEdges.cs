@@ -6,28 +6,19 @@ namespace IlgpuSpp.Detection;
 /// The grid graph of an image: every pixel is joined to its 8 neighbours by an edge that weighs the Euclidean distance of
 /// their colours. Edges are sorted by weight, equal ones in raster order. Sorted once, they serve every scale.
 /// </summary>
-internal sealed class SortedPixelEdges : IDisposable
+internal sealed class SortedPixelEdges(int width, int height, ulong[] sorted, int count) : IDisposable
 {
     private const int Directions = 4;
-    private readonly ulong[] _sorted;
+    private readonly ulong[] _sorted = sorted;
 
-    private SortedPixelEdges(int width, int height, ulong[] sorted, int count)
-    {
-        Width = width;
-        Height = height;
-        _sorted = sorted;
-        Count = count;
-        Steps = [1, width, width + 1, 1 - width];
-    }
+    public int Width { get; } = width;
 
-    public int Width { get; }
+    public int Height { get; } = height;
 
-    public int Height { get; }
-
-    public int Count { get; }
+    public int Count { get; } = count;
 
     /// <summary>Offset from an edge's first pixel to its second, by direction: right, down, down-right, up-right.</summary>
-    public int[] Steps { get; }
+    public int[] Steps { get; } = [1, width, width + 1, 1 - width];
 
     /// <summary>The edges: the bits of the weight above, pixel·4 + direction below.</summary>
     public ReadOnlySpan<ulong> Sorted => _sorted.AsSpan(0, Count);

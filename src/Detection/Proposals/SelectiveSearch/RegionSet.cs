@@ -3,41 +3,29 @@ using System.Runtime.InteropServices;
 namespace IlgpuSpp.Detection;
 
 /// <summary>The segments that hierarchies start from: sizes, boxes, normalised histograms and which of them touch.</summary>
-internal sealed class RegionSet
+internal sealed class RegionSet(int count, long pixels, int colourStride, int textureStride)
 {
     // Histograms are padded with zeros to whole vectors of eight.
     private const int Lanes = 8;
 
-    private RegionSet(int count, long pixels, int colourStride, int textureStride)
-    {
-        Count = count;
-        Pixels = pixels;
-        ColourStride = colourStride;
-        TextureStride = textureStride;
-        Sizes = new int[count];
-        Extents = new RegionExtent[count];
-        Colour = new float[count * colourStride];
-        Texture = new float[count * textureStride];
-    }
-
-    public int Count { get; }
+    public int Count { get; } = count;
 
     /// <summary>Pixels of the whole image.</summary>
-    public long Pixels { get; }
+    public long Pixels { get; } = pixels;
 
-    public int[] Sizes { get; }
+    public int[] Sizes { get; } = new int[count];
 
-    public RegionExtent[] Extents { get; }
+    public RegionExtent[] Extents { get; } = new RegionExtent[count];
 
     /// <summary>Colour histograms, <c>[region, ColourStride]</c>: channel-major, each region's sum is 1.</summary>
-    public float[] Colour { get; }
+    public float[] Colour { get; } = new float[count * colourStride];
 
-    public int ColourStride { get; }
+    public int ColourStride { get; } = colourStride;
 
     /// <summary>Texture histograms, <c>[region, TextureStride]</c>: channel, orientation, bin; each region's sum is 1.</summary>
-    public float[] Texture { get; }
+    public float[] Texture { get; } = new float[count * textureStride];
 
-    public int TextureStride { get; }
+    public int TextureStride { get; } = textureStride;
 
     /// <summary>Pairs of touching regions (sharing a side of a pixel), the lower number first, ascending.</summary>
     public (int A, int B)[] Neighbours { get; private set; } = [];

@@ -28,12 +28,7 @@ public sealed class SelectiveSearch : IProposalMethod
     public string Fingerprint { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "")
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        var searched = SearchedImage.Shrink(image, _options.LongestSide);
-        return searched.Enlarge(Rank(Grow(searched.Image)));
-    }
+    public IReadOnlyList<PixelBox> Propose(RgbImage image, string file = "") => SearchedImage.Search(image, _options.LongestSide, small => Rank(Grow(small)));
 
     private RegionExtent[][] Grow(RgbImage image)
     {
