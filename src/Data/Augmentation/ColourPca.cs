@@ -10,7 +10,7 @@ namespace IlgpuSpp.Data;
 /// <param name="Second">The next.</param>
 /// <param name="Third">The last.</param>
 /// <param name="Eigenvalues">The eigenvalues of the covariance of (red, green, blue) from 0 to 1, largest first.</param>
-public sealed record ColourPca(RgbValues First, RgbValues Second, RgbValues Third, RgbValues Eigenvalues)
+internal sealed record ColourPca(RgbValues First, RgbValues Second, RgbValues Third, RgbValues Eigenvalues)
 {
     /// <summary>The values in wide use for ImageNet 2012.</summary>
     public static ColourPca ImageNet { get; } = new(

@@ -57,7 +57,7 @@ public static class CropWindows
 /// <param name="preparation">Crop size, resize filter and normalisation.</param>
 /// <param name="position">Where the crop lies.</param>
 /// <param name="flip">Whether it is mirrored left to right.</param>
-public sealed class CropView(InputPreparation preparation, CropPosition position = CropPosition.Centre, bool flip = false) : ISampleTransform
+internal sealed class CropView(InputPreparation preparation, CropPosition position = CropPosition.Centre, bool flip = false) : ISampleTransform
 {
     /// <inheritdoc/>
     public void Render(RgbImage prepared, RandomKey key, int size, Span<float> destination) =>

@@ -9,7 +9,7 @@ namespace IlgpuSpp.Data;
 /// <param name="Std">Standard deviation of every channel over all pixels, in the same units.</param>
 /// <param name="Pca">The principal components of the colours.</param>
 /// <param name="MeanImage">The mean of the images' centre crops, pixel by pixel.</param>
-public sealed record DatasetStatistics(int Images, RgbValues Mean, RgbValues Std, ColourPca Pca, MeanImage MeanImage)
+internal sealed record DatasetStatistics(int Images, RgbValues Mean, RgbValues Std, ColourPca Pca, MeanImage MeanImage)
 {
     private const double SmallestStd = 1;
 

@@ -5,7 +5,7 @@ namespace IlgpuSpp.Data;
 /// the paper, section 2.3), flip, colour, normalise. Every option draws from its own numbers of the sample's stream, so
 /// switching one off leaves the others' draws as they were. Thread-safe.
 /// </summary>
-public sealed class TrainingAugmentation : ISampleTransform
+internal sealed class TrainingAugmentation : ISampleTransform
 {
     // Which words of the sample's stream each change draws from.
     private const int CropDraw = 0, FlipDraw = 2, BrightnessDraw = 3, ContrastDraw = 4, SaturationDraw = 5, PcaDraw = 8, WindowDraw = 16;

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Data;
 /// Inputs and labels of some samples. Loaders reuse batches: its contents hold until the next one is asked for, so
 /// upload or copy what is needed longer.
 /// </summary>
-public sealed class Batch
+internal sealed class Batch
 {
     private float[] _images = [];
     private int[] _labels = [];

@@ -13,7 +13,7 @@ namespace IlgpuSpp.Data;
 /// Threads take single samples of the batches in order; a batch that is complete waits for its turn. At most
 /// <see cref="LoaderOptions.PrefetchedBatches"/> + 1 batches exist, one of them with the consumer. One epoch runs at a time.
 /// </remarks>
-public sealed class BatchLoader : IDisposable
+internal sealed class BatchLoader : IDisposable
 {
     private readonly LoaderOptions _options;
     private readonly ISampleTransform _transform;
@@ -31,17 +31,14 @@ public sealed class BatchLoader : IDisposable
     /// <param name="images">The prepared images; may be shared with other loaders.</param>
     /// <param name="transform">What is done to every sample.</param>
     /// <param name="options">How it works.</param>
-    /// <exception cref="DatasetException">The data set has no samples, or fewer than one batch where incomplete batches are dropped.</exception>
+    /// <exception cref="DatasetException">The data set has no samples.</exception>
     public BatchLoader(PreparedImages images, ISampleTransform transform, LoaderOptions? options = null)
     {
-        _options = options ?? new LoaderOptions();
-        _options.Check();
+        _options = (options ?? new LoaderOptions()).Checked();
         _transform = transform;
         Images = images;
         if (images.Count == 0) throw new DatasetException(images.Dataset.Name, "has no samples to load; check the split.");
-        BatchesPerEpoch = _options.LastBatch == LastBatch.Drop ? images.Count / _options.BatchSize : (images.Count - 1) / _options.BatchSize + 1;
-        if (BatchesPerEpoch == 0)
-            throw new DatasetException(images.Dataset.Name, $"has {images.Count} samples, fewer than one batch of {_options.BatchSize}; use a smaller batch or keep incomplete batches.");
+        BatchesPerEpoch = (images.Count - 1) / _options.BatchSize + 1;
 
         _order = new int[images.Count];
         _batches = new Batch[_options.PrefetchedBatches + 1];
@@ -214,7 +211,7 @@ public sealed class BatchLoader : IDisposable
 
     private bool HasWork => _running && _failure is null && _nextBatch < _endBatch && _nextBatch < _givenBack + _batches.Length;
 
-    private int RowsOf(int batch) => _options.LastBatch == LastBatch.Pad ? _options.BatchSize : Math.Min(_options.BatchSize, _order.Length - batch * _options.BatchSize);
+    private int RowsOf(int batch) => _options.PadLastBatch ? _options.BatchSize : Math.Min(_options.BatchSize, _order.Length - batch * _options.BatchSize);
 
     private void Fill(Batch batch, int row)
     {

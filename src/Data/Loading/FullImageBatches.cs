@@ -8,13 +8,14 @@ namespace IlgpuSpp.Data;
 /// which is which. The batches depend on the images and the options alone. A batch holds until the next one is asked for.
 /// </summary>
 /// <param name="images">The prepared images; their smaller side is what the preparation says.</param>
-/// <param name="options">How batches are grouped.</param>
+/// <param name="options">Most images of a batch, threads, and what may be undecodable.</param>
+/// <param name="pendingBytes">Most bytes of images waiting for others of their size; beyond, the fullest group is delivered incomplete.</param>
 /// <param name="cancellation">Ends the wait for images at once, with an <see cref="OperationCanceledException"/>.</param>
-public sealed class FullImageBatches(PreparedImages images, FullImageOptions? options = null, CancellationToken cancellation = default) : IEnumerable<Batch>
+internal sealed class FullImageBatches(PreparedImages images, LoaderOptions options, long pendingBytes = 256L << 20, CancellationToken cancellation = default) : IEnumerable<Batch>
 {
     private const int ImagesAhead = 32;
 
-    private readonly FullImageOptions _options = Checked(options ?? new FullImageOptions());
+    private readonly LoaderOptions _options = options.Checked();
 
     /// <summary>Enumerates the batches; every enumeration has its own memory.</summary>
     /// <exception cref="UndecodableImagesException">Too many images cannot be decoded.</exception>
@@ -41,7 +42,7 @@ public sealed class FullImageBatches(PreparedImages images, FullImageOptions? op
                 {
                     yield return Render(batch, number++, group, ref pending);
                 }
-                else if (pending > _options.PendingBytes)
+                else if (pending > pendingBytes)
                 {
                     yield return Render(batch, number++, groups.Values.MaxBy(g => g.Count)!, ref pending);
                 }
@@ -54,12 +55,6 @@ public sealed class FullImageBatches(PreparedImages images, FullImageOptions? op
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static FullImageOptions Checked(FullImageOptions options)
-    {
-        options.Check();
-        return options;
-    }
 
     private Task<RgbImage?[]> Decode(int first)
     {
@@ -79,38 +74,11 @@ public sealed class FullImageBatches(PreparedImages images, FullImageOptions? op
         for (int row = 0; row < group.Count; row++)
         {
             (int index, RgbImage image) = group[row];
-            images.Preparation.WriteFull(image, _options.Flip, batch.ImageRow(row));
+            images.Preparation.WriteFull(image, flip: false, batch.ImageRow(row));
             batch.SetRow(row, images.Dataset.Samples[index].Label, index);
             pending -= image.Pixels.Length;
         }
         group.Clear();
         return batch;
-    }
-}
-
-/// <summary>How <see cref="FullImageBatches"/> groups and works.</summary>
-public sealed record FullImageOptions
-{
-    /// <summary>Most images of a batch, at least 1.</summary>
-    public int BatchSize { get; init; } = 32;
-
-    /// <summary>Threads that decode, at least 1. The batches are the same at any number.</summary>
-    public int Threads { get; init; } = 1;
-
-    /// <summary>Whether images are mirrored left to right: the second of the paper's two full-image views.</summary>
-    public bool Flip { get; init; }
-
-    /// <summary>Most bytes of images waiting for others of their size; beyond, the fullest group is delivered incomplete.</summary>
-    public long PendingBytes { get; init; } = 256L << 20;
-
-    /// <summary>The share of the data set's images that may turn out undecodable before loading fails, 0 to 1.</summary>
-    public double MaxUndecodableShare { get; init; } = 0.1;
-
-    internal void Check()
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(PendingBytes, 1);
-        if (!(MaxUndecodableShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxUndecodableShare), MaxUndecodableShare, "A share lies in 0 to 1.");
     }
 }

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Data;
 /// Turns a prepared image (<see cref="PreparedImages"/>) into a square network input. Implementations are thread-safe
 /// and a function of their arguments alone, so that a loader gives the same batches at any number of threads.
 /// </summary>
-public interface ISampleTransform
+internal interface ISampleTransform
 {
     /// <summary>Writes the input of one sample.</summary>
     /// <param name="prepared">The image, resized to the preparation's smaller side.</param>

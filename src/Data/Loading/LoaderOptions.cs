@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Data;
 
 /// <summary>How a <see cref="BatchLoader"/> works.</summary>
-public sealed record LoaderOptions
+internal sealed record LoaderOptions
 {
     /// <summary>Rows of a batch, at least 1.</summary>
     public int BatchSize { get; init; } = 64;
@@ -18,8 +18,8 @@ public sealed record LoaderOptions
     /// <summary>Whether every epoch has its own random order; otherwise the samples come in the data set's order.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>What becomes of an incomplete last batch.</summary>
-    public LastBatch LastBatch { get; init; } = LastBatch.Keep;
+    /// <summary>Whether an incomplete last batch has all its rows, those left over zero and with the label −1, which losses ignore; else it has fewer.</summary>
+    public bool PadLastBatch { get; init; }
 
     /// <summary>What takes the place of an image that cannot be decoded.</summary>
     public UndecodablePolicy Undecodable { get; init; } = UndecodablePolicy.Replace;
@@ -27,34 +27,22 @@ public sealed record LoaderOptions
     /// <summary>The share of the data set's images that may turn out undecodable before loading fails, 0 to 1.</summary>
     public double MaxUndecodableShare { get; init; } = 0.1;
 
-    internal void Check()
+    internal LoaderOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PrefetchedBatches, 1);
         if (!(MaxUndecodableShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxUndecodableShare), MaxUndecodableShare, "A share lies in 0 to 1.");
+        return this;
     }
 }
 
 /// <summary>What a loader puts in the place of an image that cannot be decoded.</summary>
-public enum UndecodablePolicy
+internal enum UndecodablePolicy
 {
     /// <summary>The next sample of the epoch's order that can be decoded: for training.</summary>
     Replace,
 
     /// <summary>Zeros with the label −1, which losses and accuracies ignore: for evaluation, where no sample may count twice.</summary>
     Mask,
-}
-
-/// <summary>What becomes of the last batch of an epoch when too few samples are left to fill it.</summary>
-public enum LastBatch
-{
-    /// <summary>It is delivered with fewer rows.</summary>
-    Keep,
-
-    /// <summary>It is left out.</summary>
-    Drop,
-
-    /// <summary>It is delivered with all its rows; those left over are zero and have the label −1, which losses ignore.</summary>
-    Pad,
 }

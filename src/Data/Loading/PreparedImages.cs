@@ -9,7 +9,7 @@ namespace IlgpuSpp.Data;
 /// number of bytes, so that the epochs after the first need not decode. What does not fit is decoded anew each time; the
 /// pixels are the same either way. Images that cannot be decoded are logged once and remembered. Thread-safe.
 /// </summary>
-public sealed class PreparedImages
+internal sealed class PreparedImages
 {
     private const int BytesBesidePixels = 64;
 
@@ -103,4 +103,4 @@ public sealed class PreparedImages
 /// <param name="Index">The sample's number in the data set.</param>
 /// <param name="Name">The sample's name.</param>
 /// <param name="Reason">Why it cannot be decoded, in one line.</param>
-public sealed record ImageFailure(int Index, string Name, string Reason);
+internal sealed record ImageFailure(int Index, string Name, string Reason);

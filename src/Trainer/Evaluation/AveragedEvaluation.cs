@@ -13,8 +13,7 @@ public sealed class AveragedEvaluation(AveragedViews views) : IEvaluationView
     /// <inheritdoc/>
     public void Check(TrainedModel model) => Views.Check(model);
 
-    /// <inheritdoc/>
-    public IEnumerable<ScoredBatch> Score(EvaluationContext context)
+    IEnumerable<ScoredBatch> IEvaluationView.Score(EvaluationContext context)
     {
         using IImageScorer scorer = Views.Open(context.Model);
         using Tensor probabilities = context.Model.Model.Backend.Allocate(new Shape(1, context.Model.Model.Classes));

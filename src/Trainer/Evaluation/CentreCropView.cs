@@ -9,22 +9,12 @@ public sealed class CentreCropView : IEvaluationView
     /// <inheritdoc/>
     public void Check(TrainedModel model) => model.Model.CheckInput(model.InputSize, model.InputSize);
 
-    /// <inheritdoc/>
-    public IEnumerable<ScoredBatch> Score(EvaluationContext context)
+    IEnumerable<ScoredBatch> IEvaluationView.Score(EvaluationContext context)
     {
-        EvaluatorOptions options = context.Options;
         TrainedModel model = context.Model;
         PreparedImages images = context.Images(model.Preparation);
-        int rows = Math.Min(options.BatchSize, context.Data.Count);
-        using var loader = new BatchLoader(images, new CropView(model.Preparation), new LoaderOptions
-        {
-            BatchSize = rows,
-            Threads = options.EffectiveThreads,
-            Shuffle = false,
-            LastBatch = LastBatch.Pad,
-            Undecodable = UndecodablePolicy.Mask,
-            MaxUndecodableShare = options.MaxUndecodableShare,
-        });
+        int rows = Math.Min(context.Options.BatchSize, context.Data.Count);
+        using var loader = new BatchLoader(images, new CropView(model.Preparation), context.Options.Loading with { BatchSize = rows });
         InferencePass rented = context.Passes.Rent(new Shape(rows, model.InputSize, model.InputSize, 3));
         try
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace IlgpuSpp.Training;
 
 /// <summary>What a view needs to score the images of a data set.</summary>
-public sealed class EvaluationContext
+internal sealed class EvaluationContext
 {
     private readonly Dictionary<InputPreparation, PreparedImages> _images;
     private readonly SortedSet<string> _undecodable = new(StringComparer.Ordinal);

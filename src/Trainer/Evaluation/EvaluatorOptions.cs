@@ -17,6 +17,8 @@ public sealed record EvaluatorOptions
 
     internal int EffectiveThreads => LoaderDefaults.Threads(LoaderThreads);
 
+    internal LoaderOptions Loading => new() { BatchSize = BatchSize, Threads = EffectiveThreads, Shuffle = false, PadLastBatch = true, Undecodable = UndecodablePolicy.Mask, MaxUndecodableShare = MaxUndecodableShare };
+
     /// <summary>Refuses options that cannot work.</summary>
     /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
     public void Validate()

@@ -16,20 +16,12 @@ public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
         model.Model.CheckInput(side, side);
     }
 
-    /// <inheritdoc/>
-    public IEnumerable<ScoredBatch> Score(EvaluationContext context)
+    IEnumerable<ScoredBatch> IEvaluationView.Score(EvaluationContext context)
     {
-        EvaluatorOptions options = context.Options;
         InputPreparation preparation = context.Model.Preparation;
         int side = minimumSide ?? context.Model.FullImageSide;
         PreparedImages images = context.Images(preparation with { MinSide = side, CropSize = Math.Min(preparation.CropSize, side) });
-        var batches = new FullImageBatches(images, new FullImageOptions
-        {
-            BatchSize = options.BatchSize,
-            Threads = options.EffectiveThreads,
-            MaxUndecodableShare = options.MaxUndecodableShare,
-        }, context.Cancellation);
-        foreach (Batch batch in batches)
+        foreach (Batch batch in new FullImageBatches(images, context.Options.Loading, cancellation: context.Cancellation))
         {
             context.Cancellation.ThrowIfCancellationRequested();
             InferencePass rented = context.Passes.Rent(batch.Shape);

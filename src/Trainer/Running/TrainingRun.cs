@@ -57,7 +57,7 @@ internal sealed class TrainingRun : IDisposable
             BatchSize = options.BatchSize,
             Threads = LoaderDefaults.Threads(options.LoaderThreads),
             Seed = options.Seed,
-            LastBatch = batchStatistics ? LastBatch.Keep : LastBatch.Pad,
+            PadLastBatch = !batchStatistics,
             Undecodable = UndecodablePolicy.Replace,
             MaxUndecodableShare = options.MaxUndecodableShare,
         });

@@ -7,7 +7,7 @@ public sealed class FullImageBatchesTests
     {
         PreparedImages images = Prepared(LoaderSets.Memory(100));
         var seen = new List<int>();
-        foreach (Batch batch in new FullImageBatches(images, new FullImageOptions { BatchSize = 8 }))
+        foreach (Batch batch in new FullImageBatches(images, new LoaderOptions { BatchSize = 8 }))
         {
             Assert.InRange(batch.Size, 1, 8);
             for (int row = 0; row < batch.Size; row++)
@@ -25,7 +25,7 @@ public sealed class FullImageBatchesTests
     public void Full_groups_leave_few_batches()
     {
         // 34, 33 and 33 images of three sizes: five batches a size.
-        Assert.Equal(15, new FullImageBatches(Prepared(LoaderSets.Memory(100)), new FullImageOptions { BatchSize = 8 }).Count());
+        Assert.Equal(15, new FullImageBatches(Prepared(LoaderSets.Memory(100)), new LoaderOptions { BatchSize = 8 }).Count());
     }
 
     [Fact]
@@ -37,29 +37,24 @@ public sealed class FullImageBatchesTests
         Assert.Equal(one, Run(2, 1 << 20));
 
         string[] Run(int threads, long cache) =>
-            [.. new FullImageBatches(new PreparedImages(set, LoaderSets.Preparation, cache), new FullImageOptions { BatchSize = 8, Threads = threads }).Select(LoaderSets.Print)];
+            [.. new FullImageBatches(new PreparedImages(set, LoaderSets.Preparation, cache), new LoaderOptions { BatchSize = 8, Threads = threads }).Select(LoaderSets.Print)];
     }
 
     [Fact]
     public void Waiting_images_keep_to_their_budget()
     {
         // Two images fit; the third, of another size, sends the fullest group off.
-        var options = new FullImageOptions { BatchSize = 8, PendingBytes = 2 * 22 * 20 * 3 };
-        int[] sizes = [.. new FullImageBatches(Prepared(LoaderSets.Memory(30)), options).Select(b => b.Size)];
+        int[] sizes = [.. new FullImageBatches(Prepared(LoaderSets.Memory(30)), new LoaderOptions { BatchSize = 8 }, pendingBytes: 2 * 22 * 20 * 3).Select(b => b.Size)];
         Assert.Equal(30, sizes.Sum());
         Assert.All(sizes, size => Assert.InRange(size, 1, 2));
     }
 
     [Fact]
-    public void Flipping_mirrors_and_broken_images_are_left_out()
+    public void Broken_images_are_left_out()
     {
         var images = new PreparedImages(new BrokenSource(30, 5).Dataset(), LoaderSets.Preparation);
-        Batch plain = new FullImageBatches(images, new FullImageOptions { BatchSize = 1 }).First();
-        float[] row = [.. plain.ImageRow(0)];
-        Batch flipped = new FullImageBatches(images, new FullImageOptions { BatchSize = 1, Flip = true }).First();
-        Assert.Equal(row[..3], flipped.ImageRow(0).Slice(19 * 3, 3).ToArray());
-        Assert.Equal(29, new FullImageBatches(images).Sum(b => b.Count));
-        Assert.Throws<UndecodableImagesException>(() => new FullImageBatches(images, new FullImageOptions { MaxUndecodableShare = 0.01 }).Count());
+        Assert.Equal(29, new FullImageBatches(images, new LoaderOptions()).Sum(b => b.Count));
+        Assert.Throws<UndecodableImagesException>(() => new FullImageBatches(images, new LoaderOptions { MaxUndecodableShare = 0.01 }).Count());
     }
 
     private static PreparedImages Prepared(ImageDataset set) => new(set, LoaderSets.Preparation);
