@@ -28,12 +28,22 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<IReadOnlyL
         {
             if (LeadTo(chain[index], path[(first.Length + 1)..], raw) is { } inside) return new LayerPath(name, index, inside);
         }
-        throw new UnknownLayerException(name, Names(network));
+        throw Unknown(name, path, chain);
     }
 
-    /// <summary>The names that a network's layers go by, those inside blocks behind their block's.</summary>
-    /// <param name="network">The network.</param>
-    public static IReadOnlyList<string> Names(Network network) => [.. ActivationPass.Chain(network).SelectMany(layer => NamesOf(layer, ""))];
+    // Deep networks have a hundred names: those beside the first part that fits nothing are enough.
+    private static UnknownLayerException Unknown(string name, string path, IReadOnlyList<Layer> chain)
+    {
+        string prefix = "";
+        IReadOnlyList<Layer> beside = chain;
+        while (beside.FirstOrDefault(layer => layer.Children.Count > 0 && path.StartsWith($"{prefix}{layer.Name}.", StringComparison.Ordinal)) is { } container)
+        {
+            prefix += container.Name + ".";
+            beside = container.Children;
+        }
+        Layer? block = beside.FirstOrDefault(layer => layer.Children.Count > 0);
+        return new UnknownLayerException(name, [.. beside.Select(layer => prefix + layer.Name)], block is null ? null : $"{prefix}{block.Name}.{block.Children[0].Name}");
+    }
 
     // The layers from a container's input to the layer of a name inside it, or null.
     private static List<IReadOnlyList<Layer>>? LeadTo(Layer container, string path, bool raw)
@@ -56,20 +66,18 @@ public sealed record LayerPath(string Name, int Length, IReadOnlyList<IReadOnlyL
         while (index + 1 < chain.Length && chain[index + 1] is BatchNorm or ActivationLayer) index++;
         return index;
     }
-
-    private static IEnumerable<string> NamesOf(Layer layer, string prefix) =>
-        layer.Children.SelectMany(child => NamesOf(child, $"{prefix}{layer.Name}.")).Prepend(prefix + layer.Name);
 }
 
 /// <summary>A network has no layer of a name.</summary>
 /// <param name="name">The name.</param>
-/// <param name="names">The layers that it has.</param>
-public sealed class UnknownLayerException(string name, IReadOnlyList<string> names)
-    : IlgpuSppException($"There is no layer '{name}'; the network has {string.Join(", ", names)}.")
+/// <param name="names">Layers that it has; of those inside blocks only such as the name could have meant.</param>
+/// <param name="inside">A layer inside one of them, as an example of such names; null where there are none.</param>
+public sealed class UnknownLayerException(string name, IReadOnlyList<string> names, string? inside = null)
+    : IlgpuSppException($"There is no layer '{name}'; the network has {string.Join(", ", names)}{(inside is null ? "" : $". A layer inside a block follows the block's name and a point, such as {inside}")}.")
 {
     /// <summary>The name that fits no layer.</summary>
     public string LayerName { get; } = name;
 
-    /// <summary>The layers that the network has.</summary>
+    /// <summary>Layers that the network has.</summary>
     public IReadOnlyList<string> LayerNames { get; } = names;
 }

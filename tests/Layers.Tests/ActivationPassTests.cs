@@ -60,11 +60,13 @@ public sealed class ActivationPassTests : IDisposable
     }
 
     [Fact]
-    public void AnUnknownNameListsThoseThatExist()
+    public void AnUnknownNameListsThoseThatCouldBeMeant()
     {
-        UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "block.main.conv3"));
-        Assert.Contains("conv0, block, block.main, block.main.conv1, block.main.bn1", unknown.Message, StringComparison.Ordinal);
-        Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "conv1"));
+        string inside = Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "block.main.conv3")).Message, outside = Assert.Throws<UnknownLayerException>(() => LayerPath.Find(_network, "conv1")).Message;
+        Assert.Contains("the network has block.main.conv1, block.main.bn1", inside, StringComparison.Ordinal);
+        Assert.StartsWith("There is no layer 'conv1'; the network has conv0, block", outside, StringComparison.Ordinal);
+        Assert.EndsWith(". A layer inside a block follows the block's name and a point, such as block.main.", outside, StringComparison.Ordinal);
+        Assert.DoesNotContain("bn1", outside, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,26 +25,31 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
     {
         RgbImage image = Image();
         PixelBox[] boxes = Boxes(), measured = boxes[..Math.Min(boxes.Length, measuredCrops)];
-        double head = Head(boxes.Length, interrupt);
         var rows = new List<SpeedRow>();
         foreach (int scales in (ReadOnlySpan<int>)[1, 5])
-            rows.Add(new SpeedRow(scales == 1 ? "SPP-net, 1 scale" : $"SPP-net, {scales} scales", Features(image, boxes, WindowFeatureOptions.For(crop, scales), interrupt), head));
-        rows.Add(new SpeedRow("R-CNN", Features(image, measured, WindowFeatureOptions.ForRcnn(crop), interrupt) * boxes.Length / measured.Length, head));
+        {
+            (double seconds, int computed) = Features(image, boxes, WindowFeatureOptions.For(crop, scales), interrupt);
+            rows.Add(new SpeedRow(scales == 1 ? "SPP-net, 1 scale" : $"SPP-net, {scales} scales", seconds, Head(computed, interrupt)));
+        }
+        rows.Add(new SpeedRow("R-CNN", Features(image, measured, WindowFeatureOptions.ForRcnn(crop), interrupt).Seconds * boxes.Length / measured.Length, Head(boxes.Length, interrupt)));
         return rows;
     }
 
-    // The convolutions and what gives windows their features; the windows go through in pieces as they do in a detector.
-    private double Features(RgbImage image, PixelBox[] boxes, WindowFeatureOptions options, CancellationToken interrupt)
+    // The convolutions and what gives windows their features, and how many rows of features these are; the windows go through in pieces as they do in a detector.
+    private (double Seconds, int Rows) Features(RgbImage image, PixelBox[] boxes, WindowFeatureOptions options, CancellationToken interrupt)
     {
         IWindowFeatures features = WindowFeatures.Create(model, Preparation, options);
         using Tensor rows = model.Backend.Allocate(new Shape(Math.Min(boxes.Length, Piece), features.Length));
-        return Best(() =>
+        int computed = 0;
+        double seconds = Best(() =>
         {
             using IImageWindows opened = features.Open(image);
             OrderedWindows ordered = opened.Order(boxes);
-            for (int start = 0; start < boxes.Length; start += Piece) ordered.Compute(opened, start, Math.Min(Piece, boxes.Length - start), rows);
+            computed = ordered.Rows;
+            for (int start = 0; start < computed; start += Piece) ordered.Compute(opened, start, Math.Min(Piece, computed - start), rows);
             model.Backend.Synchronize();
         }, interrupt);
+        return (seconds, computed);
     }
 
     private double Head(int count, CancellationToken interrupt)

@@ -40,38 +40,60 @@ public interface IImageWindows : IDisposable
     /// <param name="rows">Receives the features on the device, <c>[boxes or more, length]</c>, in the order of the boxes.</param>
     void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows);
 
+    /// <summary>Which windows have the same features because they show the same, such as those on the same responses of one map.</summary>
+    /// <param name="boxes">Windows in pixels of the image, inside it.</param>
+    /// <param name="scaleOf">The scale of each.</param>
+    /// <returns>For each the position of the first window that has its features: its own where none before has.</returns>
+    int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf);
+
     /// <summary>Orders windows so that those of one best scale lie together.</summary>
     /// <param name="boxes">The windows.</param>
-    OrderedWindows Order(IReadOnlyList<PixelBox> boxes) => new(boxes, BestScales(boxes));
+    OrderedWindows Order(IReadOnlyList<PixelBox> boxes) => Order(boxes, BestScales(boxes));
+
+    /// <summary>Orders windows so that those of one scale lie together.</summary>
+    /// <param name="boxes">The windows.</param>
+    /// <param name="scaleOf">The scale of each.</param>
+    OrderedWindows Order(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) => new(boxes, scaleOf, FirstAlike(boxes, scaleOf));
 }
 
-/// <summary>Windows of an image in the order of their scales, in which their features take the least work.</summary>
+/// <summary>Windows of an image in the order of their scales, in which their features take the least work; those that have the same features share a row of them.</summary>
 public sealed class OrderedWindows
 {
+    private readonly PixelBox[] _rowBoxes;
+    private readonly int[] _rowScales;
+
     /// <summary>Orders windows.</summary>
     /// <param name="boxes">The windows.</param>
     /// <param name="scaleOf">The scale of each.</param>
-    public OrderedWindows(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf)
+    /// <param name="firstAlike">For each the position of the first window that has its features.</param>
+    internal OrderedWindows(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, IReadOnlyList<int> firstAlike)
     {
         int[] order = [.. Enumerable.Range(0, boxes.Count).OrderBy(i => scaleOf[i])];
         Positions = order;
         Boxes = [.. order.Select(i => boxes[i])];
-        Scales = [.. order.Select(i => scaleOf[i])];
+        int[] rowOf = new int[boxes.Count], firsts = [.. order.Where(i => firstAlike[i] == i)];
+        for (int row = 0; row < firsts.Length; row++) rowOf[firsts[row]] = row;
+        RowOf = [.. order.Select(i => rowOf[firstAlike[i]])];
+        _rowBoxes = [.. firsts.Select(i => boxes[i])];
+        _rowScales = [.. firsts.Select(i => scaleOf[i])];
     }
 
     /// <summary>For each window its position among those given.</summary>
     public IReadOnlyList<int> Positions { get; }
 
     /// <summary>The windows.</summary>
-    public PixelBox[] Boxes { get; }
+    public IReadOnlyList<PixelBox> Boxes { get; }
 
-    /// <summary>The scale of each window.</summary>
-    public int[] Scales { get; }
+    /// <summary>For each window the row of its features.</summary>
+    public IReadOnlyList<int> RowOf { get; }
 
-    /// <summary>Computes features of a run of windows.</summary>
+    /// <summary>Rows of features in all; as many as windows where each has its own.</summary>
+    public int Rows => _rowBoxes.Length;
+
+    /// <summary>Computes a run of rows.</summary>
     /// <param name="image">The windows' image.</param>
-    /// <param name="start">The first window.</param>
-    /// <param name="count">Number of windows.</param>
+    /// <param name="start">The first row.</param>
+    /// <param name="count">Number of rows.</param>
     /// <param name="rows">Receives the features on the device, <c>[count or more, length]</c>.</param>
-    public void Compute(IImageWindows image, int start, int count, Tensor rows) => image.Compute(Boxes[start..(start + count)], Scales[start..(start + count)], rows);
+    public void Compute(IImageWindows image, int start, int count, Tensor rows) => image.Compute(_rowBoxes[start..(start + count)], _rowScales[start..(start + count)], rows);
 }

@@ -13,6 +13,8 @@ internal sealed class TimedWindows(IImageWindows windows, Backend backend, Stopw
 
     public int[] BestScales(IReadOnlyList<PixelBox> boxes) => windows.BestScales(boxes);
 
+    public int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) => windows.FirstAlike(boxes, scaleOf);
+
     public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
     {
         clock.Start();

@@ -59,6 +59,9 @@ internal sealed class WarpedWindowFeatures : IWindowFeatures
 
         public int[] BestScales(IReadOnlyList<PixelBox> boxes) => new int[boxes.Count];
 
+        // Every window has a crop of its own.
+        public int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) => [.. Enumerable.Range(0, boxes.Count)];
+
         public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
         {
             int length = features.Length;

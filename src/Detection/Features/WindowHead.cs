@@ -3,11 +3,11 @@ using IlgpuSpp.Models;
 namespace IlgpuSpp.Detection;
 
 /// <summary>What a network says about the windows of one image.</summary>
-/// <param name="Boxes">The windows.</param>
-/// <param name="Probabilities">Softmax scores, <c>[windows, classes + 1]</c>, the background first.</param>
-/// <param name="Hidden">What the last layer reads, <c>[windows, hidden]</c>: the features for support vector machines.</param>
+/// <param name="Windows">The windows, with the rows that belong to them.</param>
+/// <param name="Probabilities">Softmax scores, <c>[rows, classes + 1]</c>, the background first.</param>
+/// <param name="Hidden">What the last layer reads, <c>[rows, hidden]</c>: the features for support vector machines.</param>
 /// <param name="HiddenLength">Values of a row of <paramref name="Hidden"/>.</param>
-internal sealed record WindowScores(IReadOnlyList<PixelBox> Boxes, float[] Probabilities, float[] Hidden, int HiddenLength);
+internal sealed record WindowScores(OrderedWindows Windows, float[] Probabilities, float[] Hidden, int HiddenLength);
 
 /// <summary>Runs the layers behind the pyramid on windows, in pieces of a fixed number. Not for several threads at a time.</summary>
 internal sealed class WindowHead : IDisposable
@@ -48,23 +48,20 @@ internal sealed class WindowHead : IDisposable
     /// <summary>Outputs of the network: classes and background.</summary>
     public int Outputs => _pass.Output.Shape.RowLength;
 
-    /// <summary>Takes windows through the network piece by piece.</summary>
+    /// <summary>Takes windows through the network piece by piece; those that have the same features go through once.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="boxes">The windows.</param>
-    /// <param name="read">Receives the first window and the number of windows of each piece, while its tensors are valid.</param>
-    /// <returns>The windows in the order in which they go through.</returns>
-    public PixelBox[] Run(IImageWindows image, IReadOnlyList<PixelBox> boxes, Action<int, int> read)
+    /// <param name="ordered">The windows.</param>
+    /// <param name="read">Receives the first row and the number of rows of each piece, while its tensors are valid.</param>
+    public void Run(IImageWindows image, OrderedWindows ordered, Action<int, int> read)
     {
-        OrderedWindows ordered = image.Order(boxes);
-        for (int start = 0; start < boxes.Count; start += Piece)
+        for (int start = 0; start < ordered.Rows; start += Piece)
         {
-            int count = Math.Min(Piece, boxes.Count - start);
+            int count = Math.Min(Piece, ordered.Rows - start);
             ordered.Compute(image, start, count, _pass.Input);
             _pass.Forward();
             _backend.Softmax(_pass.Output, Probabilities);
             read(start, count);
         }
-        return ordered.Boxes;
     }
 
     /// <summary>Scores windows.</summary>
@@ -73,8 +70,9 @@ internal sealed class WindowHead : IDisposable
     /// <returns>The windows in another order: that in which they are computed with the least work.</returns>
     public WindowScores Score(IImageWindows image, IReadOnlyList<PixelBox> boxes)
     {
-        float[] probabilities = new float[boxes.Count * Outputs], hidden = new float[boxes.Count * HiddenLength];
-        PixelBox[] ordered = Run(image, boxes, (start, count) =>
+        OrderedWindows ordered = image.Order(boxes);
+        float[] probabilities = new float[ordered.Rows * Outputs], hidden = new float[ordered.Rows * HiddenLength];
+        Run(image, ordered, (start, count) =>
         {
             Download(Probabilities, start, count, probabilities);
             Download(Hidden, start, count, hidden);
@@ -82,7 +80,7 @@ internal sealed class WindowHead : IDisposable
         return new WindowScores(ordered, probabilities, hidden, HiddenLength);
     }
 
-    /// <summary>Brings the rows of a piece to their places among all windows' rows.</summary>
+    /// <summary>Brings the rows of a piece to their places among all rows.</summary>
     /// <param name="rows">A tensor of the piece, <c>[piece, length]</c>.</param>
     /// <param name="start">The piece's first window.</param>
     /// <param name="count">Its windows.</param>

@@ -81,9 +81,10 @@ internal sealed class DetectorModel : IDisposable
         WindowLayer? machines = scoring == WindowScoring.Svm ? _machines : null, boxLayer = move ? _boxLayer : null, regression = move ? _boxes : null;
         // Softmax has the background before the classes.
         int classes = ClassNames.Count, outputs = machines?.Outputs ?? _head.Outputs, first = outputs - classes;
-        var scores = new float[boxes.Count * outputs];
-        float[]? layerMoves = boxLayer is null ? null : new float[boxes.Count * boxLayer.Outputs], moves = regression is null ? null : new float[boxes.Count * regression.Outputs];
-        PixelBox[] ordered = _head.Run(image, boxes, (start, count) =>
+        OrderedWindows ordered = image.Order(boxes);
+        var scores = new float[ordered.Rows * outputs];
+        float[]? layerMoves = boxLayer is null ? null : new float[ordered.Rows * boxLayer.Outputs], moves = regression is null ? null : new float[ordered.Rows * regression.Outputs];
+        _head.Run(image, ordered, (start, count) =>
         {
             if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
             else machines.Read(_head.Hidden, start, count, scores);
@@ -93,14 +94,15 @@ internal sealed class DetectorModel : IDisposable
         double least = leastScore ?? (scoring == WindowScoring.Svm ? LeastSvmScore : LeastProbability);
         var found = new List<ScoredBox>();
         var rows = new List<int>();
-        for (int row = 0; row < ordered.Length; row++)
+        for (int window = 0; window < ordered.Boxes.Count; window++)
         {
+            (PixelBox proposed, int row) = (ordered.Boxes[window], ordered.RowOf[window]);
             for (int label = 0; label < classes; label++)
             {
                 double score = scores[row * outputs + first + label];
                 if (!(score > least)) continue;
                 // The box layer moves every window before the suppression (Fast R-CNN, section 2.4).
-                PixelBox box = layerMoves is null ? ordered[row] : Decode(ordered[row], layerMoves, row, label, classes, image.Width, image.Height);
+                PixelBox box = layerMoves is null ? proposed : Decode(proposed, layerMoves, row, label, classes, image.Width, image.Height);
                 found.Add(new ScoredBox(imageIndex, label, score, box));
                 rows.Add(row);
             }

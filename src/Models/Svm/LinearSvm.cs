@@ -147,8 +147,6 @@ public sealed record LinearClassifier(float[] Weights, float Bias, int Passes, d
     public double Score(ReadOnlySpan<float> features)
     {
         if (features.Length != Weights.Length) throw new ArgumentException($"The classifier takes {Weights.Length} features, but the example has {features.Length}.", nameof(features));
-        double sum = Bias;
-        for (int i = 0; i < features.Length; i++) sum += (double)features[i] * Weights[i];
-        return sum;
+        return Bias + VectorSums.Dot(features, Weights);
     }
 }

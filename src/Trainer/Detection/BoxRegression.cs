@@ -66,19 +66,19 @@ internal static class BoxRegression
         OrderedWindows ordered = windowFeatures.Order([.. near.Select(window => window.Box)]);
         near = [.. ordered.Positions.Select(i => near[i])];
         int length = images.Features.Length;
-        using Tensor pooled = backend.Allocate(new Shape(near.Length, length));
-        ordered.Compute(windowFeatures, 0, near.Length, pooled);
-        for (int row = 0; row < near.Length; row++)
+        using Tensor pooled = backend.Allocate(new Shape(ordered.Rows, length));
+        ordered.Compute(windowFeatures, 0, ordered.Rows, pooled);
+        for (int i = 0; i < near.Length; i++)
         {
-            AnnotatedObject item = image.Objects[near[row].Object];
+            AnnotatedObject item = image.Objects[near[i].Object];
             // Reservoir sampling: every pair of the class stays with the same probability.
             int place = pairs[item.Label].Count < options.MostPairs ? pairs[item.Label].Count : random.NextInt(seen[item.Label] + 1);
             seen[item.Label]++;
             if (place >= options.MostPairs) continue;
             var features = new float[length];
-            pooled.View(new Shape(1, length), (long)row * length).Download(features);
+            pooled.View(new Shape(1, length), (long)ordered.RowOf[i] * length).Download(features);
             var target = new double[BoxEncoding.Length];
-            BoxEncoding.Encode(near[row].Box, item.Box, target);
+            BoxEncoding.Encode(near[i].Box, item.Box, target);
             if (place == pairs[item.Label].Count) pairs[item.Label].Add((features, target));
             else pairs[item.Label][place] = (features, target);
         }

@@ -82,12 +82,12 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
             WindowScores scores = _head.Score(features, boxes);
             foreach (AnnotatedObject item in marked)
             {
-                int row = IndexOf(scores.Boxes, item.Box);
+                int row = scores.Windows.RowOf[IndexOf(scores.Windows.Boxes, item.Box)];
                 _classes[item.Label].Positives.Add(scores.Hidden.AsSpan(row * hidden, hidden).ToArray());
             }
             if (sampled.Contains(i))
             {
-                for (int row = 0; row < scores.Boxes.Count; row++)
+                foreach (int row in scores.Windows.RowOf)
                 {
                     ReadOnlySpan<float> values = scores.Hidden.AsSpan(row * hidden, hidden);
                     norms += Math.Sqrt(VectorSums.Dot(values, values));
@@ -107,7 +107,9 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
         WindowScores scores = _head.Score(features, [.. windows.Select(window => window.Box)]);
         for (int i = 0; i < scores.Hidden.Length; i++) scores.Hidden[i] = (float)(scores.Hidden[i] * _scale);
         // Windows come in an order that the scales give; negatives are taken in the proposals' order.
-        Dictionary<PixelBox, int> rowOf = scores.Boxes.Select((box, row) => (box, row)).ToDictionary(pair => pair.box, pair => pair.row);
+        Dictionary<PixelBox, int> rowOf = scores.Windows.Boxes.Zip(scores.Windows.RowOf).ToDictionary(pair => pair.First, pair => pair.Second);
+        // Classes share what they keep: rows behind a pyramid are long.
+        var copies = new float[scores.Windows.Rows][];
         List<PixelBox>? common = null;
         for (int label = 0; label < _classes.Length; label++)
         {
@@ -119,7 +121,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
             {
                 ReadOnlySpan<float> row = scores.Hidden.AsSpan(rowOf[box] * hidden, hidden);
                 if (!all && own.Machine is not null && own.Machine.Score(row) <= _options.HardAbove) continue;
-                own.Negatives.Add(row.ToArray());
+                own.Negatives.Add(copies[rowOf[box]] ??= row.ToArray());
                 own.New++;
             }
             if (own.Machine is null || own.New > _options.RetrainAfter) Retrain(own, cancellation);

@@ -24,14 +24,15 @@ internal sealed class WindowSamples(int length)
         int[] scaleOf = scale == TrainingScale.Best
             ? features.BestScales([.. chosen.Select(item => item.Box)])
             : [.. chosen.Select(_ => random.NextInt(features.Scales))];
-        var ordered = new OrderedWindows([.. chosen.Select(item => item.Box)], scaleOf);
-        using Tensor rows = backend.Allocate(new Shape(chosen.Count, length));
-        ordered.Compute(features, 0, chosen.Count, rows);
-        for (int row = 0; row < chosen.Count; row++)
+        OrderedWindows ordered = features.Order([.. chosen.Select(item => item.Box)], scaleOf);
+        using Tensor rows = backend.Allocate(new Shape(ordered.Rows, length));
+        ordered.Compute(features, 0, ordered.Rows, rows);
+        var read = new float[ordered.Rows][];
+        for (int row = 0; row < read.Length; row++) rows.View(new Shape(1, length), (long)row * length).Download(read[row] = new float[length]);
+        for (int i = 0; i < chosen.Count; i++)
         {
-            var values = new float[length];
-            rows.View(new Shape(1, length), (long)row * length).Download(values);
-            int label = chosen[ordered.Positions[row]].Label;
+            float[] values = read[ordered.RowOf[i]];
+            int label = chosen[ordered.Positions[i]].Label;
             if (label == 0) _background.Add(values);
             else _foreground.Add((values, label));
         }

@@ -8,8 +8,8 @@ public sealed class DetectorModelTests : DetectionTest
 {
     private static readonly string[] Names = ["background", "disc", "square", "cross"];
 
-    // More windows than one piece of the head has, and none of a whole number of pieces.
-    private static readonly PixelBox[] Boxes = [.. Enumerable.Range(0, 300).Select(i => new PixelBox(i % 20, i / 20, i % 20 + 30, i / 20 + 25 + i % 7))];
+    // More windows than one piece of the head has, none of a whole number of pieces, some on the same responses.
+    private static readonly PixelBox[] Boxes = [.. Enumerable.Range(0, 700).Select(i => new PixelBox(7 * i % 41, 11 * i % 31, 7 * i % 41 + 16 + 13 * i % 37, 11 * i % 31 + 16 + 17 * i % 47)).Distinct()];
 
     private static readonly RgbImage Image = ShapesScenes.Create(3, 1).Train.Load(0);
 
@@ -28,17 +28,32 @@ public sealed class DetectorModelTests : DetectionTest
         return (head.HiddenLength, features.Length);
     }
 
-    // What the head says of the windows, and their features.
-    private (WindowScores Scores, float[] Rows) Reference()
+    // What the head says of the windows one by one, in the order of their scales, and their features.
+    private (PixelBox[] Boxes, float[] Hidden, float[] Rows) Reference()
     {
         using Model model = Network();
         IWindowFeatures features = WindowFeatures.Create(model, SmallDetection.Preparation, SmallDetection.Options.Features);
         using var head = new WindowHead(model, features);
         using IImageWindows opened = features.Open(Image);
-        WindowScores scores = head.Score(opened, Boxes);
-        using Tensor pooled = _backend.Allocate(new Shape(Boxes.Length, features.Length));
-        opened.Compute(scores.Boxes, opened.BestScales(scores.Boxes), pooled);
-        return (scores, pooled.ToArray());
+        PixelBox[] boxes = [.. opened.Order(Boxes).Boxes];
+        using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
+        opened.Compute(boxes, opened.BestScales(boxes), pooled);
+        return (boxes, [.. boxes.SelectMany(box => head.Score(opened, [box]).Hidden)], pooled.ToArray());
+    }
+
+    // How many of the windows lie on responses, or at a scale, of their own.
+    private int PlacesOnMaps()
+    {
+        using Model model = Network();
+        SplitNetwork split = new(model.Network);
+        var mapping = new WindowMapping(split.Field, WindowRule.Release, 6.5 / 16 * split.Field.Stride);
+        int side = Math.Min(Image.Width, Image.Height);
+        return Boxes.Select(box =>
+        {
+            int scale = ScaleChoice.ByArea(box, side, [.. SmallDetection.Options.Features.Scales], SmallDetection.Options.Features.TargetSide), length = SmallDetection.Options.Features.Scales[scale];
+            Shape map = split.MapShape(new Shape(1, length * Image.Height / side, length * Image.Width / side, 3));
+            return (scale, mapping.Map(box.Resized(side, length), map.Height, map.Width));
+        }).Distinct().Count();
     }
 
     private static void AssertNear(PixelBox expected, PixelBox box, double tolerance)
@@ -60,7 +75,7 @@ public sealed class DetectorModelTests : DetectionTest
     {
         int hidden = Lengths().Hidden, classes = Names.Length - 1;
         float[] weights = Noise(4 * classes * hidden, 1, 0.02), biases = Noise(4 * classes, 2, 0.3);
-        WindowScores scores = Reference().Scores;
+        (PixelBox[] boxes, float[] values, _) = Reference();
 
         using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, null, null, null, null, weights, biases));
         using IImageWindows windows = model.Open(Image, new Stopwatch());
@@ -70,9 +85,9 @@ public sealed class DetectorModelTests : DetectionTest
         for (int i = 0; i < moved.Length; i++)
         {
             (int row, int label) = (i / classes, i % classes);
-            Assert.Equal((label, scores.Boxes[row], moved[i].Score), (moved[i].Label, still[i].Box, still[i].Score));
-            double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, hidden).Sum(k => (double)scores.Hidden[row * hidden + k] * weights[output * hidden + k]))];
-            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), Image.Width, Image.Height) ?? scores.Boxes[row];
+            Assert.Equal((label, boxes[row], moved[i].Score), (moved[i].Label, still[i].Box, still[i].Score));
+            double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, hidden).Sum(k => (double)values[row * hidden + k] * weights[output * hidden + k]))];
+            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(boxes[row], encoded), Image.Width, Image.Height) ?? boxes[row];
             AssertNear(expected, moved[i].Box, 1e-3);
             farthest = Math.Max(farthest, Math.Abs(moved[i].Box.Left - still[i].Box.Left));
         }
@@ -85,7 +100,7 @@ public sealed class DetectorModelTests : DetectionTest
         (int hidden, int length) = Lengths();
         int classes = Names.Length - 1;
         float[] weights = Noise(4 * classes * length, 3, 0.002), biases = Noise(4 * classes, 4, 0.3), svmWeights = Noise(classes * hidden, 5, 0.1), svmBiases = Noise(classes, 6, 1);
-        (WindowScores scores, float[] rows) = Reference();
+        (PixelBox[] boxes, float[] values, float[] rows) = Reference();
 
         using var model = new DetectorModel("detector", Network(), SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings, svmWeights, svmBiases, weights, biases));
         using IImageWindows windows = model.Open(Image, new Stopwatch());
@@ -96,15 +111,16 @@ public sealed class DetectorModelTests : DetectionTest
         for (int i = 0; i < found.Boxes.Count; i++)
         {
             (int row, int label) = (i / classes, i % classes);
-            Assert.Equal((label, scores.Boxes[row]), (found.Boxes[i].Label, found.Boxes[i].Box));
-            Assert.Equal(svmBiases[label] + Enumerable.Range(0, hidden).Sum(k => (double)scores.Hidden[row * hidden + k] * svmWeights[label * hidden + k]), found.Boxes[i].Score, 1e-3);
+            Assert.Equal((label, boxes[row]), (found.Boxes[i].Label, found.Boxes[i].Box));
+            Assert.Equal(svmBiases[label] + Enumerable.Range(0, hidden).Sum(k => (double)values[row * hidden + k] * svmWeights[label * hidden + k]), found.Boxes[i].Score, 1e-3);
             double[] encoded = [.. Enumerable.Range(4 * label, 4).Select(output => biases[output] + Enumerable.Range(0, length).Sum(k => (double)rows[row * length + k] * weights[output * length + k]))];
-            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(scores.Boxes[row], encoded), Image.Width, Image.Height) ?? scores.Boxes[row], moved = found.Moved(i).Box;
+            PixelBox expected = BoxOverlap.Clip(BoxEncoding.Decode(boxes[row], encoded), Image.Width, Image.Height) ?? boxes[row], moved = found.Moved(i).Box;
             AssertNear(expected, moved, 1e-2);
             farthest = Math.Max(farthest, Math.Abs(moved.Left - found.Boxes[i].Box.Left));
         }
         Assert.True(farthest > 1, "no box was moved");
-        Assert.Equal((Boxes.Length, 1), (counted.Windows, counted.Choices));
+        Assert.Equal((PlacesOnMaps(), 1), (counted.Windows, counted.Choices));
+        Assert.InRange(counted.Windows, WindowHead.Piece + 1, Boxes.Length - 1);
     }
 
     [Fact]
@@ -164,6 +180,8 @@ public sealed class DetectorModelTests : DetectionTest
             Choices++;
             return windows.BestScales(boxes);
         }
+
+        public int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) => windows.FirstAlike(boxes, scaleOf);
 
         public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
         {

@@ -80,6 +80,8 @@ internal sealed class HandMadeWindows : IWindowFeatures, IProposalMethod, IDispo
 
         public int[] BestScales(IReadOnlyList<PixelBox> boxes) => new int[boxes.Count];
 
+        public int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) => [.. Enumerable.Range(0, boxes.Count)];
+
         public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
         {
             var values = new float[boxes.Count * owner.Length];
