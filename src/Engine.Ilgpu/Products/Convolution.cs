@@ -24,7 +24,7 @@ internal sealed partial class IlgpuBackend
         {
             Forward(x, w, bias, y, geometry, activation);
         }
-        if (activation.Kind == ActivationKind.Sigmoid) Activate(activation, y, y);
+        if (activation.Kind >= ActivationKind.Sigmoid) Activate(activation, y, y);
     }
 
     protected override void RunConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)

@@ -36,7 +36,7 @@ internal sealed partial class IlgpuBackend
         MatrixStore store = StoreTo(y, rows, outputs);
         Fuse(ref store, bias, activation);
         Product(nameof(LinearForward), Depthwise(x, rows, inputs), Depthwise(w, outputs, inputs), store, inputs);
-        if (activation.Kind == ActivationKind.Sigmoid) Activate(activation, y, y);
+        if (activation.Kind >= ActivationKind.Sigmoid) Activate(activation, y, y);
     }
 
     protected override void RunLinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
@@ -85,7 +85,7 @@ internal sealed partial class IlgpuBackend
         Slope = 1,
     };
 
-    // Sigmoid is not fused: it follows as a pass of its own.
+    // Sigmoid and what follows it are not fused: they come as a pass of its own.
     private void Fuse(ref MatrixStore store, Tensor? bias, Activation activation)
     {
         if (bias is not null)

@@ -45,6 +45,12 @@ public sealed unsafe partial class CpuBackend
             case ActivationKind.Sigmoid:
                 Map(new SigmoidMap(), x, y);
                 break;
+            case ActivationKind.Relu6:
+                Map(new ClampMap(1, 0, 6), x, y);
+                break;
+            case ActivationKind.HardSigmoid:
+                Map(new ClampMap(activation.Slope, 0.5f, 1), x, y);
+                break;
             default:
                 throw new NotSupportedException($"Activation {activation.Kind} is not written for this device.");
         }
@@ -65,6 +71,12 @@ public sealed unsafe partial class CpuBackend
                 break;
             case ActivationKind.Sigmoid:
                 Map(new SigmoidGradientMap(), y, dy, dx);
+                break;
+            case ActivationKind.Relu6:
+                Map(new ClampGradientMap(1, 6), y, dy, dx);
+                break;
+            case ActivationKind.HardSigmoid:
+                Map(new ClampGradientMap(activation.Slope, 1), y, dy, dx);
                 break;
             default:
                 throw new NotSupportedException($"Activation {activation.Kind} is not written for this device.");

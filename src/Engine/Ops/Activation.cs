@@ -14,11 +14,17 @@ public enum ActivationKind
 
     /// <summary>y = 1 / (1 + exp(−x)).</summary>
     Sigmoid,
+
+    /// <summary>y = min(max(0, x), 6); the gradient at 0 and 6 is 0.</summary>
+    Relu6,
+
+    /// <summary>y = min(max(0, slope·x + ½), 1), slope above 0; the gradient where it bends is 0.</summary>
+    HardSigmoid,
 }
 
 /// <summary>A non-linearity with its parameter.</summary>
 /// <param name="Kind">Which one.</param>
-/// <param name="Slope">Slope of the negative half of <see cref="ActivationKind.LeakyRelu"/>, in (0, 1).</param>
+/// <param name="Slope">Slope of the negative half of <see cref="ActivationKind.LeakyRelu"/>, in (0, 1), or of the middle of <see cref="ActivationKind.HardSigmoid"/>, above 0.</param>
 public readonly record struct Activation(ActivationKind Kind, float Slope = 0)
 {
     /// <summary>y = x.</summary>
@@ -26,4 +32,15 @@ public readonly record struct Activation(ActivationKind Kind, float Slope = 0)
 
     /// <summary>y = max(0, x).</summary>
     public static Activation Relu => new(ActivationKind.Relu);
+
+    /// <summary>f(x), for what is stored value by value.</summary>
+    internal float Apply(float x) => Kind switch
+    {
+        ActivationKind.Relu => x < 0 ? 0 : x,
+        ActivationKind.LeakyRelu => x < 0 ? x * Slope : x,
+        ActivationKind.Sigmoid => 1 / (1 + MathF.Exp(-x)),
+        ActivationKind.Relu6 => x < 0 ? 0 : x > 6 ? 6 : x,
+        ActivationKind.HardSigmoid => Slope * x + 0.5f is var y && y < 0 ? 0 : y > 1 ? 1 : y,
+        _ => x,
+    };
 }

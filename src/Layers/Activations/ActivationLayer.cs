@@ -86,6 +86,33 @@ public sealed class Sigmoid() : ActivationLayer(new Activation(ActivationKind.Si
     internal static Sigmoid Read(LayerDescription description) => new();
 }
 
+/// <summary>y = min(max(0, x), 6), as in MobileNets. Shapes: output as input.</summary>
+public sealed class Relu6() : ActivationLayer(new Activation(ActivationKind.Relu6))
+{
+    internal const string TypeName = "relu6";
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new(TypeName);
+
+    internal static Relu6 Read(LayerDescription description) => new();
+}
+
+/// <summary>y = min(max(0, slope·x + ½), 1). Shapes: output as input.</summary>
+/// <param name="slope">Slope of the middle, above 0; 1/6 in MobileNets, 0.2 in ONNX where a file names none.</param>
+public sealed class HardSigmoid(float slope = 1f / 6) : ActivationLayer(new Activation(ActivationKind.HardSigmoid, Checked(slope)))
+{
+    internal const string TypeName = "hard_sigmoid";
+
+    /// <inheritdoc/>
+    public override LayerDescription Describe() => new LayerDescription(TypeName).Add("slope", Activation.Slope);
+
+    internal static HardSigmoid Read(LayerDescription description) => new(description.Number("slope"));
+
+    private static float Checked(float slope) => slope > 0 && float.IsFinite(slope)
+        ? slope
+        : throw new ArgumentOutOfRangeException(nameof(slope), slope, "The slope must be above 0.");
+}
+
 /// <summary>A layer that can apply the activation after it while it stores its output.</summary>
 internal interface IFusesActivation
 {

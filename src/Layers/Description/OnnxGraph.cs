@@ -81,6 +81,8 @@ public sealed class OnnxGraph
         ActivationKind.Relu => Node("Relu", name, [input]),
         ActivationKind.LeakyRelu => Node("LeakyRelu", name, [input], ("alpha", activation.Slope)),
         ActivationKind.Sigmoid => Node("Sigmoid", name, [input]),
+        ActivationKind.Relu6 => Node("Clip", name, [input, Constant(name + ".least", [0f], []), Constant(name + ".most", [6f], [])]),
+        ActivationKind.HardSigmoid => Node("HardSigmoid", name, [input], ("alpha", activation.Slope), ("beta", 0.5f)),
         _ => throw new NotSupportedException($"{name}: the activation {activation.Kind} cannot be written as ONNX."),
     };
 

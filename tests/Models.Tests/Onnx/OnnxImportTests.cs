@@ -12,6 +12,7 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
     [InlineData("matmul and add", 8, 8)]
     [InlineData("constants as nodes", 8, 8)]
     [InlineData("clip and affine", 9, 9)]
+    [InlineData("limits", 11, 8)]
     [InlineData("squeeze", 11, 8)]
     [InlineData("older operators", 10, 10)]
     [InlineData("padding in front", 9, 8)]
@@ -58,7 +59,9 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
     [InlineData("empty list", "node 's' (Add): it computes on lists of 0 and 1 values")]
     [InlineData("map", "ends in a map of 8x8")]
     [InlineData("two images", "only networks that take one image")]
-    [InlineData("clip", "node 'odd' (Clip): values are limited to 0 to 6")]
+    [InlineData("clip", "node 'odd' (Clip): values are limited to 0 to 5")]
+    [InlineData("hard sigmoid", "node 'odd' (HardSigmoid): its line is 0.2 x + 0.4")]
+    [InlineData("product", "node 'odd' (Mul): products of two maps")]
     [InlineData("infinite option", "node 'odd' (LeakyRelu): its attribute 'alpha' is Infinity")]
     [InlineData("option of no number", "node 'odd' (LRN): its attribute 'beta' is NaN")]
     [InlineData("softmax inside", "a softmax can only stand at the end")]
@@ -124,6 +127,10 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
                 return graph.Constant("least", [0f]).Constant("mean", [0.5f, 0.3f, 0.1f], 1, 3, 1, 1).Constant("std", [0.2f, 0.3f, 0.4f], 3, 1, 1).Constant("shift", CaffeSamples.Uniform(5, 4, 1), 4, 1, 1)
                     .Node("Sub", "s", ["in", "mean"]).Node("Div", "d", ["s", "std"]).Node("Conv", "c", ["d", "w"]).Node("Add", "a", ["c", "shift"]).Node("Clip", "k", ["a", "least"])
                     .Node("Identity", "i", ["k"]).Node("GlobalMaxPool", "g", ["i"]).Node("Flatten", "out", ["g"]);
+            case "limits":
+                graph.OperatorSet = 14;
+                return graph.Constant("low", [0f]).Constant("high", [6f]).Constant("eight", [8f]).Node("Mul", "eightfold", ["in", "eight"]).Node("Conv", "c", ["eightfold", "w", "b"]).Node("Clip", "k", ["c", "low", "high"]).Node("Sub", "less", ["k", "b1"]).Constant("b1", [2f])
+                    .Node("HardSwish", "h", ["less"]).Node("HardSigmoid", "gate", ["h"], ("alpha", 1f / 6)).Node("Mul", "old", ["gate", "h"]).Node("GlobalAveragePool", "g", ["old"]).Node("Flatten", "f", ["g"]).Node("HardSigmoid", "out", ["f"]);
             case "squeeze":
                 return graph.Constant("axes", 2, 3).Constant("slopes", [0.1f, 0.2f, 0.3f, 0.4f], 4, 1, 1).Node("Conv", "c", ["in", "w", "b"], ("pads", (long[])[0, 1, 2, 0])).Node("PRelu", "p", ["c", "slopes"])
                     .Node("LeakyRelu", "l", ["p"], ("alpha", 0.3f)).Node("GlobalAveragePool", "g", ["l"]).Node("Squeeze", "q", ["g", "axes"]).Node("Sigmoid", "out", ["q"]);
@@ -188,7 +195,13 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
                 graph.Node("Conv", "odd", ["in", "w"]);
                 break;
             case "clip":
-                graph.Constant("low", [0f]).Constant("high", [6f]).Node("Clip", "odd", ["in", "low", "high"]);
+                graph.Constant("low", [0f]).Constant("high", [5f]).Node("Clip", "odd", ["in", "low", "high"]);
+                break;
+            case "hard sigmoid":
+                graph.Node("HardSigmoid", "odd", ["in"], ("beta", 0.4f));
+                break;
+            case "product":
+                graph.Node("Sigmoid", "s", ["in"]).Node("Mul", "odd", ["in", "s"]);
                 break;
             case "infinite option":
                 graph.Node("LeakyRelu", "odd", ["in"], ("alpha", float.PositiveInfinity));

@@ -50,6 +50,7 @@ public sealed class OnnxRoundTripTests() : NetworkFileTest(Exact)
     [InlineData("every layer", 12, 24)]
     [InlineData("odd pools", 33, 30)]
     [InlineData("rows as they lie", 9, 13)]
+    [InlineData("limits", 9, 13)]
     public void NetworksOfOneSize_GiveTheSameScoresInOnnxRuntimeAndReadBack(string name, int height, int width)
     {
         using Model model = name switch
@@ -63,6 +64,9 @@ public sealed class OnnxRoundTripTests() : NetworkFileTest(Exact)
                 new SpatialPyramidPool(2, 1, 4),
                 new Linear(126, 5)), 5),
             "rows as they lie" => Own(new Sequential(new Conv2d(3, 4, 3), new Flatten(), new Linear(4 * 7 * 11, 5), new BatchNorm(5), new Sigmoid()), 5),
+            "limits" => Own(new Sequential(
+                new Conv2d(3, 8, 3), new BatchNorm(8), new Relu6(), new Residual(new Conv2d(8, 8, 3, pad: 1), activation: new Activation(ActivationKind.Relu6)), new HardSwish(),
+                new GlobalAveragePool(), new Linear(8, 6), new HardSwish(), new Linear(6, 5), new HardSigmoid(0.2f)), 5),
             _ => Zoo.Create(name, new ModelOptions { Classes = 10, Pyramid = [] }, _cpu, 3),
         };
         Train(model);

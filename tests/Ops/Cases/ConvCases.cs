@@ -47,7 +47,7 @@ internal static class ConvCases
         string size = $"{s.Batch}x{s.Height}x{s.Width}x{s.InChannels}->{s.OutChannels} {s.KernelHeight}/{s.StrideHeight} pad {s.PadHeight} groups {s.Groups}";
         int[] input = [s.Batch, s.Height, s.Width, s.InChannels], output = [s.Batch, s.OutHeight, s.OutWidth, s.OutChannels];
         int[] weights = [s.KernelHeight, s.KernelWidth, s.InChannels / s.Groups, s.OutChannels];
-        foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.Sigmoid)] : [Activation.Relu])
+        foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.Sigmoid), new(ActivationKind.HardSigmoid, 0.9f)] : [Activation.Relu])
         {
             yield return new($"ConvForward {size} {f.Kind}", Tolerance, t =>
             {

@@ -20,9 +20,9 @@ internal static class ElementwiseCases
             yield return new($"Accumulate {n}", Tolerance, t => { var y = t.Put(c, n); t.Backend.Accumulate(t.Put(a, n), 0.75f, y); return [y.ToArray()]; },
                 () => [[.. c.Zip(a, (p, q) => p + 0.75 * q)]]);
         }
-        foreach (Activation f in (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.1f), new(ActivationKind.Sigmoid)])
+        foreach (Activation f in (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.1f), new(ActivationKind.Sigmoid), new(ActivationKind.Relu6), new(ActivationKind.HardSigmoid, 0.3f)])
         {
-            float[] x = TestValues.Uniform(67, 4, -3, 3), dy = TestValues.Uniform(67, 5);
+            float[] x = TestValues.Uniform(67, 4, f.Kind == ActivationKind.Relu6 ? -5 : -3, f.Kind == ActivationKind.Relu6 ? 9 : 3), dy = TestValues.Uniform(67, 5);
             yield return new($"ActivationForward {f.Kind}", Tolerance, t => { var y = t.Room(67); t.Backend.ActivationForward(f, t.Put(x, 67), y); return [y.ToArray()]; },
                 () => [Activate(f, x.ToDouble())]);
             yield return new($"ActivationBackward {f.Kind}", 4e-6, t =>
@@ -83,6 +83,8 @@ internal static class ElementwiseCases
         ActivationKind.Relu => Math.Max(0, v),
         ActivationKind.LeakyRelu => v > 0 ? v : f.Slope * v,
         ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-v)),
+        ActivationKind.Relu6 => Math.Clamp(v, 0, 6),
+        ActivationKind.HardSigmoid => Math.Clamp(f.Slope * v + 0.5, 0, 1),
         _ => v,
     })];
 

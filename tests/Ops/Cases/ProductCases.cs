@@ -53,7 +53,7 @@ internal static class ProductCases
         float[] x = TestValues.Uniform((long)rows * inputs, 21), w = TestValues.Uniform((long)outputs * inputs, 22), bias = TestValues.Uniform(outputs, 23);
         float[] dy = TestValues.Uniform((long)rows * outputs, 24), dw = TestValues.Uniform((long)outputs * inputs, 25), dBias = TestValues.Uniform(outputs, 26);
         string size = $"{rows}x{inputs}->{outputs}";
-        foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.2f), new(ActivationKind.Sigmoid)] : [Activation.Relu])
+        foreach (Activation f in reference ? (Activation[])[Activation.None, Activation.Relu, new(ActivationKind.LeakyRelu, 0.2f), new(ActivationKind.Sigmoid), new(ActivationKind.Relu6), new(ActivationKind.HardSigmoid, 0.9f)] : [Activation.Relu])
         {
             // 12800 products summed in two different orders differ by more than a short sum does from the exact one.
             yield return new($"LinearForward {size} {f.Kind}", reference ? Tolerance : 2e-5, t =>

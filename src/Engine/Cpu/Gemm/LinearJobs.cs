@@ -36,18 +36,10 @@ internal unsafe struct LinearForwardJob : IParallelJob
             for (int i = 0; i < count; i++)
             {
                 float bias = Bias is null ? 0 : Bias[output + i];
-                for (int row = 0; row < Rows; row++) Y[(nint)row * Outputs + output + i] = Activate(tile[i * width + row] + bias);
+                for (int row = 0; row < Rows; row++) Y[(nint)row * Outputs + output + i] = Activation.Apply(tile[i * width + row] + bias);
             }
         }
     }
-
-    private readonly float Activate(float value) => Activation.Kind switch
-    {
-        ActivationKind.Relu => value < 0 ? 0 : value,
-        ActivationKind.LeakyRelu => value < 0 ? value * Activation.Slope : value,
-        ActivationKind.Sigmoid => 1 / (1 + MathF.Exp(-value)),
-        _ => value,
-    };
 }
 
 /// <summary>
@@ -74,23 +66,8 @@ internal unsafe struct TransposeJob : IParallelJob
             float* from = X + (nint)first * Columns + column, to = Y + (nint)column * Rows + first;
             for (int row = 0; row < rows; row++, from += Columns)
                 to[row] = Bias is null ? *from : *from + Bias[first + row];
-            Activate(to, rows);
-        }
-    }
-
-    private readonly void Activate(float* values, int count)
-    {
-        switch (Activation.Kind)
-        {
-            case ActivationKind.Relu:
-                for (int i = 0; i < count; i++) if (values[i] < 0) values[i] = 0;
-                break;
-            case ActivationKind.LeakyRelu:
-                for (int i = 0; i < count; i++) if (values[i] < 0) values[i] *= Activation.Slope;
-                break;
-            case ActivationKind.Sigmoid:
-                for (int i = 0; i < count; i++) values[i] = 1 / (1 + MathF.Exp(-values[i]));
-                break;
+            if (Activation.Kind != ActivationKind.None)
+                for (int row = 0; row < rows; row++) to[row] = Activation.Apply(to[row]);
         }
     }
 }

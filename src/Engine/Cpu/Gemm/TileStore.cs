@@ -135,15 +135,7 @@ internal static unsafe class TileStore<TLanes>
         for (int row = 0; row < rows; row++)
         {
             float* values = c + rowOffsets[row];
-            if (activation.Kind == ActivationKind.LeakyRelu)
-            {
-                for (int i = 0; i < columns; i++)
-                    if (values[i] < 0) values[i] *= activation.Slope;
-            }
-            else
-            {
-                for (int i = 0; i < columns; i++) values[i] = 1 / (1 + MathF.Exp(-values[i]));
-            }
+            for (int i = 0; i < columns; i++) values[i] = activation.Apply(values[i]);
         }
     }
 }

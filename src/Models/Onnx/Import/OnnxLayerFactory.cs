@@ -146,7 +146,7 @@ internal sealed class OnnxLayerFactory(ParameterValues weights, bool oneSize)
         if (input.Padding != default)
         {
             // A padding that can never win is no other than the pooling's own.
-            bool never = float.IsNegativeInfinity(input.PaddingValue) || input.PaddingValue <= -1e30f || (input.PaddingValue == 0 && input.Node.Layers is [.., Relu or Sigmoid]);
+            bool never = float.IsNegativeInfinity(input.PaddingValue) || input.PaddingValue <= -1e30f || (input.PaddingValue == 0 && input.Node.Layers is [.., Relu or Relu6 or Sigmoid or HardSigmoid]);
             if (!never) throw node.Error($"what it reads is padded with {input.PaddingValue}, which could be the largest value; only padding that never is can be imported");
             windows = Padded(windows, input.Padding);
         }

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Models;
 /// </summary>
 internal sealed class OnnxNetwork
 {
-    public const string KnownOperators = "Conv, BatchNormalization, Relu, LeakyRelu, PRelu, Clip from 0, Sigmoid, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Gemm, MatMul, Add, Sub, Mul and Div, Concat, Flatten, Reshape, LRN, Pad, Dropout, Identity and Softmax";
+    public const string KnownOperators = "Conv, BatchNormalization, Relu, LeakyRelu, PRelu, Clip from 0 to 6 or without end, Sigmoid, HardSigmoid, HardSwish, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Gemm, MatMul, Add, Sub, Mul and Div, Concat, Flatten, Reshape, LRN, Pad, Dropout, Identity and Softmax";
 
     private const int RowAxis = 2, ColumnAxis = 3;
 
@@ -106,6 +106,7 @@ internal sealed class OnnxNetwork
             "Concat" => Concatenation(node, inputs),
             "Add" when inputs is [OnnxFlow left, OnnxFlow right] => Sum(node, left, right),
             "Sum" when inputs.Length > 1 && System.Array.TrueForAll(inputs, input => input is OnnxFlow) => inputs.Skip(1).Aggregate((OnnxFlow)inputs[0], (sum, next) => Sum(node, sum, (OnnxFlow)next)),
+            "Mul" when inputs is [OnnxFlow left, OnnxFlow right] => Gated(node, left, right),
             "Add" or "Sub" or "Mul" or "Div" => WithConstant(node, inputs),
             _ when inputs[0] is OnnxFlow flow => Over(node, flow),
             _ => throw Unknown(node),
@@ -138,6 +139,11 @@ internal sealed class OnnxNetwork
                 return Activated(node, input, new LeakyRelu(node.Number("alpha", 0.01f)));
             case "Sigmoid":
                 return Activated(node, input, new Sigmoid());
+            case "HardSigmoid":
+                float slope = node.Number("alpha", 0.2f), middle = node.Number("beta", 0.5f);
+                return middle == 0.5f && slope > 0 ? Activated(node, input, new HardSigmoid(slope)) : throw node.Error($"its line is {slope} x + {middle}; this engine has rising ones through 0.5 only");
+            case "HardSwish":
+                return Chain(node, input, new HardSwish()) with { FlattenedByChannel = input.FlattenedByChannel };
             case "PRelu":
                 return Chain(node, input, _factory.Parametric(node, input, Array(node, 1, "slopes")));
             case "Clip":
@@ -207,7 +213,16 @@ internal sealed class OnnxNetwork
     private OnnxFlow Clipped(OnnxOperation node, OnnxFlow input)
     {
         float least = node.HasInput(1) ? Scalar(node, 1) : node.Bound("min", float.MinValue), most = node.HasInput(2) ? Scalar(node, 2) : node.Bound("max", float.MaxValue);
-        return least == 0 && most >= 1e30f ? Activated(node, input, new Relu()) : throw node.Error($"values are limited to {least} to {most}; this engine has limits from 0 on without an upper one (Relu) only");
+        return least == 0 && most is 6 or >= 1e30f ? Activated(node, input, most == 6 ? new Relu6() : new Relu()) : throw node.Error($"values are limited to {least} to {most}; this engine has limits of 0 to 6 (ReLU6) and from 0 on (ReLU) only");
+    }
+
+    // What older operator sets have in place of HardSwish: a map times its hard sigmoid.
+    private OnnxFlow Gated(OnnxOperation node, OnnxFlow a, OnnxFlow b)
+    {
+        foreach ((OnnxFlow map, OnnxFlow gate) in ((OnnxFlow, OnnxFlow)[])[(a, b), (b, a)])
+            if (gate.Node is { Kind: ImportNodeKind.Layers, Layers: [HardSigmoid hard] } && ReferenceEquals(gate.Node.Source, map.Node) && MathF.Abs(hard.Activation.Slope - 1f / 6) < 1e-6f)
+                return Chain(node, map, new HardSwish()) with { FlattenedByChannel = map.FlattenedByChannel };
+        throw node.Error("products of two maps cannot be imported, but for a map and its hard sigmoid (HardSwish)");
     }
 
     private OnnxFlow Global(OnnxOperation node, OnnxFlow input, Layer pool)
