@@ -9,4 +9,4 @@ command -v ptxas nvdisasm > /dev/null || { echo "ptxas and nvdisasm were not fou
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 ILGPUSPP_PTX_FOLDER="$folder" dotnet test tests/Engine.Ilgpu.Tests -c Release --filter FullyQualifiedName~KernelPtxTests > "$folder/log" || { cat "$folder/log" >&2; exit 1; }
-dotnet run --project eng/Kernels -c Release -- table "$folder"
+dotnet run --project eng/Kernels -c Release -- "$folder"

@@ -63,8 +63,8 @@ internal sealed partial class IlgpuBackend
                 MiddleOther = conv.StrideWidth * tap,
                 OuterOther = conv.StrideHeight * conv.KernelWidth * tap,
             };
-            var gradients = new PhaseGradientRows<TAccess> { Values = View(dy), Phase = phase, Walk = walk };
-            var weights = new PhaseWeightRows<TAccess> { Values = View(w), Phase = phase, Walk = walk };
+            var gradients = new ConvSource<TAccess, PhaseGradients> { Values = View(dy), Places = new PhaseGradients { Phase = phase }, Walk = walk };
+            var weights = new ConvSource<TAccess, PhaseWeights> { Values = View(w), Places = new PhaseWeights { Phase = phase }, Walk = walk };
             Launch(nameof(ConvBackwardInput), FormFor(phase.Rows, conv.GroupIn, depth, parts), gradients, weights, store, phase.Rows, conv.GroupIn, depth, parts, 1);
         }
     }
@@ -89,24 +89,11 @@ internal sealed partial class IlgpuBackend
     {
         ConvExtent conv = ExtentOf(x.Shape, y.Shape, geometry);
         int rows = y.Shape.Batch * conv.OutHeight * conv.OutWidth, depth = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn;
-        MatrixStore store = StoreTo(y, rows, conv.GroupOut);
-        store.Pitch = conv.OutChannels;
-        store.PartStride = conv.GroupOut;
-        store.Vector = Quads(y, conv.OutChannels, conv.GroupOut) ? 1 : 0;
+        MatrixStore store = ChannelStore(y, rows, conv);
         Fuse(ref store, bias, activation);
-        if (Quads(x, conv.Channels, conv.GroupIn)) Product(nameof(ConvForward), Patches<Quads>(), ChannelColumns(w, conv), store, depth, conv.Groups);
-        else Product(nameof(ConvForward), Patches<Singles>(), ChannelColumns(w, conv), store, depth, conv.Groups);
-
-        PatchRows<TAccess> Patches<TAccess>()
-            where TAccess : struct, IAccess => new()
-        {
-            Values = View(x),
-            Conv = conv,
-            ByOutWidth = FastDivisor.Of(conv.OutWidth),
-            ByOutHeight = FastDivisor.Of(conv.OutHeight),
-            Rows = rows,
-            Walk = new DepthWalk { InnerRadix = conv.GroupIn, MiddleRadix = conv.KernelWidth, InnerOffset = 1, MiddleOffset = conv.Channels, OuterOffset = conv.Width * conv.Channels },
-        };
+        var patches = new PatchRows { Conv = conv, ByOutWidth = FastDivisor.Of(conv.OutWidth), ByOutHeight = FastDivisor.Of(conv.OutHeight), Rows = rows };
+        var walk = new DepthWalk { InnerRadix = conv.GroupIn, MiddleRadix = conv.KernelWidth, InnerOffset = 1, MiddleOffset = conv.Channels, OuterOffset = conv.Width * conv.Channels };
+        Product(nameof(ConvForward), x, patches, walk, w, store, depth, conv);
     }
 
     // dw = old·dw + the gradient.
@@ -114,35 +101,37 @@ internal sealed partial class IlgpuBackend
     {
         ConvExtent conv = ExtentOf(x.Shape, dy.Shape, geometry);
         int rows = geometry.KernelHeight * geometry.KernelWidth * conv.GroupIn, pixels = dy.Shape.Batch * conv.OutHeight * conv.OutWidth;
-        MatrixStore store = StoreTo(dw, rows, conv.GroupOut);
-        store.Pitch = conv.OutChannels;
-        store.PartStride = conv.GroupOut;
-        store.Vector = Quads(dw, conv.OutChannels, conv.GroupOut) ? 1 : 0;
+        MatrixStore store = ChannelStore(dw, rows, conv);
         store.Beta = old;
-        if (Quads(x, conv.Channels, conv.GroupIn)) Product(nameof(ConvBackwardParameters), Patches<Quads>(), ChannelColumns(dy, conv), store, pixels, conv.Groups);
-        else Product(nameof(ConvBackwardParameters), Patches<Singles>(), ChannelColumns(dy, conv), store, pixels, conv.Groups);
-
-        PatchColumns<TAccess> Patches<TAccess>()
-            where TAccess : struct, IAccess => new()
+        var patches = new PatchColumns { Conv = conv, ByChannel = FastDivisor.Of(conv.GroupIn), ByKernelWidth = FastDivisor.Of(conv.KernelWidth), Rows = rows };
+        var walk = new DepthWalk
         {
-            Values = View(x),
-            Conv = conv,
-            ByChannel = FastDivisor.Of(conv.GroupIn),
-            ByKernelWidth = FastDivisor.Of(conv.KernelWidth),
-            Rows = rows,
-            Walk = new DepthWalk
-            {
-                InnerRadix = conv.OutWidth,
-                MiddleRadix = conv.OutHeight,
-                InnerOffset = conv.StrideWidth * conv.Channels,
-                MiddleOffset = conv.StrideHeight * conv.Width * conv.Channels,
-                OuterOffset = conv.Height * conv.Width * conv.Channels,
-            },
+            InnerRadix = conv.OutWidth,
+            MiddleRadix = conv.OutHeight,
+            InnerOffset = conv.StrideWidth * conv.Channels,
+            MiddleOffset = conv.StrideHeight * conv.Width * conv.Channels,
+            OuterOffset = conv.Height * conv.Width * conv.Channels,
         };
+        Product(nameof(ConvBackwardParameters), x, patches, walk, dy, store, pixels, conv);
     }
 
-    private Factor ChannelColumns(Tensor matrix, ConvExtent conv) =>
-        new(View(matrix), AlongDepth: false, conv.GroupOut, conv.OutChannels, conv.GroupOut, Quads(matrix, conv.OutChannels, conv.GroupOut));
+    // Patches of x times a matrix of output channels.
+    private void Product<TPlaces>(string name, Tensor x, TPlaces patches, DepthWalk walk, Tensor matrix, MatrixStore store, int depth, ConvExtent conv)
+        where TPlaces : struct, IConvPlaces<TPlaces>
+    {
+        var columns = new Factor(View(matrix), AlongDepth: false, conv.GroupOut, conv.OutChannels, conv.GroupOut, Quads(matrix, conv.OutChannels, conv.GroupOut));
+        if (Quads(x, conv.Channels, conv.GroupIn)) Product(name, new ConvSource<Quads, TPlaces> { Values = View(x), Places = patches, Walk = walk }, columns, store, depth, conv.Groups);
+        else Product(name, new ConvSource<Singles, TPlaces> { Values = View(x), Places = patches, Walk = walk }, columns, store, depth, conv.Groups);
+    }
+
+    private MatrixStore ChannelStore(Tensor matrix, int rows, ConvExtent conv)
+    {
+        MatrixStore store = StoreTo(matrix, rows, conv.GroupOut);
+        store.Pitch = conv.OutChannels;
+        store.PartStride = conv.GroupOut;
+        store.Vector = Quads(matrix, conv.OutChannels, conv.GroupOut) ? 1 : 0;
+        return store;
+    }
 
     // A kernel of one pixel reads each element once: copying would cost more than it saves.
     private static bool Widens(Shape x, ConvGeometry geometry) =>

@@ -19,27 +19,102 @@ internal struct ConvExtent
     public static bool Inside(int at, int extent) => (uint)at < (uint)extent;
 }
 
-/// <summary>The input of the forward pass: row = output pixel, depth = (tap, input channel).</summary>
-internal struct PatchRows<TAccess> : IProductSource<PatchRows<TAccess>>
+/// <summary>Where a factor of a convolution's product finds its elements.</summary>
+internal interface IConvPlaces<TSelf>
+    where TSelf : struct, IConvPlaces<TSelf>
+{
+    /// <summary>As <see cref="IProductSource{TSelf}.AlongDepth"/>; where it is false, <see cref="TileLine.Valid"/> is the row of the line.</summary>
+    static abstract bool AlongDepth { get; }
+
+    /// <summary>Whether offsets are those of the second factor, <see cref="TileDepth.Other"/>, and quads follow the first.</summary>
+    static virtual bool FollowsA => false;
+
+    /// <summary>The depth's digits in a part.</summary>
+    static virtual DepthWalk WalkOf(TSelf places, DepthWalk walk, int part) => walk;
+
+    /// <summary>As <see cref="IProductSource{TSelf}.DepthOf"/>.</summary>
+    static virtual int DepthOf(TSelf places, int depth, int part) => depth;
+
+    /// <summary>As <see cref="IProductSource{TSelf}.Prepare"/>.</summary>
+    TileLine Prepare(int outer, int part);
+
+    /// <summary>Whether the factor has an element there, the depth's end apart.</summary>
+    bool Holds(TileLine line, TileDepth at);
+}
+
+/// <summary>A factor of a convolution's product: gathered as it is loaded.</summary>
+internal struct ConvSource<TAccess, TPlaces> : IProductSource<ConvSource<TAccess, TPlaces>>
     where TAccess : struct, IAccess
+    where TPlaces : struct, IConvPlaces<TPlaces>
 {
     public ArrayView<float> Values;
-    public ConvExtent Conv;
-    public FastDivisor ByOutWidth, ByOutHeight;
-    public int Rows;
-
-    /// <summary>Tap row, tap column, channel.</summary>
+    public TPlaces Places;
     public DepthWalk Walk;
 
-    public static bool AlongDepth => true;
+    public static bool AlongDepth => TPlaces.AlongDepth;
+
+    public static bool FollowsA => TPlaces.FollowsA && TAccess.Quads;
 
     public void SetStep(int step) => Walk.SetStep(step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PatchRows<TAccess> OfPart(int part) => this;
+    public ConvSource<TAccess, TPlaces> OfPart(int part)
+    {
+        ConvSource<TAccess, TPlaces> mine = this;
+        mine.Walk = TPlaces.WalkOf(Places, Walk, part);
+        return mine;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int DepthOf(int depth) => depth;
+    public int DepthOf(int depth, int part) => TPlaces.DepthOf(Places, depth, part);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileLine Prepare(int outer, int part) => Places.Prepare(outer, part);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Start(int depth) => Walk.Start(depth);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TileDepth Next(TileDepth at) => Walk.Next(at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Load(TileLine line, TileDepth at, int end)
+    {
+        var quad = new Float4(0, 0, 0, 0);
+        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[Place(line, at) >> 2] : quad;
+        quad.X = Element(line, at, end);
+        (line, at) = Neighbour(line, at);
+        quad.Y = Element(line, at, end);
+        (line, at) = Neighbour(line, at);
+        quad.Z = Element(line, at, end);
+        (line, at) = Neighbour(line, at);
+        quad.W = Element(line, at, end);
+        return quad;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float Element(TileLine line, TileDepth at, int end) => Holds(line, at, end) ? Values[Place(line, at)] : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Holds(TileLine line, TileDepth at, int end) => at.Depth < end & Places.Holds(line, at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Place(TileLine line, TileDepth at) => line.Base + (TPlaces.FollowsA ? at.Other : at.Offset);
+
+    // A quad of rows may cross into the next tap: each element is decoded on its own.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (TileLine Line, TileDepth At) Neighbour(TileLine line, TileDepth at) =>
+        TPlaces.AlongDepth ? (line, Walk.Neighbour(at)) : (Places.Prepare(line.Valid + 1, line.Part), at);
+}
+
+/// <summary>The input of the forward pass: row = output pixel, depth = (tap row, tap column, input channel).</summary>
+internal struct PatchRows : IConvPlaces<PatchRows>
+{
+    public ConvExtent Conv;
+    public FastDivisor ByOutWidth, ByOutHeight;
+    public int Rows;
+
+    public static bool AlongDepth => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
@@ -58,52 +133,18 @@ internal struct PatchRows<TAccess> : IProductSource<PatchRows<TAccess>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Start(int depth) => Walk.Start(depth);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Next(TileDepth at) => Walk.Next(at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, TileDepth at, int end)
-    {
-        var quad = new Float4(0, 0, 0, 0);
-        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[(line.Base + at.Offset) >> 2] : quad;
-        if (Holds(line, at, end)) quad.X = Values[line.Base + at.Offset];
-        at = Walk.Neighbour(at);
-        if (Holds(line, at, end)) quad.Y = Values[line.Base + at.Offset];
-        at = Walk.Neighbour(at);
-        if (Holds(line, at, end)) quad.Z = Values[line.Base + at.Offset];
-        at = Walk.Neighbour(at);
-        if (Holds(line, at, end)) quad.W = Values[line.Base + at.Offset];
-        return quad;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Holds(TileLine line, TileDepth at, int end) =>
-        at.Depth < end & ConvExtent.Inside(line.Row + at.Outer, Conv.Height) & ConvExtent.Inside(line.Column + at.Middle, Conv.Width);
+    public bool Holds(TileLine line, TileDepth at) =>
+        ConvExtent.Inside(line.Row + at.Outer, Conv.Height) & ConvExtent.Inside(line.Column + at.Middle, Conv.Width);
 }
 
-/// <summary>The input of the weight gradient: row = (tap, input channel), depth = output pixel.</summary>
-internal struct PatchColumns<TAccess> : IProductSource<PatchColumns<TAccess>>
-    where TAccess : struct, IAccess
+/// <summary>The input of the weight gradient: row = (tap, input channel), depth = (image, output row, output column).</summary>
+internal struct PatchColumns : IConvPlaces<PatchColumns>
 {
-    public ArrayView<float> Values;
     public ConvExtent Conv;
     public FastDivisor ByChannel, ByKernelWidth;
     public int Rows;
 
-    /// <summary>Image, output row, output column.</summary>
-    public DepthWalk Walk;
-
     public static bool AlongDepth => false;
-
-    public void SetStep(int step) => Walk.SetStep(step);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PatchColumns<TAccess> OfPart(int part) => this;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int DepthOf(int depth) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
@@ -117,35 +158,12 @@ internal struct PatchColumns<TAccess> : IProductSource<PatchColumns<TAccess>>
             Row = outer < Rows ? row : int.MinValue / 2,
             Column = column,
             Valid = outer,
+            Part = part,
         };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Start(int depth) => Walk.Start(depth);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Next(TileDepth at) => Walk.Next(at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, TileDepth at, int end)
-    {
-        var quad = new Float4(0, 0, 0, 0);
-        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[(line.Base + at.Offset) >> 2] : quad;
-        if (Holds(line, at, end)) quad.X = Values[line.Base + at.Offset];
-        // The quad may cross into the next tap: each element is decoded on its own.
-        int part = line.Base - Prepare(line.Valid, 0).Base;
-        TileLine next = Prepare(line.Valid + 1, 0);
-        if (Holds(next, at, end)) quad.Y = Values[part + next.Base + at.Offset];
-        next = Prepare(line.Valid + 2, 0);
-        if (Holds(next, at, end)) quad.Z = Values[part + next.Base + at.Offset];
-        next = Prepare(line.Valid + 3, 0);
-        if (Holds(next, at, end)) quad.W = Values[part + next.Base + at.Offset];
-        return quad;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Holds(TileLine line, TileDepth at, int end) =>
-        at.Depth < end &
+    public bool Holds(TileLine line, TileDepth at) =>
         ConvExtent.Inside(line.Row + at.Middle * Conv.StrideHeight, Conv.Height) &
         ConvExtent.Inside(line.Column + at.Inner * Conv.StrideWidth, Conv.Width);
 }
@@ -185,45 +203,46 @@ internal struct PhaseExtent
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TapsWide(int part) => (Conv.KernelWidth - FirstTapColumn(part) + Conv.StrideWidth - 1) / Conv.StrideWidth;
+
+    /// <summary>The depth's digits (tap row, tap column, channel): the columns of taps differ from phase to phase.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public DepthWalk WalkOf(DepthWalk walk, int part)
+    {
+        int wide = TapsWide(part);
+        return walk.WithMiddle(wide < 1 ? 1 : wide);
+    }
+
+    /// <summary>Which pixel of the input a row is; the last ones may lie beyond the map.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public (int Image, int Y, int X) Pixel(int row, int part)
+    {
+        int line = ByWide.Divide(row);
+        int image = ByHigh.Divide(line);
+        return (image, (line - image * High) * Conv.StrideHeight + PhaseRow(part), (row - line * Wide) * Conv.StrideWidth + PhaseColumn(part));
+    }
 }
 
 /// <summary>The output gradient in the input gradient's product.</summary>
-internal struct PhaseGradientRows<TAccess> : IProductSource<PhaseGradientRows<TAccess>>
-    where TAccess : struct, IAccess
+internal struct PhaseGradients : IConvPlaces<PhaseGradients>
 {
-    public ArrayView<float> Values;
     public PhaseExtent Phase;
-
-    /// <summary>Tap row, tap column, channel. The columns of taps differ from phase to phase.</summary>
-    public DepthWalk Walk;
-
-    private int _step, _depth;
 
     public static bool AlongDepth => true;
 
-    public void SetStep(int step) => _step = step;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DepthWalk WalkOf(PhaseGradients places, DepthWalk walk, int part) => places.Phase.WalkOf(walk, part);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PhaseGradientRows<TAccess> OfPart(int part)
+    public static int DepthOf(PhaseGradients places, int depth, int part)
     {
-        PhaseGradientRows<TAccess> mine = this;
-        int wide = Phase.TapsWide(part);
-        mine._depth = Phase.TapsHigh(part) * wide * Phase.Conv.GroupOut;
-        mine.Walk.MiddleRadix = wide < 1 ? 1 : wide;
-        mine.Walk.SetStep(_step);
-        return mine;
+        int mine = places.Phase.TapsHigh(part) * places.Phase.TapsWide(part) * places.Phase.Conv.GroupOut;
+        return mine < depth ? mine : depth;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int DepthOf(int depth) => _depth < depth ? _depth : depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
-        int line = Phase.ByWide.Divide(outer);
-        int image = Phase.ByHigh.Divide(line);
-        int y = (line - image * Phase.High) * Phase.Conv.StrideHeight + Phase.PhaseRow(part);
-        int x = (outer - line * Phase.Wide) * Phase.Conv.StrideWidth + Phase.PhaseColumn(part);
+        var (image, y, x) = Phase.Pixel(outer, part);
         int row = (y + Phase.Conv.PadHeight - Phase.FirstTapRow(part)) / Phase.Conv.StrideHeight;
         int column = (x + Phase.Conv.PadWidth - Phase.FirstTapColumn(part)) / Phase.Conv.StrideWidth;
         return new TileLine
@@ -235,65 +254,24 @@ internal struct PhaseGradientRows<TAccess> : IProductSource<PhaseGradientRows<TA
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Start(int depth) => Walk.Start(depth);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Next(TileDepth at) => Walk.Next(at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, TileDepth at, int end)
-    {
-        var quad = new Float4(0, 0, 0, 0);
-        if (TAccess.Quads) return Holds(line, at, end) ? Values.Cast<Float4>()[(line.Base + at.Offset) >> 2] : quad;
-        if (Holds(line, at, end)) quad.X = Values[line.Base + at.Offset];
-        at = Walk.Neighbour(at);
-        if (Holds(line, at, end)) quad.Y = Values[line.Base + at.Offset];
-        at = Walk.Neighbour(at);
-        if (Holds(line, at, end)) quad.Z = Values[line.Base + at.Offset];
-        at = Walk.Neighbour(at);
-        if (Holds(line, at, end)) quad.W = Values[line.Base + at.Offset];
-        return quad;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Holds(TileLine line, TileDepth at, int end) =>
-        at.Depth < end & ConvExtent.Inside(line.Row - at.Outer, Phase.Conv.OutHeight) & ConvExtent.Inside(line.Column - at.Middle, Phase.Conv.OutWidth);
+    public bool Holds(TileLine line, TileDepth at) =>
+        ConvExtent.Inside(line.Row - at.Outer, Phase.Conv.OutHeight) & ConvExtent.Inside(line.Column - at.Middle, Phase.Conv.OutWidth);
 }
 
 /// <summary>
 /// The weights in the input gradient's product: column = input channel of the group. Their depth is that of
-/// <see cref="PhaseGradientRows{TAccess}"/>, whose places hold their offsets too.
+/// <see cref="PhaseGradients"/>, whose places hold their offsets too.
 /// </summary>
-internal struct PhaseWeightRows<TAccess> : IProductSource<PhaseWeightRows<TAccess>>
-    where TAccess : struct, IAccess
+internal struct PhaseWeights : IConvPlaces<PhaseWeights>
 {
-    public ArrayView<float> Values;
     public PhaseExtent Phase;
-
-    /// <summary>Tap row, tap column, channel; for single elements only.</summary>
-    public DepthWalk Walk;
-
-    private int _step;
 
     public static bool AlongDepth => true;
 
-    public static bool FollowsA => TAccess.Quads;
-
-    public void SetStep(int step) => _step = step;
+    public static bool FollowsA => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PhaseWeightRows<TAccess> OfPart(int part)
-    {
-        PhaseWeightRows<TAccess> mine = this;
-        if (TAccess.Quads) return mine;
-        int wide = Phase.TapsWide(part);
-        mine.Walk.MiddleRadix = wide < 1 ? 1 : wide;
-        mine.Walk.SetStep(_step);
-        return mine;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int DepthOf(int depth) => depth;
+    public static DepthWalk WalkOf(PhaseWeights places, DepthWalk walk, int part) => places.Phase.WalkOf(walk, part);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) => new()
@@ -304,26 +282,7 @@ internal struct PhaseWeightRows<TAccess> : IProductSource<PhaseWeightRows<TAcces
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Start(int depth) => Walk.Start(depth);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Next(TileDepth at) => Walk.Next(at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, TileDepth at, int end)
-    {
-        var quad = new Float4(0, 0, 0, 0);
-        if (TAccess.Quads) return line.Valid != 0 & at.Depth < end ? Values.Cast<Float4>()[(line.Base + at.Other) >> 2] : quad;
-        if (line.Valid == 0) return quad;
-        if (at.Depth < end) quad.X = Values[line.Base + at.Other];
-        at = Walk.Neighbour(at);
-        if (at.Depth < end) quad.Y = Values[line.Base + at.Other];
-        at = Walk.Neighbour(at);
-        if (at.Depth < end) quad.Z = Values[line.Base + at.Other];
-        at = Walk.Neighbour(at);
-        if (at.Depth < end) quad.W = Values[line.Base + at.Other];
-        return quad;
-    }
+    public bool Holds(TileLine line, TileDepth at) => line.Valid != 0;
 }
 
 /// <summary>Stores the input gradient's sums at the pixels of their phase.</summary>
@@ -337,20 +296,9 @@ internal struct PhaseStore : IProductStore
     public void Store(int row, int column, int part, int split, Float4 sums)
     {
         if (row >= Phase.Rows || column >= Phase.Conv.GroupIn) return;
-        int line = Phase.ByWide.Divide(row);
-        int image = Phase.ByHigh.Divide(line);
-        int y = (line - image * Phase.High) * Phase.Conv.StrideHeight + Phase.PhaseRow(part);
-        int x = (row - line * Phase.Wide) * Phase.Conv.StrideWidth + Phase.PhaseColumn(part);
+        var (image, y, x) = Phase.Pixel(row, part);
         if (y >= Phase.Conv.Height || x >= Phase.Conv.Width) return;
         int at = ((image * Phase.Conv.Height + y) * Phase.Conv.Width + x) * Phase.Conv.Channels + part % Phase.Conv.Groups * Phase.Conv.GroupIn + column;
-        if (Vector != 0 && column + 3 < Phase.Conv.GroupIn)
-        {
-            Values.Cast<Float4>()[at >> 2] = sums;
-            return;
-        }
-        Values[at] = sums.X;
-        if (column + 1 < Phase.Conv.GroupIn) Values[at + 1] = sums.Y;
-        if (column + 2 < Phase.Conv.GroupIn) Values[at + 2] = sums.Z;
-        if (column + 3 < Phase.Conv.GroupIn) Values[at + 3] = sums.W;
+        MatrixStore.Put(Values, at, Phase.Conv.GroupIn - column, Vector, sums);
     }
 }

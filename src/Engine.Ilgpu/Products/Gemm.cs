@@ -59,11 +59,15 @@ internal sealed partial class IlgpuBackend
     // A matrix as a factor: how its rows or columns lie in memory, and whether they can be read as quads.
     private readonly record struct Factor(ArrayView<float> Values, bool AlongDepth, int Outer, int Pitch, int PartStride, bool Quads)
     {
-        public DepthContiguous<TAccess> Along<TAccess>()
-            where TAccess : struct, IAccess => new() { Values = Values, Outer = Outer, Pitch = Pitch };
+        public MatrixSource<TAccess, DepthContiguous> Along<TAccess>()
+            where TAccess : struct, IAccess => Source<TAccess, DepthContiguous>();
 
-        public OuterContiguous<TAccess> Across<TAccess>()
-            where TAccess : struct, IAccess => new() { Values = Values, Outer = Outer, Pitch = Pitch, PartStride = PartStride };
+        public MatrixSource<TAccess, OuterContiguous> Across<TAccess>()
+            where TAccess : struct, IAccess => Source<TAccess, OuterContiguous>();
+
+        private MatrixSource<TAccess, TLayout> Source<TAccess, TLayout>()
+            where TAccess : struct, IAccess
+            where TLayout : struct, IMatrixLayout => new() { Values = Values, Outer = Outer, Pitch = Pitch, PartStride = PartStride };
     }
 
     private Factor Depthwise(Tensor matrix, int outer, int depth) =>

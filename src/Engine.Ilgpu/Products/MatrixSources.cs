@@ -3,70 +3,47 @@ using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
 
-/// <summary>A factor whose depth is its contiguous direction: <c>values[outer·pitch + depth]</c>.</summary>
-internal struct DepthContiguous<TAccess> : IProductSource<DepthContiguous<TAccess>>
-    where TAccess : struct, IAccess
+/// <summary>Which direction of a matrix is contiguous.</summary>
+internal interface IMatrixLayout
 {
-    public ArrayView<float> Values;
-    public int Outer, Pitch;
-    private int _step;
-
-    public static bool AlongDepth => true;
-
-    public void SetStep(int step) => _step = step;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public DepthContiguous<TAccess> OfPart(int part) => this;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int DepthOf(int depth) => depth;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileLine Prepare(int outer, int part) =>
-        new() { Base = outer * Pitch, Valid = outer < Outer ? 1 : 0 };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Start(int depth) => new() { Depth = depth };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileDepth Next(TileDepth at) => new() { Depth = at.Depth + _step };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Load(TileLine line, TileDepth at, int end)
-    {
-        var quad = new Float4(0, 0, 0, 0);
-        int depth = at.Depth, place = line.Base + depth;
-        if (TAccess.Quads) return line.Valid != 0 & depth < end ? Values.Cast<Float4>()[place >> 2] : quad;
-        if (line.Valid == 0) return quad;
-        if (depth < end) quad.X = Values[place];
-        if (depth + 1 < end) quad.Y = Values[place + 1];
-        if (depth + 2 < end) quad.Z = Values[place + 2];
-        if (depth + 3 < end) quad.W = Values[place + 3];
-        return quad;
-    }
+    static abstract bool AlongDepth { get; }
 }
 
-/// <summary>A factor whose rows or columns are its contiguous direction: <c>values[depth·pitch + part·partStride + outer]</c>.</summary>
-internal struct OuterContiguous<TAccess> : IProductSource<OuterContiguous<TAccess>>
+/// <summary>Its depth: <c>values[outer·pitch + depth]</c>.</summary>
+internal struct DepthContiguous : IMatrixLayout
+{
+    public static bool AlongDepth => true;
+}
+
+/// <summary>Its rows or columns: <c>values[depth·pitch + part·partStride + outer]</c>.</summary>
+internal struct OuterContiguous : IMatrixLayout
+{
+    public static bool AlongDepth => false;
+}
+
+/// <summary>A matrix as a factor.</summary>
+internal struct MatrixSource<TAccess, TLayout> : IProductSource<MatrixSource<TAccess, TLayout>>
     where TAccess : struct, IAccess
+    where TLayout : struct, IMatrixLayout
 {
     public ArrayView<float> Values;
     public int Outer, Pitch, PartStride;
     private int _step;
 
-    public static bool AlongDepth => false;
+    public static bool AlongDepth => TLayout.AlongDepth;
 
     public void SetStep(int step) => _step = step;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public OuterContiguous<TAccess> OfPart(int part) => this;
+    public MatrixSource<TAccess, TLayout> OfPart(int part) => this;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int DepthOf(int depth) => depth;
+    public int DepthOf(int depth, int part) => depth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TileLine Prepare(int outer, int part) =>
-        new() { Base = part * PartStride + outer, Valid = Outer - outer };
+    public TileLine Prepare(int outer, int part) => TLayout.AlongDepth
+        ? new() { Base = outer * Pitch, Valid = outer < Outer ? 1 : 0 }
+        : new() { Base = part * PartStride + outer, Valid = Outer - outer };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Start(int depth) => new() { Depth = depth };
@@ -79,13 +56,14 @@ internal struct OuterContiguous<TAccess> : IProductSource<OuterContiguous<TAcces
     public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
-        int place = at.Depth * Pitch + line.Base;
+        int place = TLayout.AlongDepth ? line.Base + at.Depth : at.Depth * Pitch + line.Base;
         if (TAccess.Quads) return line.Valid > 0 & at.Depth < end ? Values.Cast<Float4>()[place >> 2] : quad;
-        if (at.Depth >= end) return quad;
-        if (line.Valid > 0) quad.X = Values[place];
-        if (line.Valid > 1) quad.Y = Values[place + 1];
-        if (line.Valid > 2) quad.Z = Values[place + 2];
-        if (line.Valid > 3) quad.W = Values[place + 3];
+        if (line.Valid <= 0 | at.Depth >= end) return quad;
+        int room = TLayout.AlongDepth ? end - at.Depth : line.Valid;
+        quad.X = Values[place];
+        if (room > 1) quad.Y = Values[place + 1];
+        if (room > 2) quad.Z = Values[place + 2];
+        if (room > 3) quad.W = Values[place + 3];
         return quad;
     }
 }
@@ -127,15 +105,22 @@ internal struct MatrixStore : IProductStore
             if (room > 2) sums.Z = Result(sums.Z, at + 2, biasAt + 2);
             if (room > 3) sums.W = Result(sums.W, at + 3, biasAt + 3);
         }
-        if (Vector != 0 && room > 3)
+        Put(Values, at, room, Vector, sums);
+    }
+
+    /// <summary>Stores the first <paramref name="room"/> of four sums, as one access where all are stored and <paramref name="vector"/> allows it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Put(ArrayView<float> values, int at, int room, int vector, Float4 sums)
+    {
+        if (vector != 0 && room > 3)
         {
-            Values.Cast<Float4>()[at >> 2] = sums;
+            values.Cast<Float4>()[at >> 2] = sums;
             return;
         }
-        Values[at] = sums.X;
-        if (room > 1) Values[at + 1] = sums.Y;
-        if (room > 2) Values[at + 2] = sums.Z;
-        if (room > 3) Values[at + 3] = sums.W;
+        values[at] = sums.X;
+        if (room > 1) values[at + 1] = sums.Y;
+        if (room > 2) values[at + 2] = sums.Z;
+        if (room > 3) values[at + 3] = sums.W;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

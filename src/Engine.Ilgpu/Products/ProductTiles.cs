@@ -70,12 +70,20 @@ internal struct ProductExtent
 
     /// <summary>Products of one split, a multiple of the tile's depth.</summary>
     public int SplitDepth;
+
+    /// <summary>Where a split that begins at some depth ends, in a part of <paramref name="depth"/> products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int End(int begin, int depth)
+    {
+        int end = begin + SplitDepth;
+        return end > depth ? depth : end;
+    }
 }
 
 /// <summary>What a source needs to know about the line it loads, computed once before the loop.</summary>
 internal struct TileLine
 {
-    public int Base, Row, Column, Valid;
+    public int Base, Row, Column, Valid, Part;
 }
 
 /// <summary>Where in its depth a source is; moves with the loop, so that nothing is divided in it.</summary>
@@ -115,6 +123,16 @@ internal struct DepthWalk
         _middleStep = high - _outerStep * MiddleRadix;
         _offsetStep = _innerStep * InnerOffset + _middleStep * MiddleOffset + _outerStep * OuterOffset;
         _otherStep = _innerStep + _middleStep * MiddleOther + _outerStep * OuterOther;
+    }
+
+    /// <summary>The same with another radix of the middle digit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public DepthWalk WithMiddle(int radix)
+    {
+        DepthWalk walk = this;
+        walk.MiddleRadix = radix;
+        walk.SetStep(_step);
+        return walk;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -202,7 +220,7 @@ internal interface IProductSource<TSelf>
     TSelf OfPart(int part);
 
     /// <summary>Products of a sum of a part that are not known to be 0, of those of the launch.</summary>
-    int DepthOf(int depth);
+    int DepthOf(int depth, int part);
 
     /// <summary>Prepares the line of one row or column (or of the quad that starts there).</summary>
     /// <param name="outer">Row of the first factor, column of the second.</param>

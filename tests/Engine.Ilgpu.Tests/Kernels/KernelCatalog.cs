@@ -12,18 +12,18 @@ internal static class KernelCatalog
 
     private static readonly (string Name, Type A, Type B, Type Store)[] s_products =
     [
-        ("GemmNN", typeof(DepthContiguous<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
-        ("GemmNT", typeof(DepthContiguous<Quads>), typeof(DepthContiguous<Quads>), typeof(MatrixStore)),
-        ("GemmTN", typeof(OuterContiguous<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
-        ("GemmTT", typeof(OuterContiguous<Quads>), typeof(DepthContiguous<Quads>), typeof(MatrixStore)),
-        ("ConvForward", typeof(PatchRows<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
-        ("ConvWeights", typeof(PatchColumns<Quads>), typeof(OuterContiguous<Quads>), typeof(MatrixStore)),
-        ("ConvInput", typeof(PhaseGradientRows<Quads>), typeof(PhaseWeightRows<Quads>), typeof(PhaseStore)),
-        ("GemmNNSingles", typeof(DepthContiguous<Singles>), typeof(OuterContiguous<Singles>), typeof(MatrixStore)),
-        ("GemmTTSingles", typeof(OuterContiguous<Singles>), typeof(DepthContiguous<Singles>), typeof(MatrixStore)),
-        ("ConvForwardSingles", typeof(PatchRows<Singles>), typeof(OuterContiguous<Singles>), typeof(MatrixStore)),
-        ("ConvWeightsSingles", typeof(PatchColumns<Singles>), typeof(OuterContiguous<Singles>), typeof(MatrixStore)),
-        ("ConvInputSingles", typeof(PhaseGradientRows<Singles>), typeof(PhaseWeightRows<Singles>), typeof(PhaseStore)),
+        ("GemmNN", typeof(MatrixSource<Quads, DepthContiguous>), typeof(MatrixSource<Quads, OuterContiguous>), typeof(MatrixStore)),
+        ("GemmNT", typeof(MatrixSource<Quads, DepthContiguous>), typeof(MatrixSource<Quads, DepthContiguous>), typeof(MatrixStore)),
+        ("GemmTN", typeof(MatrixSource<Quads, OuterContiguous>), typeof(MatrixSource<Quads, OuterContiguous>), typeof(MatrixStore)),
+        ("GemmTT", typeof(MatrixSource<Quads, OuterContiguous>), typeof(MatrixSource<Quads, DepthContiguous>), typeof(MatrixStore)),
+        ("ConvForward", typeof(ConvSource<Quads, PatchRows>), typeof(MatrixSource<Quads, OuterContiguous>), typeof(MatrixStore)),
+        ("ConvWeights", typeof(ConvSource<Quads, PatchColumns>), typeof(MatrixSource<Quads, OuterContiguous>), typeof(MatrixStore)),
+        ("ConvInput", typeof(ConvSource<Quads, PhaseGradients>), typeof(ConvSource<Quads, PhaseWeights>), typeof(PhaseStore)),
+        ("GemmNNSingles", typeof(MatrixSource<Singles, DepthContiguous>), typeof(MatrixSource<Singles, OuterContiguous>), typeof(MatrixStore)),
+        ("GemmTTSingles", typeof(MatrixSource<Singles, OuterContiguous>), typeof(MatrixSource<Singles, DepthContiguous>), typeof(MatrixStore)),
+        ("ConvForwardSingles", typeof(ConvSource<Singles, PatchRows>), typeof(MatrixSource<Singles, OuterContiguous>), typeof(MatrixStore)),
+        ("ConvWeightsSingles", typeof(ConvSource<Singles, PatchColumns>), typeof(MatrixSource<Singles, OuterContiguous>), typeof(MatrixStore)),
+        ("ConvInputSingles", typeof(ConvSource<Singles, PhaseGradients>), typeof(ConvSource<Singles, PhaseWeights>), typeof(PhaseStore)),
     ];
 
     public static IEnumerable<(string Name, MethodInfo Method)> All()
