@@ -13,38 +13,48 @@ internal static class GroupSums
     public const int MaxThreads = 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(float value, ArrayView<float> shared)
-    {
-        int thread = Group.IdxX;
-        shared[thread] = value;
-        Group.Barrier();
-        for (int half = Group.DimX / 2; half > 0; half /= 2)
-        {
-            if (thread < half) shared[thread] += shared[thread + half];
-            Group.Barrier();
-        }
-        float sum = shared[0];
-        Group.Barrier();
-        return sum;
-    }
+    public static float Sum(float value, ArrayView<float> shared) => Joined<Sums>(value, shared);
 
     /// <summary>The largest value; a NaN among them wins.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Max(float value, ArrayView<float> shared)
+    public static float Max(float value, ArrayView<float> shared) => Joined<Maxima>(value, shared);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Larger(float a, float b) => b > a || float.IsNaN(b) ? b : a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Joined<TJoin>(float value, ArrayView<float> shared)
+        where TJoin : struct, IJoin
     {
         int thread = Group.IdxX;
         shared[thread] = value;
         Group.Barrier();
         for (int half = Group.DimX / 2; half > 0; half /= 2)
         {
-            if (thread < half) shared[thread] = Larger(shared[thread], shared[thread + half]);
+            if (thread < half)
+            {
+                ref float mine = ref shared[thread];
+                mine = TJoin.Of(mine, shared[thread + half]);
+            }
             Group.Barrier();
         }
-        float max = shared[0];
+        float all = shared[0];
         Group.Barrier();
-        return max;
+        return all;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Larger(float a, float b) => b > a || float.IsNaN(b) ? b : a;
+    private interface IJoin
+    {
+        static abstract float Of(float a, float b);
+    }
+
+    private struct Sums : IJoin
+    {
+        public static float Of(float a, float b) => a + b;
+    }
+
+    private struct Maxima : IJoin
+    {
+        public static float Of(float a, float b) => Larger(a, b);
+    }
 }

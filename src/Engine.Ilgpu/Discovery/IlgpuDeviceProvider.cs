@@ -29,14 +29,7 @@ internal static class IlgpuDeviceProvider
     {
         string name = $"cuda:{number}";
         Context context = Context.Create(builder => builder.Cuda(Usable).Optimize(OptimizationLevel.O2).Profiling());
-        Context.DeviceCollection<CudaDevice> cards = context.GetCudaDevices();
-        if (number >= cards.Count)
-        {
-            int found = cards.Count;
-            context.Dispose();
-            throw new DeviceException(name, found == 0 ? WhyNoCuda() : $"there {(found == 1 ? "is 1 CUDA card" : $"are {found} CUDA cards")}, numbered from 0.");
-        }
-        CudaDevice card = cards[number];
+        CudaDevice card = Numbered(context, context.GetCudaDevices(), number, name, "CUDA card", WhyNoCuda);
         if (card.Architecture is { Major: < 8 })
         {
             try
@@ -59,18 +52,20 @@ internal static class IlgpuDeviceProvider
         string name = $"opencl:{number}";
         RequireFp32(name, options);
         Context context = Context.Create(builder => builder.OpenCL(Usable).Optimize(OptimizationLevel.O2).Profiling());
-        Context.DeviceCollection<CLDevice> devices = context.GetCLDevices();
-        if (number >= devices.Count)
-        {
-            int found = devices.Count;
-            context.Dispose();
-            throw new DeviceException(name, found == 0 ? WhyNoOpenCl() : $"there {(found == 1 ? "is 1 OpenCL device" : $"are {found} OpenCL devices")}, numbered from 0.");
-        }
-        CLDevice device = devices[number];
+        CLDevice device = Numbered(context, context.GetCLDevices(), number, name, "OpenCL device", WhyNoOpenCl);
         // PoCL runs kernels with generic pointers but does not say so. ILGPU keeps the answer in a property that only it sets.
         if (AnyOpenCl && !device.Capabilities.GenericAddressSpace)
             typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!.SetValue(device.Capabilities, true);
         return Start(name, context, device, options);
+    }
+
+    private static TDevice Numbered<TDevice>(Context context, Context.DeviceCollection<TDevice> devices, int number, string name, string kind, Func<string> whyNone)
+        where TDevice : ILGPU.Runtime.Device
+    {
+        int found = devices.Count;
+        if (number < found) return devices[number];
+        context.Dispose();
+        throw new DeviceException(name, found == 0 ? whyNone() : $"there {(found == 1 ? $"is 1 {kind}" : $"are {found} {kind}s")}, numbered from 0.");
     }
 
     /// <summary>The number of usable cards of each kind; OpenCL counts GPUs only.</summary>

@@ -35,40 +35,34 @@ internal sealed partial class IlgpuBackend
             (_stream, Packs(four, Count(y.Shape)), View(x), View(y));
     }
 
-    protected override void RunAdd(Tensor a, Tensor b, Tensor y)
+    protected override void RunAdd(Tensor a, Tensor b, Tensor y) =>
+        Combine(_add, nameof(Add), static four => four ? ElementwiseKernels.Add<Four> : ElementwiseKernels.Add<One>, a, b, y);
+
+    protected override void RunMultiply(Tensor a, Tensor b, Tensor y) =>
+        Combine(_multiply, nameof(Multiply), static four => four ? ElementwiseKernels.Multiply<Four> : ElementwiseKernels.Multiply<One>, a, b, y);
+
+    private void Combine(
+        PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>>> launchers, string name, Func<bool, Delegate> kernel, Tensor a, Tensor b, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), a, b, y);
-        ElementKernel(_add, four, nameof(Add), static four => four ? ElementwiseKernels.Add<Four> : ElementwiseKernels.Add<One>)
-            (_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
+        ElementKernel(launchers, four, name, kernel)(_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
     }
 
-    protected override void RunMultiply(Tensor a, Tensor b, Tensor y)
-    {
-        using var scope = Enter();
-        if (y.Count == 0) return;
-        bool four = Fours(Count(y.Shape), a, b, y);
-        ElementKernel(_multiply, four, nameof(Multiply), static four => four ? ElementwiseKernels.Multiply<Four> : ElementwiseKernels.Multiply<One>)
-            (_stream, Packs(four, Count(y.Shape)), View(a), View(b), View(y));
-    }
+    protected override void RunScale(Tensor x, float scale, Tensor y) =>
+        Scaled(_scale, nameof(Scale), static four => four ? ElementwiseKernels.Scale<Four> : ElementwiseKernels.Scale<One>, x, scale, y);
 
-    protected override void RunScale(Tensor x, float scale, Tensor y)
-    {
-        using var scope = Enter();
-        if (y.Count == 0) return;
-        bool four = Fours(Count(y.Shape), x, y);
-        ElementKernel(_scale, four, nameof(Scale), static four => four ? ElementwiseKernels.Scale<Four> : ElementwiseKernels.Scale<One>)
-            (_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
-    }
+    protected override void RunAccumulate(Tensor x, float scale, Tensor y) =>
+        Scaled(_accumulate, nameof(Accumulate), static four => four ? ElementwiseKernels.Accumulate<Four> : ElementwiseKernels.Accumulate<One>, x, scale, y);
 
-    protected override void RunAccumulate(Tensor x, float scale, Tensor y)
+    private void Scaled(
+        PackLauncher<Action<AcceleratorStream, Index1D, ArrayView<float>, float, ArrayView<float>>> launchers, string name, Func<bool, Delegate> kernel, Tensor x, float scale, Tensor y)
     {
         using var scope = Enter();
         if (y.Count == 0) return;
         bool four = Fours(Count(y.Shape), x, y);
-        ElementKernel(_accumulate, four, nameof(Accumulate), static four => four ? ElementwiseKernels.Accumulate<Four> : ElementwiseKernels.Accumulate<One>)
-            (_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
+        ElementKernel(launchers, four, name, kernel)(_stream, Packs(four, Count(y.Shape)), View(x), scale, View(y));
     }
 
     protected override void RunActivationForward(Activation activation, Tensor x, Tensor y)

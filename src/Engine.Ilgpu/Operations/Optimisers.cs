@@ -21,14 +21,7 @@ internal sealed partial class IlgpuBackend
             Nesterov = step.Nesterov ? 1 : 0,
             ClearGradient = step.ClearGradient ? 1 : 0,
         };
-        using var scope = Enter();
-        for (int done = 0; done < slots.Length; done += ParameterTable.Capacity)
-        {
-            var (table, groups) = TableOf(slots.Slice(done, Math.Min(ParameterTable.Capacity, slots.Length - done)));
-            if (groups == 0) continue;
-            GroupKernel(ref _sgd, nameof(SgdUpdate), static () => OptimiserKernels.Sgd)
-                (_stream, RowConfig(groups), table, numbers);
-        }
+        Step(ref _sgd, nameof(SgdUpdate), static () => OptimiserKernels.Sgd, slots, numbers);
     }
 
     protected override void RunAdamWUpdate(ReadOnlySpan<OptimiserSlot> slots, AdamWStep step)
@@ -45,13 +38,17 @@ internal sealed partial class IlgpuBackend
             Correction2 = (float)(1 / (1 - Math.Pow(step.Beta2, step.Step))),
             ClearGradient = step.ClearGradient ? 1 : 0,
         };
+        Step(ref _adamW, nameof(AdamWUpdate), static () => OptimiserKernels.AdamW, slots, numbers);
+    }
+
+    private void Step<TStep>(
+        ref Action<AcceleratorStream, KernelConfig, ParameterTable, TStep>? launcher, string name, Func<Delegate> kernel, ReadOnlySpan<OptimiserSlot> slots, TStep numbers)
+    {
         using var scope = Enter();
         for (int done = 0; done < slots.Length; done += ParameterTable.Capacity)
         {
             var (table, groups) = TableOf(slots.Slice(done, Math.Min(ParameterTable.Capacity, slots.Length - done)));
-            if (groups == 0) continue;
-            GroupKernel(ref _adamW, nameof(AdamWUpdate), static () => OptimiserKernels.AdamW)
-                (_stream, RowConfig(groups), table, numbers);
+            if (groups > 0) GroupKernel(ref launcher, name, kernel)(_stream, RowConfig(groups), table, numbers);
         }
     }
 
@@ -160,18 +157,50 @@ internal struct ParameterTable
     }
 }
 
+/// <summary>What a step does to one element of a parameter.</summary>
+internal interface IOptimiserStep
+{
+    void Update(ParameterSlot slot, int i);
+}
+
 /// <summary>An SGD step's numbers.</summary>
-internal struct SgdNumbers
+internal struct SgdNumbers : IOptimiserStep
 {
     public float LearningRate, Momentum, WeightDecay, GradientScale;
     public int Nesterov, ClearGradient;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Update(ParameterSlot slot, int i)
+    {
+        float w = slot.Value[i];
+        float g = GradientScale * slot.Gradient[i] + WeightDecay * slot.Decay * w;
+        float before = slot.First[i];
+        float v = Momentum * before + LearningRate * slot.LearningRate * g;
+        slot.First[i] = v;
+        slot.Value[i] = Nesterov != 0 ? w - ((1 + Momentum) * v - Momentum * before) : w - v;
+        if (ClearGradient != 0) slot.Gradient[i] = 0;
+    }
 }
 
 /// <summary>An AdamW step's numbers; the corrections are 1 / (1 − βᵗ).</summary>
-internal struct AdamWNumbers
+internal struct AdamWNumbers : IOptimiserStep
 {
     public float LearningRate, Beta1, Beta2, Epsilon, WeightDecay, GradientScale, Correction1, Correction2;
     public int ClearGradient;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Update(ParameterSlot slot, int i)
+    {
+        float w = slot.Value[i];
+        float g = GradientScale * slot.Gradient[i];
+        float m = Beta1 * slot.First[i] + (1 - Beta1) * g;
+        float v = Beta2 * slot.Second[i] + (1 - Beta2) * g * g;
+        slot.First[i] = m;
+        slot.Second[i] = v;
+        float direction = m * Correction1 / (MathF.Sqrt(v * Correction2) + Epsilon);
+        slot.Value[i] = w - LearningRate * slot.LearningRate * (direction + WeightDecay * slot.Decay * w);
+        if (ClearGradient != 0) slot.Gradient[i] = 0;
+    }
 }
 
 /// <summary>All parameters in one launch: every group works on one run of one parameter.</summary>
@@ -180,39 +209,17 @@ internal static class OptimiserKernels
     /// <summary>Elements of a group's run.</summary>
     public const int Run = 2048;
 
-    public static void Sgd(ParameterTable table, SgdNumbers step)
-    {
-        ParameterSlot slot = table.Of(Grid.IdxX);
-        int first = (Grid.IdxX - slot.FirstGroup) * Run;
-        int last = slot.Value.IntLength - first > Run ? first + Run : slot.Value.IntLength;
-        for (int i = first + Group.IdxX; i < last; i += Group.DimX)
-        {
-            float w = slot.Value[i];
-            float g = step.GradientScale * slot.Gradient[i] + step.WeightDecay * slot.Decay * w;
-            float before = slot.First[i];
-            float v = step.Momentum * before + step.LearningRate * slot.LearningRate * g;
-            slot.First[i] = v;
-            slot.Value[i] = step.Nesterov != 0 ? w - ((1 + step.Momentum) * v - step.Momentum * before) : w - v;
-            if (step.ClearGradient != 0) slot.Gradient[i] = 0;
-        }
-    }
+    public static void Sgd(ParameterTable table, SgdNumbers step) => Step(table, step);
 
-    public static void AdamW(ParameterTable table, AdamWNumbers step)
+    public static void AdamW(ParameterTable table, AdamWNumbers step) => Step(table, step);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TStep>(ParameterTable table, TStep step)
+        where TStep : struct, IOptimiserStep
     {
         ParameterSlot slot = table.Of(Grid.IdxX);
         int first = (Grid.IdxX - slot.FirstGroup) * Run;
         int last = slot.Value.IntLength - first > Run ? first + Run : slot.Value.IntLength;
-        for (int i = first + Group.IdxX; i < last; i += Group.DimX)
-        {
-            float w = slot.Value[i];
-            float g = step.GradientScale * slot.Gradient[i];
-            float m = step.Beta1 * slot.First[i] + (1 - step.Beta1) * g;
-            float v = step.Beta2 * slot.Second[i] + (1 - step.Beta2) * g * g;
-            slot.First[i] = m;
-            slot.Second[i] = v;
-            float direction = m * step.Correction1 / (MathF.Sqrt(v * step.Correction2) + step.Epsilon);
-            slot.Value[i] = w - step.LearningRate * slot.LearningRate * (direction + step.WeightDecay * slot.Decay * w);
-            if (step.ClearGradient != 0) slot.Gradient[i] = 0;
-        }
+        for (int i = first + Group.IdxX; i < last; i += Group.DimX) step.Update(slot, i);
     }
 }

@@ -89,6 +89,12 @@ internal struct PoolExtents
     public FastDivisor ByStrideHeight, ByStrideWidth;
 }
 
+/// <summary>The windows that hold an element of the map.</summary>
+internal struct PoolWindows
+{
+    public int FirstRow, LastRow, FirstColumn, LastColumn;
+}
+
 /// <summary>Max and average pooling; one thread a pack of channels of an output forward, of an input backward, gathering.</summary>
 internal static class PoolKernels
 {
@@ -113,14 +119,12 @@ internal static class PoolKernels
     {
         var (channel, column, row, image) = Place(i, TPack.Width, e);
         int me = row * e.Width + column;
-        int lastRow = LastWindow(row + e.PadHeight, e.ByStrideHeight, e.OutHeight);
-        int firstColumn = FirstWindow(column + e.PadWidth, e.KernelWidth, e.ByStrideWidth);
-        int lastColumn = LastWindow(column + e.PadWidth, e.ByStrideWidth, e.OutWidth);
+        PoolWindows holding = Holding(row, column, e);
         TPack sum = TPack.All(0);
-        for (int outRow = FirstWindow(row + e.PadHeight, e.KernelHeight, e.ByStrideHeight); outRow <= lastRow; outRow++)
+        for (int outRow = holding.FirstRow; outRow <= holding.LastRow; outRow++)
         {
             int line = (image * e.OutHeight + outRow) * e.OutWidth;
-            for (int outColumn = firstColumn; outColumn <= lastColumn; outColumn++)
+            for (int outColumn = holding.FirstColumn; outColumn <= holding.LastColumn; outColumn++)
                 sum += TPack.LoadWhere(dy, argmax, (line + outColumn) * e.Channels + channel, me);
         }
         sum.Store(dx, i * TPack.Width);
@@ -146,14 +150,12 @@ internal static class PoolKernels
         where TPack : unmanaged, IPack<TPack>
     {
         var (channel, column, row, image) = Place(i, TPack.Width, e);
-        int lastRow = LastWindow(row + e.PadHeight, e.ByStrideHeight, e.OutHeight);
-        int firstColumn = FirstWindow(column + e.PadWidth, e.KernelWidth, e.ByStrideWidth);
-        int lastColumn = LastWindow(column + e.PadWidth, e.ByStrideWidth, e.OutWidth);
+        PoolWindows holding = Holding(row, column, e);
         TPack sum = TPack.All(0);
-        for (int outRow = FirstWindow(row + e.PadHeight, e.KernelHeight, e.ByStrideHeight); outRow <= lastRow; outRow++)
+        for (int outRow = holding.FirstRow; outRow <= holding.LastRow; outRow++)
         {
             int line = (image * e.OutHeight + outRow) * e.OutWidth;
-            for (int outColumn = firstColumn; outColumn <= lastColumn; outColumn++)
+            for (int outColumn = holding.FirstColumn; outColumn <= holding.LastColumn; outColumn++)
                 sum += TPack.Load(dy, (line + outColumn) * e.Channels + channel) / TPack.All(Divisor(outRow, outColumn, e));
         }
         sum.Store(dx, i * TPack.Width);
@@ -179,6 +181,17 @@ internal static class PoolKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Smaller(int a, int b) => a < b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PoolWindows Holding(int row, int column, PoolExtents e)
+    {
+        int y = row + e.PadHeight, x = column + e.PadWidth;
+        return new PoolWindows
+        {
+            FirstRow = FirstWindow(y, e.KernelHeight, e.ByStrideHeight), LastRow = LastWindow(y, e.ByStrideHeight, e.OutHeight),
+            FirstColumn = FirstWindow(x, e.KernelWidth, e.ByStrideWidth), LastColumn = LastWindow(x, e.ByStrideWidth, e.OutWidth),
+        };
+    }
 
     // The windows that hold a padded coordinate: ⌈(at − kernel + 1) / stride⌉ to ⌊at / stride⌋.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
