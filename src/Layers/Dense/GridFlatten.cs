@@ -6,7 +6,7 @@ namespace IlgpuSpp.Layers;
 /// Shapes: input <c>[n, side, side, c]</c>, output <c>[n, c·side²]</c>; other map sizes are refused.
 /// </summary>
 /// <param name="side">Rows and columns of the map.</param>
-public sealed class GridFlatten(int side) : Layer
+public sealed class GridFlatten(int side) : MaximumLayer
 {
     internal const string TypeName = "grid_flatten";
 
@@ -35,17 +35,7 @@ public sealed class GridFlatten(int side) : Layer
         return graph.Node("Flatten", name, [input.Name], ("axis", 1L));
     }
 
-    /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan) => ArgmaxContext.Plan(input, OutputShape(input.Shape), plan);
+    private protected override void Forward(Backend backend, Tensor x, Tensor y, Tensor<int>? places) => backend.PyramidForward(x, y, places, _grid);
 
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
-        plan.Backend.PyramidForward(context.Input, context.Output, ((ArgmaxContext)context).Argmax, _grid);
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context, PassPlan plan, PassState state)
-    {
-        if (context.InputGradient is { } inputGradient)
-            plan.Backend.PyramidBackward(context.OutputGradient!, ((ArgmaxContext)context).Argmax!, inputGradient, _grid);
-    }
+    private protected override void Backward(Backend backend, Tensor dy, Tensor<int> places, Tensor dx) => backend.PyramidBackward(dy, places, dx, _grid);
 }

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Layers;
 /// Max pooling. Shapes: input <c>[n, h, w, c]</c>, output <c>[n, oh, ow, c]</c> with
 /// oh = ⌊ or ⌈ of (h + 2·pad − kernel)/stride, plus 1 (<see cref="PoolRounding"/>).
 /// </summary>
-public sealed class MaxPool2d : Layer
+public sealed class MaxPool2d : MaximumLayer
 {
     internal const string TypeName = "max_pool";
 
@@ -44,17 +44,7 @@ public sealed class MaxPool2d : Layer
     public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) =>
         graph.Node("MaxPool", name, [input.Name], PoolWindows.Attributes(graph, Geometry, input.Shape, name));
 
-    /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan) => ArgmaxContext.Plan(input, OutputShape(input.Shape), plan);
+    private protected override void Forward(Backend backend, Tensor x, Tensor y, Tensor<int>? places) => backend.MaxPoolForward(x, y, places, Geometry);
 
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
-        plan.Backend.MaxPoolForward(context.Input, context.Output, ((ArgmaxContext)context).Argmax, Geometry);
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context, PassPlan plan, PassState state)
-    {
-        if (context.InputGradient is { } inputGradient)
-            plan.Backend.MaxPoolBackward(context.OutputGradient!, ((ArgmaxContext)context).Argmax!, inputGradient, Geometry);
-    }
+    private protected override void Backward(Backend backend, Tensor dy, Tensor<int> places, Tensor dx) => backend.MaxPoolBackward(dy, places, dx, Geometry);
 }

@@ -48,14 +48,3 @@ internal static class PoolWindows
 
     private static int Past(int count, int stride, int kernel, int extent) => Math.Max(0, (count - 1) * stride + kernel - extent);
 }
-
-/// <summary>The context of a layer that remembers which element won.</summary>
-internal sealed class ArgmaxContext(Tensor input, Tensor output, Tensor<int>? argmax) : LayerContext(input, output)
-{
-    /// <summary>Positions of the winners, like the output; null in inference.</summary>
-    public Tensor<int>? Argmax { get; } = argmax;
-
-    /// <summary>A context with places where the pass trains.</summary>
-    public static ArgmaxContext Plan(Tensor input, Shape output, PassPlan plan) =>
-        new(input, plan.Allocate(output), plan.Training ? plan.AllocateIndex(output) : null);
-}

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Layers;
 /// Spatial pyramid pooling (the paper, section 2.2): a map of any size becomes a row of fixed length.
 /// Shapes: input <c>[n, h, w, c]</c>, output <c>[n, bins·c]</c>, level-major, inside a level channel-major.
 /// </summary>
-public sealed class SpatialPyramidPool : Layer
+public sealed class SpatialPyramidPool : MaximumLayer
 {
     internal const string TypeName = "spatial_pyramid_pool";
 
@@ -70,19 +70,9 @@ public sealed class SpatialPyramidPool : Layer
         return levels.Count == 1 ? levels[0] : graph.Node("Concat", name, levels, ("axis", 1L));
     }
 
-    /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan) => ArgmaxContext.Plan(input, OutputShape(input.Shape), plan);
+    private protected override void Forward(Backend backend, Tensor x, Tensor y, Tensor<int>? places) => backend.PyramidForward(x, y, places, Pyramid);
 
-    /// <inheritdoc/>
-    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
-        plan.Backend.PyramidForward(context.Input, context.Output, ((ArgmaxContext)context).Argmax, Pyramid);
-
-    /// <inheritdoc/>
-    public override void Backward(LayerContext context, PassPlan plan, PassState state)
-    {
-        if (context.InputGradient is { } inputGradient)
-            plan.Backend.PyramidBackward(context.OutputGradient!, ((ArgmaxContext)context).Argmax!, inputGradient, Pyramid);
-    }
+    private protected override void Backward(Backend backend, Tensor dy, Tensor<int> places, Tensor dx) => backend.PyramidBackward(dy, places, dx, Pyramid);
 
     private bool Fits(int extent)
     {
