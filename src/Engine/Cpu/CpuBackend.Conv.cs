@@ -60,16 +60,14 @@ public sealed unsafe partial class CpuBackend
         float* pdy = Pointer(dy), pdw = Pointer(dw), pdBias = PointerOrNull(dBias);
         MicroKernel kernel = MicroKernel.For(Simd, outChannels / geometry.Groups);
         var work = new ConvWeightJob(kernel, grid, x.Shape.Batch, geometry.Groups, pdy, outChannels, pdw, pdBias);
-        NativeBlock scratch = _memory.Rent(work.ScratchLength * _workers.Threads);
-        NativeBlock partials = _memory.Rent(work.Parts == 1 ? 0 : work.Parts * work.PartialLength);
+        using Borrowed scratch = _memory.Borrow(work.ScratchLength * _workers.Threads);
+        using Borrowed partials = _memory.Borrow(work.Parts == 1 ? 0 : work.Parts * work.PartialLength);
         _workers.Run(new ConvWeightJob(work, partials.Pointer, scratch.Pointer), work.Items);
         if (work.Parts > 1)
         {
             Combine(partials.Pointer, work.PartialLength, work.Parts, pdw, dw.Count);
             if (pdBias is not null) Combine(partials.Pointer + dw.Count, work.PartialLength, work.Parts, pdBias, outChannels);
         }
-        _memory.Return(partials);
-        _memory.Return(scratch);
     }
 
     // The input rows with (row + pad) mod stride = residue see the taps residue, residue + stride, …, and those alone;
@@ -127,20 +125,16 @@ public sealed unsafe partial class CpuBackend
         if (images == 0 || columns == 0) return;
         MicroKernel kernel = MicroKernel.For(Simd, columns);
         pack.Width = kernel.Columns;
-        NativeBlock panels = _memory.Rent((long)pack.Groups * kernel.Panels(columns) * kernel.Columns * grid.Depth);
-        NativeBlock scratch = _memory.Rent((long)BlockScratch.Length * _workers.Threads);
+        using Borrowed panels = _memory.Borrow((long)pack.Groups * kernel.Panels(columns) * kernel.Columns * grid.Depth);
+        using Borrowed scratch = _memory.Borrow((long)BlockScratch.Length * _workers.Threads);
         pack.Panels = panels.Pointer;
-        _workers.Run(pack, pack.Items);
-        var job = new ConvJob(kernel, grid, images, pack.Groups, panels.Pointer, columns, target, imageStride, rowStride, columnStride, scratch.Pointer);
-        _workers.Run(job, job.Items);
-        _memory.Return(scratch);
-        _memory.Return(panels);
+        _workers.Run(pack);
+        _workers.Run(new ConvJob(kernel, grid, images, pack.Groups, panels.Pointer, columns, target, imageStride, rowStride, columnStride, scratch.Pointer));
     }
 
     private void Combine(float* partials, long stride, int parts, float* sums, long length)
     {
-        var job = new CombineJob { Partials = partials, PartStride = stride, Parts = parts, Sums = sums, Length = length };
-        _workers.Run(job, job.Items);
+        _workers.Run(new CombineJob { Partials = partials, PartStride = stride, Parts = parts, Sums = sums, Length = length });
     }
 
     private static (int First, int Quotient) FirstOfResidue(int residue, int pad, int stride)

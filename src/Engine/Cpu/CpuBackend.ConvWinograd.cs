@@ -51,9 +51,8 @@ public sealed unsafe partial class CpuBackend
         int tilesHigh = TilesOf(fold == 1 ? dx.Shape.Height : (dx.Shape.Height + geometry.PadHeight + 1) / 2);
         int tilesWide = TilesOf(fold == 1 ? dx.Shape.Width : (dx.Shape.Width + geometry.PadWidth + 1) / 2);
         var weights = new WinogradWeights(w, geometry.KernelHeight, geometry.KernelWidth, inChannels, outChannels, fold);
-        NativeBlock turned = _memory.Rent(9L * weights.Channels * outChannels);
-        var turn = new TurnWeightsJob { Weights = weights, Turned = turned.Pointer };
-        _workers.Run(turn, turn.Items);
+        using Borrowed turned = _memory.Borrow(9L * weights.Channels * outChannels);
+        _workers.Run(new TurnWeightsJob { Weights = weights, Turned = turned.Pointer });
         var output = new WinogradOutputJob
         {
             Map = Pointer(dx), Height = dx.Shape.Height, Width = dx.Shape.Width, Channels = inChannels, Fold = fold,
@@ -64,7 +63,6 @@ public sealed unsafe partial class CpuBackend
         WinogradConvolve(
             WinogradGrid(dy, 1, padHeight, padWidth, tilesHigh, tilesWide), dy.Shape.Batch, 1,
             new WinogradWeights(turned.Pointer, 3, 3, outChannels, weights.Channels, 1), output);
-        _memory.Return(turned);
     }
 
     private void WinogradConvolve(PatchGrid grid, int images, int fold, WinogradWeights weights, WinogradOutputJob output)
@@ -81,21 +79,21 @@ public sealed unsafe partial class CpuBackend
         nint weightPointStride = (nint)kernel.Panels(outChannels) * kernel.Columns * channels + 16;
         nint outputTileStride = (outChannels + 15) / 16 * 16, outputPointStride = range * outputTileStride + 16;
 
-        NativeBlock u = _memory.Rent(36 * (long)weightPointStride), v = _memory.Rent(36 * (long)inputPointStride), m = _memory.Rent(36 * (long)outputPointStride);
-        NativeBlock zeros = _memory.Rent(outChannels);
+        using Borrowed u = _memory.Borrow(36 * (long)weightPointStride), v = _memory.Borrow(36 * (long)inputPointStride), m = _memory.Borrow(36 * (long)outputPointStride);
+        using Borrowed zeros = _memory.Borrow(outChannels);
         new Span<float>(zeros.Pointer, outChannels).Clear();
         var weightJob = new WinogradWeightJob
         {
             Kernel = transforms, Weights = weights, Width = kernel.Columns, PointStride = weightPointStride, U = u.Pointer, Zeros = zeros.Pointer,
         };
-        _workers.Run(weightJob, weightJob.Items);
+        _workers.Run(weightJob);
 
         var inputJob = new WinogradInputJob
         {
             Kernel = transforms, Grid = grid, Fold = fold, SegmentLength = segmentLength, PointStride = inputPointStride,
             SegmentStride = segmentStride, TileStride = RowLayout.Stride, V = v.Pointer,
         };
-        NativeBlock scratch = _memory.Rent(Math.Max(inputJob.ScratchLength, WinogradProductJob.ScratchLength) * _workers.Threads);
+        using Borrowed scratch = _memory.Borrow(Math.Max(inputJob.ScratchLength, WinogradProductJob.ScratchLength) * _workers.Threads);
         inputJob.Scratch = scratch.Pointer;
         var product = new WinogradProductJob
         {
@@ -114,15 +112,10 @@ public sealed unsafe partial class CpuBackend
             inputJob.FirstTile = output.FirstTile = first;
             inputJob.Tiles = product.Tiles = output.Tiles = count;
             inputJob.PaddedTiles = kernel.RoundRows(count);
-            _workers.Run(inputJob, inputJob.Items);
-            _workers.Run(product, product.Items);
-            _workers.Run(output, output.Items);
+            _workers.Run(inputJob);
+            _workers.Run(product);
+            _workers.Run(output);
         }
-        _memory.Return(scratch);
-        _memory.Return(zeros);
-        _memory.Return(m);
-        _memory.Return(v);
-        _memory.Return(u);
     }
 
     private void WinogradBackwardParameters(Tensor x, Tensor dy, float* dw, float* dBias, ConvGeometry geometry)
@@ -140,8 +133,8 @@ public sealed unsafe partial class CpuBackend
         nint inputBlockStride = (nint)range * rowsPerItem, inputPointStride = (channels + rowsPerItem - 1) / rowsPerItem * inputBlockStride + 16;
         nint productPointStride = (nint)channels * outChannels + 16;
 
-        NativeBlock v = _memory.Rent(36 * (long)inputPointStride), y = _memory.Rent(36 * (long)gradientPointStride);
-        NativeBlock products = _memory.Rent(36 * (long)productPointStride);
+        using Borrowed v = _memory.Borrow(36 * (long)inputPointStride), y = _memory.Borrow(36 * (long)gradientPointStride);
+        using Borrowed products = _memory.Borrow(36 * (long)productPointStride);
         var inputJob = new WinogradInputJob
         {
             Kernel = transforms, Grid = WinogradGrid(x, fold, geometry.PadHeight, geometry.PadWidth, tilesHigh, tilesWide),
@@ -167,7 +160,7 @@ public sealed unsafe partial class CpuBackend
             ProductPointStride = productPointStride, V = v.Pointer, Y = y.Pointer, Products = products.Pointer,
             BiasGradient = dBias,
         };
-        NativeBlock scratch = _memory.Rent(Math.Max(WinogradGradientProductJob.ScratchLength, Math.Max(inputJob.ScratchLength, gradientJob.ScratchLength)) * _workers.Threads);
+        using Borrowed scratch = _memory.Borrow(Math.Max(WinogradGradientProductJob.ScratchLength, Math.Max(inputJob.ScratchLength, gradientJob.ScratchLength)) * _workers.Threads);
         inputJob.Scratch = gradientJob.Scratch = product.Scratch = scratch.Pointer;
         for (int first = 0; first < tiles; first += range)
         {
@@ -175,16 +168,11 @@ public sealed unsafe partial class CpuBackend
             inputJob.FirstTile = gradientJob.FirstTile = first;
             inputJob.Tiles = inputJob.PaddedTiles = gradientJob.Tiles = product.Tiles = count;
             product.First = first == 0;
-            _workers.Run(inputJob, inputJob.Items);
-            _workers.Run(gradientJob, gradientJob.Items);
-            _workers.Run(product, product.Items);
+            _workers.Run(inputJob);
+            _workers.Run(gradientJob);
+            _workers.Run(product);
         }
-        var weightJob = new WinogradWeightGradientJob { Kernel = transforms, Gradient = gradient, PointStride = productPointStride, Products = products.Pointer };
-        _workers.Run(weightJob, weightJob.Items);
-        _memory.Return(scratch);
-        _memory.Return(products);
-        _memory.Return(y);
-        _memory.Return(v);
+        _workers.Run(new WinogradWeightGradientJob { Kernel = transforms, Gradient = gradient, PointStride = productPointStride, Products = products.Pointer });
     }
 
     private PatchGrid WinogradGrid(Tensor map, int fold, int padHeight, int padWidth, int tilesHigh, int tilesWide) => new()

@@ -4,30 +4,15 @@ public sealed unsafe partial class CpuBackend
 {
     protected override void RunFill(Tensor y, float value) => FillMemory(Pointer(y), y.Count, value);
 
-    protected override void RunCopy(Tensor x, Tensor y)
-    {
-        _workers.Run(new CopyJob { X = Pointer(x), Y = Pointer(y), Count = x.Count }, ElementChunks.Items(x.Count));
-    }
+    protected override void RunCopy(Tensor x, Tensor y) => _workers.Run(new CopyJob { X = Pointer(x), Y = Pointer(y), Count = x.Count }, ElementChunks.Items(x.Count));
 
-    protected override void RunAdd(Tensor a, Tensor b, Tensor y)
-    {
-        Map(new AddMap(), a, b, y);
-    }
+    protected override void RunAdd(Tensor a, Tensor b, Tensor y) => Map(new AddMap(), a, b, y);
 
-    protected override void RunMultiply(Tensor a, Tensor b, Tensor y)
-    {
-        Map(new MultiplyMap(), a, b, y);
-    }
+    protected override void RunMultiply(Tensor a, Tensor b, Tensor y) => Map(new MultiplyMap(), a, b, y);
 
-    protected override void RunScale(Tensor x, float scale, Tensor y)
-    {
-        Map(new ScaleMap(scale), x, y);
-    }
+    protected override void RunScale(Tensor x, float scale, Tensor y) => Map(new ScaleMap(scale), x, y);
 
-    protected override void RunAccumulate(Tensor x, float scale, Tensor y)
-    {
-        Map(new AccumulateMap(scale), x, y, y);
-    }
+    protected override void RunAccumulate(Tensor x, float scale, Tensor y) => Map(new AccumulateMap(scale), x, y, y);
 
     protected override void RunActivationForward(Activation activation, Tensor x, Tensor y)
     {
@@ -99,21 +84,14 @@ public sealed unsafe partial class CpuBackend
     {
         if (x.Count == 0) return;
         RowChunks chunks = Chunks(x);
-        NativeBlock partial = _memory.Rent(dSlope is null ? 0 : (long)chunks.Count * chunks.Columns);
-        try
+        using Borrowed partial = _memory.Borrow(dSlope is null ? 0 : (long)chunks.Count * chunks.Columns);
+        var map = new PReluBackwardMap
         {
-            var map = new PReluBackwardMap
-            {
-                X = Pointer(x), Slope = Pointer(slope), Dy = Pointer(dy), Dx = PointerOrNull(dx),
-                Partial = dSlope is null ? null : partial.Pointer,
-            };
-            RunColumns(map, chunks);
-            if (dSlope is not null) JoinSums(partial.Pointer, chunks.Columns, chunks, Pointer(dSlope), accumulate: true);
-        }
-        finally
-        {
-            _memory.Return(partial);
-        }
+            X = Pointer(x), Slope = Pointer(slope), Dy = Pointer(dy), Dx = PointerOrNull(dx),
+            Partial = dSlope is null ? null : partial.Pointer,
+        };
+        RunColumns(map, chunks);
+        if (dSlope is not null) JoinSums(partial.Pointer, chunks.Columns, chunks, Pointer(dSlope), accumulate: true);
     }
 
     protected override void RunConcatForward(ReadOnlySpan<Tensor> inputs, Tensor y)

@@ -30,23 +30,19 @@ public sealed unsafe partial class CpuBackend
         {
             bool wide = rows > stream.Lanes;
             int width = wide ? 2 * stream.Lanes : stream.Lanes;
-            NativeBlock panel = _memory.Rent((long)width * inputs);
-            var pack = new PackJob { Source = px, Stride = inputs, Transposed = true, Rows = inputs, Columns = rows, Width = width, Panels = panel.Pointer };
-            _workers.Run(pack, pack.Items);
+            using Borrowed panel = _memory.Borrow((long)width * inputs);
+            _workers.Run(new PackJob { Source = px, Stride = inputs, Transposed = true, Rows = inputs, Columns = rows, Width = width, Panels = panel.Pointer });
             var forward = new LinearForwardJob
             {
                 Kernels = stream, Wide = wide, Weights = pw, Panel = panel.Pointer, Y = py, Bias = pBias,
                 Rows = rows, Inputs = inputs, Outputs = outputs, Activation = activation,
             };
-            _workers.Run(forward, forward.Items);
-            _memory.Return(panel);
+            _workers.Run(forward);
             return;
         }
-        NativeBlock transposed = _memory.Rent((long)outputs * rows);
+        using Borrowed transposed = _memory.Borrow((long)outputs * rows);
         Product(pw, inputs, false, px, inputs, true, outputs, rows, inputs, rows, TileTarget.Assign(transposed.Pointer));
-        var job = new TransposeJob { X = transposed.Pointer, Y = py, Bias = pBias, Rows = outputs, Columns = rows, Activation = activation };
-        _workers.Run(job, job.Items);
-        _memory.Return(transposed);
+        _workers.Run(new TransposeJob { X = transposed.Pointer, Y = py, Bias = pBias, Rows = outputs, Columns = rows, Activation = activation });
     }
 
     protected override void RunLinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
@@ -59,17 +55,14 @@ public sealed unsafe partial class CpuBackend
             {
                 Kernels = StreamKernels.For(Simd), DY = pdy, Weights = pw, DX = pdx, Rows = rows, Inputs = inputs, Outputs = outputs,
             };
-            NativeBlock scratch = _memory.Rent(gradient.ScratchLength * _workers.Threads);
+            using Borrowed scratch = _memory.Borrow(gradient.ScratchLength * _workers.Threads);
             gradient.Scratch = scratch.Pointer;
-            _workers.Run(gradient, gradient.Items);
-            _memory.Return(scratch);
+            _workers.Run(gradient);
             return;
         }
-        NativeBlock transposed = _memory.Rent((long)inputs * rows);
+        using Borrowed transposed = _memory.Borrow((long)inputs * rows);
         Product(pw, inputs, true, pdy, outputs, true, inputs, rows, outputs, rows, TileTarget.Assign(transposed.Pointer));
-        var job = new TransposeJob { X = transposed.Pointer, Y = pdx, Rows = inputs, Columns = rows };
-        _workers.Run(job, job.Items);
-        _memory.Return(transposed);
+        _workers.Run(new TransposeJob { X = transposed.Pointer, Y = pdx, Rows = inputs, Columns = rows });
     }
 
     protected override void RunLinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias)
@@ -82,18 +75,16 @@ public sealed unsafe partial class CpuBackend
             {
                 Kernels = StreamKernels.For(Simd), X = px, DY = pdy, DW = Pointer(dw), Rows = rows, Inputs = inputs, Outputs = outputs,
             };
-            NativeBlock scratch = _memory.Rent(gradient.ScratchLength * _workers.Threads);
+            using Borrowed scratch = _memory.Borrow(gradient.ScratchLength * _workers.Threads);
             gradient.Scratch = scratch.Pointer;
-            _workers.Run(gradient, gradient.Items);
-            _memory.Return(scratch);
+            _workers.Run(gradient);
         }
         else
         {
             Product(pdy, outputs, true, px, inputs, false, outputs, inputs, rows, inputs, TileTarget.Accumulate(Pointer(dw)));
         }
         if (dBias is null) return;
-        var job = new ColumnSumJob { X = pdy, Sums = pdBias, Rows = rows, Columns = outputs };
-        _workers.Run(job, job.Items);
+        _workers.Run(new ColumnSumJob { X = pdy, Sums = pdBias, Rows = rows, Columns = outputs });
     }
 
     // C = α·op(A)·op(B) + β·C. aStride and bStride are row lengths as the matrices lie in memory.
@@ -101,13 +92,13 @@ public sealed unsafe partial class CpuBackend
         float* a, int aStride, bool transposeA, float* b, int bStride, bool transposeB, int m, int n, int k, int cStride, TileTarget target)
     {
         if (m == 0 || n == 0) return;
-        NativeBlock scratch = _memory.Rent((long)BlockScratch.Length * _workers.Threads);
+        using Borrowed scratch = _memory.Borrow((long)BlockScratch.Length * _workers.Threads);
         int part = (int)Math.Min(n, Math.Max(256, LargestPack / Math.Max(1, k) / 256 * 256));
         for (int first = 0; first < n; first += part)
         {
             int columns = Math.Min(part, n - first);
             MicroKernel kernel = MicroKernel.For(Simd, columns);
-            NativeBlock panels = _memory.Rent((long)kernel.Panels(columns) * kernel.Columns * k);
+            using Borrowed panels = _memory.Borrow((long)kernel.Panels(columns) * kernel.Columns * k);
             var pack = new PackJob
             {
                 Source = b + (transposeB ? (nint)first * bStride : first),
@@ -118,13 +109,10 @@ public sealed unsafe partial class CpuBackend
                 Width = kernel.Columns,
                 Panels = panels.Pointer,
             };
-            _workers.Run(pack, pack.Items);
+            _workers.Run(pack);
             TileTarget partTarget = target;
             partTarget.C += first;
-            var job = new GemmJob(kernel, a, aStride, transposeA, panels.Pointer, m, columns, k, cStride, partTarget, scratch.Pointer);
-            _workers.Run(job, job.Items);
-            _memory.Return(panels);
+            _workers.Run(new GemmJob(kernel, a, aStride, transposeA, panels.Pointer, m, columns, k, cStride, partTarget, scratch.Pointer));
         }
-        _memory.Return(scratch);
     }
 }

@@ -2,8 +2,6 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    private const int LrnRowsPerItem = 8;
-
     protected override void RunLrnForward(Tensor x, Tensor y, Tensor? scale, LrnGeometry geometry)
     {
         if (x.Count == 0) return;
@@ -24,40 +22,31 @@ public sealed unsafe partial class CpuBackend
         where TMap : unmanaged, ILrnMap
     {
         if (geometry.Region == LrnRegion.WithinChannel)
-        {
-            LrnMapExtents extents = LrnMap(shape, geometry);
-            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
-            extents.Scratch = scratch.Pointer;
-            RunVector(new LrnWithinJob<TMap> { Extents = extents, Map = map }, scratch, shape.Batch * extents.ItemsPerImage);
-        }
+            RunLrn(new LrnWithinChannel { Images = shape.Batch, Height = shape.Height, Width = shape.Width, Channels = shape.Channels, Size = geometry.Size }, map);
         else
-        {
-            LrnPixelExtents extents = LrnPixels(shape, geometry);
-            NativeBlock scratch = _memory.Rent(extents.ScratchLength * _workers.Threads);
-            extents.Scratch = scratch.Pointer;
-            RunVector(new LrnAcrossJob<TMap> { Extents = extents, Map = map }, scratch, extents.Items);
-        }
+            RunLrn(new LrnAcrossChannels { Pixels = shape.Count / shape.Channels, Channels = shape.Channels, Size = geometry.Size }, map);
+    }
+
+    private void RunLrn<TRegion, TMap>(TRegion region, TMap map)
+        where TRegion : unmanaged, ILrnRegion
+        where TMap : unmanaged, ILrnMap
+    {
+        using Borrowed scratch = _memory.Borrow(region.ScratchLength * _workers.Threads);
+        RunVector(new LrnJob<TRegion, TMap> { Region = region, Map = map, Scratch = scratch.Pointer }, region.Items);
     }
 
     protected override void RunBatchNormForwardTraining(Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor invStd, Tensor runningMean, Tensor runningVariance, float momentum, float epsilon)
     {
         if (x.Count == 0) return;
         RowChunks chunks = Chunks(x);
-        NativeBlock moments = _memory.Rent(2L * chunks.Count * chunks.Columns);
-        try
+        using Borrowed moments = _memory.Borrow(2L * chunks.Count * chunks.Columns);
+        RunColumns(new BatchNormMomentsMap { X = Pointer(x), Moments = moments.Pointer }, chunks);
+        var statistics = new BatchNormStatisticsJob
         {
-            RunColumns(new BatchNormMomentsMap { X = Pointer(x), Moments = moments.Pointer }, chunks);
-            var statistics = new BatchNormStatisticsJob
-            {
-                Moments = moments.Pointer, Mean = Pointer(mean), InvStd = Pointer(invStd), RunningMean = Pointer(runningMean),
-                RunningVariance = Pointer(runningVariance), Chunks = chunks, Momentum = momentum, Epsilon = epsilon,
-            };
-            _workers.Run(statistics, ChannelItems(chunks.Columns));
-        }
-        finally
-        {
-            _memory.Return(moments);
-        }
+            Moments = moments.Pointer, Mean = Pointer(mean), InvStd = Pointer(invStd), RunningMean = Pointer(runningMean),
+            RunningVariance = Pointer(runningVariance), Chunks = chunks, Momentum = momentum, Epsilon = epsilon,
+        };
+        _workers.Run(statistics, ChannelItems(chunks.Columns));
         Normalise(x, y, mean, Pointer(invStd), gamma, beta, chunks);
     }
 
@@ -65,20 +54,13 @@ public sealed unsafe partial class CpuBackend
     {
         if (x.Count == 0) return;
         RowChunks chunks = Chunks(x);
-        NativeBlock invStd = _memory.Rent(chunks.Columns);
-        try
+        using Borrowed invStd = _memory.Borrow(chunks.Columns);
+        var job = new InverseDeviationJob
         {
-            var job = new InverseDeviationJob
-            {
-                Variance = Pointer(runningVariance), InvStd = invStd.Pointer, Channels = chunks.Columns, Epsilon = epsilon,
-            };
-            _workers.Run(job, ChannelItems(chunks.Columns));
-            Normalise(x, y, runningMean, invStd.Pointer, gamma, beta, chunks);
-        }
-        finally
-        {
-            _memory.Return(invStd);
-        }
+            Variance = Pointer(runningVariance), InvStd = invStd.Pointer, Channels = chunks.Columns, Epsilon = epsilon,
+        };
+        _workers.Run(job, ChannelItems(chunks.Columns));
+        Normalise(x, y, runningMean, invStd.Pointer, gamma, beta, chunks);
     }
 
     protected override void RunBatchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor invStd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
@@ -87,29 +69,22 @@ public sealed unsafe partial class CpuBackend
         RowChunks chunks = Chunks(x);
         int channels = chunks.Columns;
         long partialLength = 2L * chunks.Count * channels;
-        NativeBlock scratch = _memory.Rent(partialLength + 2L * channels);
+        using Borrowed scratch = _memory.Borrow(partialLength + 2L * channels);
         float* partial = scratch.Pointer, sums = partial + partialLength;
-        try
+        RunColumns(new BatchNormGradientSumsMap { X = Pointer(x), Dy = Pointer(dy), Mean = Pointer(mean), InvStd = Pointer(invStd), Sums = partial }, chunks);
+        JoinSums(partial, 2L * channels, chunks, sums, accumulate: false);
+        JoinSums(partial + channels, 2L * channels, chunks, sums + channels, accumulate: false);
+        var map = new BatchNormBackwardMap
         {
-            RunColumns(new BatchNormGradientSumsMap { X = Pointer(x), Dy = Pointer(dy), Mean = Pointer(mean), InvStd = Pointer(invStd), Sums = partial }, chunks);
-            JoinSums(partial, 2L * channels, chunks, sums, accumulate: false);
-            JoinSums(partial + channels, 2L * channels, chunks, sums + channels, accumulate: false);
-            var map = new BatchNormBackwardMap
-            {
-                X = Pointer(x), Dy = Pointer(dy), Dx = Pointer(dx), Mean = Pointer(mean), InvStd = Pointer(invStd),
-                Gamma = Pointer(gamma), Sums = sums, Rows = chunks.Rows, Channels = channels,
-            };
-            RunRows(map, chunks);
-            float* targetBeta = Pointer(dBeta), targetGamma = Pointer(dGamma);
-            for (int c = 0; c < channels; c++)
-            {
-                targetBeta[c] += sums[c];
-                targetGamma[c] += sums[channels + c];
-            }
-        }
-        finally
+            X = Pointer(x), Dy = Pointer(dy), Dx = Pointer(dx), Mean = Pointer(mean), InvStd = Pointer(invStd),
+            Gamma = Pointer(gamma), Sums = sums, Rows = chunks.Rows, Channels = channels,
+        };
+        RunRows(map, chunks);
+        float* targetBeta = Pointer(dBeta), targetGamma = Pointer(dGamma);
+        for (int c = 0; c < channels; c++)
         {
-            _memory.Return(scratch);
+            targetBeta[c] += sums[c];
+            targetGamma[c] += sums[channels + c];
         }
     }
 
@@ -121,32 +96,6 @@ public sealed unsafe partial class CpuBackend
     private static float LrnFactor(LrnGeometry geometry) =>
         geometry.Alpha / (geometry.Region == LrnRegion.WithinChannel ? geometry.Size * geometry.Size : geometry.Size);
 
-    private static LrnMapExtents LrnMap(Shape map, LrnGeometry geometry) => new()
-    {
-        Height = map.Height, Width = map.Width, Channels = map.Channels, Size = geometry.Size, RowsPerItem = LrnRowsPerItem,
-        ItemsPerImage = (map.Height + LrnRowsPerItem - 1) / LrnRowsPerItem,
-    };
-
-    private static LrnPixelExtents LrnPixels(Shape map, LrnGeometry geometry) => new()
-    {
-        Pixels = map.Count / map.Channels, Channels = map.Channels, Size = geometry.Size,
-    };
-
-    private void RunVector<TJob>(TJob job, NativeBlock scratch, int items)
-        where TJob : unmanaged, IVectorJob
-    {
-        try
-        {
-            RunVector(job, items);
-        }
-        finally
-        {
-            _memory.Return(scratch);
-        }
-    }
-
-    private void Normalise(Tensor x, Tensor y, Tensor mean, float* invStd, Tensor gamma, Tensor beta, RowChunks chunks)
-    {
+    private void Normalise(Tensor x, Tensor y, Tensor mean, float* invStd, Tensor gamma, Tensor beta, RowChunks chunks) =>
         RunRows(new BatchNormNormaliseMap { X = Pointer(x), Y = Pointer(y), Mean = Pointer(mean), InvStd = invStd, Gamma = Pointer(gamma), Beta = Pointer(beta) }, chunks);
-    }
 }

@@ -2,25 +2,15 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    protected override void RunPyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
-    {
-        PoolPyramid(x, null, y, argmax, pyramid, windowsPerItem: 1);
-    }
+    protected override void RunPyramidForward(Tensor x, Tensor y, Tensor<int>? argmax, Pyramid pyramid) => PoolPyramid(x, null, y, argmax, pyramid, windowsPerItem: 1);
 
-    protected override void RunPyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
-    {
-        ScatterPyramid(dy, null, argmax, dx, pyramid);
-    }
+    protected override void RunPyramidBackward(Tensor dy, Tensor<int> argmax, Tensor dx, Pyramid pyramid) => ScatterPyramid(dy, null, argmax, dx, pyramid);
 
-    protected override void RunWindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid)
-    {
+    protected override void RunWindowPyramidForward(Tensor x, Tensor<int> windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid) =>
         PoolPyramid(x, windows, y, argmax, pyramid, windowsPerItem: 16);
-    }
 
-    protected override void RunWindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)
-    {
+    protected override void RunWindowPyramidBackward(Tensor dy, Tensor<int> windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid) =>
         ScatterPyramid(dy, windows, argmax, dx, pyramid);
-    }
 
     private void PoolPyramid(Tensor x, Tensor<int>? windows, Tensor y, Tensor<int>? argmax, Pyramid pyramid, int windowsPerItem)
     {
@@ -32,21 +22,13 @@ public sealed unsafe partial class CpuBackend
             X = Pointer(x), Y = Pointer(y), Argmax = PointerOrNull(argmax), WindowsPerItem = windowsPerItem, Runs = runs,
         };
         int planLength = pyramid.Levels.Length * sizeof(LevelStep) / sizeof(float) + 1;
-        NativeBlock steps = _memory.Rent(planLength), block = default;
-        try
-        {
-            extents.Levels = LevelPlan.Create(pyramid, (LevelStep*)steps.Pointer);
-            job.Extents = extents;
-            job.ScratchStride = PyramidForwardJob.ScratchLength(extents, argmax is not null);
-            block = _memory.Rent(job.ScratchStride * _workers.Threads);
-            job.Scratch = block.Pointer;
-            RunVector(job, checked((extents.Channels + PyramidForwardJob.Block - 1) / PyramidForwardJob.Block * runs));
-        }
-        finally
-        {
-            if (block.Pointer is not null) _memory.Return(block);
-            _memory.Return(steps);
-        }
+        using Borrowed steps = _memory.Borrow(planLength);
+        extents.Levels = LevelPlan.Create(pyramid, (LevelStep*)steps.Pointer);
+        job.Extents = extents;
+        job.ScratchStride = PyramidForwardJob.ScratchLength(extents, argmax is not null);
+        using Borrowed block = _memory.Borrow(job.ScratchStride * _workers.Threads);
+        job.Scratch = block.Pointer;
+        RunVector(job, checked((extents.Channels + PyramidForwardJob.Block - 1) / PyramidForwardJob.Block * runs));
     }
 
     private void ScatterPyramid(Tensor dy, Tensor<int>? windows, Tensor<int> argmax, Tensor dx, Pyramid pyramid)

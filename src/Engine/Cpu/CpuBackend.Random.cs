@@ -7,15 +7,9 @@ public sealed unsafe partial class CpuBackend
     protected override void RunFillNormal(Tensor y, float mean, float deviation, RandomKey key) =>
         RunVector(new NormalJob { Y = Pointer(y), Count = y.Count, Key = key, Mean = mean, Deviation = deviation }, ElementChunks.Items(y.Count));
 
-    protected override void RunDropoutForward(Tensor x, Tensor y, float rate, RandomKey key)
-    {
-        Draw(new DropoutMap(rate), x, y, key);
-    }
+    protected override void RunDropoutForward(Tensor x, Tensor y, float rate, RandomKey key) => Draw(new DropoutMap(rate), x, y, key);
 
-    protected override void RunDropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key)
-    {
-        Draw(new DropoutMap(rate), dy, dx, key);
-    }
+    protected override void RunDropoutBackward(Tensor dy, Tensor dx, float rate, RandomKey key) => Draw(new DropoutMap(rate), dy, dx, key);
 
     private void Draw<TMap>(TMap map, Tensor x, Tensor y, RandomKey key)
         where TMap : unmanaged, IRandomMap =>

@@ -2,10 +2,7 @@ namespace IlgpuSpp.Engine.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    protected override void RunSum(Tensor x, Tensor result)
-    {
-        *Pointer(result) = (float)Total(x, squares: false);
-    }
+    protected override void RunSum(Tensor x, Tensor result) => *Pointer(result) = (float)Total(x, squares: false);
 
     protected override void RunSumOfSquares(Tensor x, Tensor result, bool accumulate)
     {
@@ -18,16 +15,9 @@ public sealed unsafe partial class CpuBackend
         int columns = x.Shape.Channels;
         if (columns == 0) return;
         var chunks = new RowChunks(x.Count / columns, columns);
-        NativeBlock partial = _memory.Rent((long)chunks.Count * columns);
-        try
-        {
-            RunVector(new ColumnSumsJob { X = Pointer(x), Partial = partial.Pointer, Chunks = chunks }, chunks.Count);
-            JoinSums(partial.Pointer, columns, chunks, Pointer(sums), accumulate);
-        }
-        finally
-        {
-            _memory.Return(partial);
-        }
+        using Borrowed partial = _memory.Borrow((long)chunks.Count * columns);
+        RunVector(new ColumnSumsJob { X = Pointer(x), Partial = partial.Pointer, Chunks = chunks }, chunks.Count);
+        JoinSums(partial.Pointer, columns, chunks, Pointer(sums), accumulate);
     }
 
     protected override void RunArgmaxRows(Tensor x, Tensor<int> result)
@@ -58,19 +48,12 @@ public sealed unsafe partial class CpuBackend
     {
         int items = ElementChunks.Items(x.Count);
         if (items == 0) return 0;
-        NativeBlock partial = _memory.Rent(2L * items);
-        try
-        {
-            var job = new SumJob { X = Pointer(x), Partial = (double*)partial.Pointer, Count = x.Count, Squares = squares };
-            RunVector(job, items);
-            double total = 0;
-            for (int i = 0; i < items; i++) total += job.Partial[i];
-            return total;
-        }
-        finally
-        {
-            _memory.Return(partial);
-        }
+        using Borrowed partial = _memory.Borrow(2L * items);
+        var job = new SumJob { X = Pointer(x), Partial = (double*)partial.Pointer, Count = x.Count, Squares = squares };
+        RunVector(job, items);
+        double total = 0;
+        for (int i = 0; i < items; i++) total += job.Partial[i];
+        return total;
     }
 
     private void JoinSums(float* partial, long stride, RowChunks chunks, float* sums, bool accumulate)

@@ -9,6 +9,14 @@ internal readonly unsafe struct NativeBlock(float* pointer, int sizeClass)
     public readonly int SizeClass = sizeClass;
 }
 
+/// <summary>A block that goes back at the end of a scope.</summary>
+internal readonly unsafe ref struct Borrowed(CpuMemoryPool pool, NativeBlock block)
+{
+    public float* Pointer => block.Pointer;
+
+    public void Dispose() => pool.Return(block);
+}
+
 /// <summary>Native memory, 64-byte aligned.</summary>
 internal sealed unsafe class CpuMemoryPool() : MemoryPool<nint>("cpu", long.MaxValue)
 {
@@ -17,6 +25,9 @@ internal sealed unsafe class CpuMemoryPool() : MemoryPool<nint>("cpu", long.MaxV
     /// <summary>Lends a block of at least <paramref name="elements"/> floats; its content is undefined.</summary>
     /// <exception cref="DeviceMemoryException">The system has not enough memory.</exception>
     public NativeBlock Rent(long elements) => new((float*)Take(elements, out int sizeClass), sizeClass);
+
+    /// <summary>Lends a block until the end of a scope.</summary>
+    public Borrowed Borrow(long elements) => new(this, Rent(elements));
 
     public void Return(NativeBlock block) => Give((nint)block.Pointer, block.SizeClass);
 

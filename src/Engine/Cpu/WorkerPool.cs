@@ -9,6 +9,12 @@ internal interface IParallelJob
     void Run(int item, int worker);
 }
 
+/// <summary>A job that knows how many items it has.</summary>
+internal interface ICountedJob : IParallelJob
+{
+    int Items { get; }
+}
+
 /// <summary>
 /// Persistent worker threads that take items from a shared counter. The caller works too and returns when all items
 /// are finished, not when all workers have woken: a late worker finds nothing left and sleeps again. Items are the
@@ -48,6 +54,10 @@ internal sealed unsafe class WorkerPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Runs all items of a job and returns when they are done.</summary>
+    public void Run<TJob>(TJob job)
+        where TJob : unmanaged, ICountedJob => Run(job, job.Items);
+
+    /// <summary>Runs a number of items of a job and returns when they are done.</summary>
     public void Run<TJob>(TJob job, int items)
         where TJob : unmanaged, IParallelJob
     {

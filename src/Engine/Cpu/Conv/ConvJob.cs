@@ -5,7 +5,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// segment of the window at a time, never as a whole. Forward pass and, over the output gradient, input gradient.
 /// An item is a block of <see cref="GemmBlocking.Rows"/> windows of one group and a range of output channels.
 /// </summary>
-internal unsafe struct ConvJob : IParallelJob
+internal unsafe struct ConvJob : ICountedJob
 {
     private const int EnoughItems = 32;
     private const int FewestPanels = 2;
@@ -51,7 +51,6 @@ internal unsafe struct ConvJob : IParallelJob
         _columnBlocks = (all + _panelsPerItem - 1) / _panelsPerItem;
     }
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => _rowBlocks * _columnBlocks * _groups;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -81,29 +80,14 @@ internal unsafe struct ConvJob : IParallelJob
 
     private readonly void PlaceRows(nint* offsets, int firstWindow, int rows, int channel)
     {
-        int perImage = _grid.GridHeight * _grid.GridWidth;
-        for (int i = 0; i < rows; i++)
-        {
-            int window = firstWindow + i, image = window / perImage;
-            int inImage = window - image * perImage, y = inImage / _grid.GridWidth, x = inImage - y * _grid.GridWidth;
-            offsets[i] = image * _imageStride + y * _rowStride + x * _columnStride + channel;
-        }
+        GridPlace at = _grid.Place(firstWindow);
+        for (int i = 0; i < rows; i++, at = _grid.Next(at)) offsets[i] = at.Image * _imageStride + at.Row * _rowStride + at.Column * _columnStride + channel;
     }
 
     private readonly void Gather(float* block, int firstWindow, int rows, int group, int first, int count)
     {
-        int perImage = _grid.GridHeight * _grid.GridWidth;
-        int image = firstWindow / perImage, inImage = firstWindow - image * perImage;
-        int y = inImage / _grid.GridWidth, x = inImage - y * _grid.GridWidth;
-        for (int i = 0; i < rows; i++, block += RowLayout.Stride)
-        {
-            _grid.Gather(image, y, x, group, first, count, block);
-            if (++x < _grid.GridWidth) continue;
-            x = 0;
-            if (++y < _grid.GridHeight) continue;
-            y = 0;
-            image++;
-        }
+        GridPlace at = _grid.Place(firstWindow);
+        for (int i = 0; i < rows; i++, at = _grid.Next(at), block += RowLayout.Stride) _grid.Gather(at, group, first, count, block);
         int whole = _kernel.RoundRows(rows);
         for (int i = rows; i < whole; i++, block += RowLayout.Stride) RunCopy.Zero(block, count);
     }
@@ -114,7 +98,7 @@ internal unsafe struct ConvJob : IParallelJob
 /// taken from them. Forward: all taps, B = <c>[tap, in, out of the group]</c>. Input gradient: the taps that reach one
 /// residue of the stride, in reverse order, B = <c>[tap, out of the group, in]</c>. An item is one tap of one group.
 /// </summary>
-internal unsafe struct PackWeightsJob : IParallelJob
+internal unsafe struct PackWeightsJob : ICountedJob
 {
     public float* Weights, Panels;
     public int KernelWidth, InChannels, OutChannels, Groups, Width;
@@ -128,7 +112,6 @@ internal unsafe struct PackWeightsJob : IParallelJob
     /// <summary>Whether input channels become the columns of B.</summary>
     public bool Transposed;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => TapsHeight * TapsWidth * Groups;
 
     public readonly void Run(int item, int worker)

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// one group and a range of windows. Ranges of windows are fixed by the problem and their sums are added in order, by
 /// <see cref="CombineJob"/> where there is more than one.
 /// </summary>
-internal unsafe struct ConvWeightJob : IParallelJob
+internal unsafe struct ConvWeightJob : ICountedJob
 {
     private const int EnoughItems = 16;
     private const int MostRows = 192;
@@ -79,7 +79,6 @@ internal unsafe struct ConvWeightJob : IParallelJob
     /// <summary>Floats of scratch memory for one worker, a multiple of a cache line.</summary>
     public readonly long ScratchLength => PatchLength + PanelLength + OffsetsLength + TileLength;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => Parts * _rowBlocks * _columnBlocks * _groups;
 
     private readonly long PatchLength => WindowsAtATime * (long)PatchStride;
@@ -124,26 +123,19 @@ internal unsafe struct ConvWeightJob : IParallelJob
 
     private readonly void Gather(float* patches, int firstWindow, int count, int group, int firstRow, int rows)
     {
-        int perImage = _grid.GridHeight * _grid.GridWidth;
-        int image = firstWindow / perImage, inImage = firstWindow - image * perImage;
-        int y = inImage / _grid.GridWidth, x = inImage - y * _grid.GridWidth;
+        GridPlace at = _grid.Place(firstWindow);
         int weights = Math.Min(rows, _depth - firstRow), fill = _kernel.RoundRows(rows) - rows;
-        for (int i = 0; i < count; i++, patches += PatchStride)
+        for (int i = 0; i < count; i++, at = _grid.Next(at), patches += PatchStride)
         {
-            _grid.Gather(image, y, x, group, firstRow, weights, patches);
+            _grid.Gather(at, group, firstRow, weights, patches);
             if (weights < rows) patches[weights] = 1;
             RunCopy.Zero(patches + rows, fill);
-            if (++x < _grid.GridWidth) continue;
-            x = 0;
-            if (++y < _grid.GridHeight) continue;
-            y = 0;
-            image++;
         }
     }
 }
 
 /// <summary>sums[i] += Σ over parts, in order, of partials[part, i]. An item is a stretch of elements.</summary>
-internal unsafe struct CombineJob : IParallelJob
+internal unsafe struct CombineJob : ICountedJob
 {
     private const int ElementsPerItem = 4096;
 
@@ -151,7 +143,6 @@ internal unsafe struct CombineJob : IParallelJob
     public long PartStride, Length;
     public int Parts;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (int)((Length + ElementsPerItem - 1) / ElementsPerItem);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

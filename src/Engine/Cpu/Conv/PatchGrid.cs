@@ -49,21 +49,56 @@ internal unsafe struct PatchGrid
         PadWidth = geometry.PadWidth,
     };
 
+    /// <summary>Where a window of the batch lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly GridPlace Place(int window)
+    {
+        int perImage = GridHeight * GridWidth, image = window / perImage, inImage = window - image * perImage, row = inImage / GridWidth;
+        return new GridPlace { Image = image, Row = row, Column = inImage - row * GridWidth };
+    }
+
+    /// <summary>The place of the window after one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly GridPlace Next(GridPlace at)
+    {
+        if (++at.Column < GridWidth) return at;
+        at.Column = 0;
+        if (++at.Row < GridHeight) return at;
+        at.Row = 0;
+        at.Image++;
+        return at;
+    }
+
+    /// <summary>A window of all channels: as it lies on the map where it is wholly inside, else gathered.</summary>
+    /// <param name="at">The window.</param>
+    /// <param name="patch">Room for it.</param>
+    /// <param name="line">Receives the floats between its rows.</param>
+    public readonly float* Window(GridPlace at, float* patch, out nint line)
+    {
+        int top = at.Row * StrideHeight - PadHeight, left = at.Column * StrideWidth - PadWidth;
+        if (top >= 0 && left >= 0 && top + KernelHeight <= Height && left + KernelWidth <= Width)
+        {
+            line = (nint)Width * Channels;
+            return Map + ((nint)at.Image * Height + top) * line + (nint)left * Channels;
+        }
+        line = (nint)KernelWidth * Channels;
+        Gather(at, 0, 0, Depth, patch);
+        return patch;
+    }
+
     /// <summary>Copies a range of one window's floats, ordered by row, column, channel.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="gridRow">The window's row.</param>
-    /// <param name="gridColumn">The window's column.</param>
+    /// <param name="at">The window.</param>
     /// <param name="group">The channel group.</param>
     /// <param name="first">First float of the range.</param>
     /// <param name="count">Length of the range.</param>
     /// <param name="destination">Receives the range.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Gather(int image, int gridRow, int gridColumn, int group, int first, int count, float* destination)
+    public readonly void Gather(GridPlace at, int group, int first, int count, float* destination)
     {
         if (count == 0) return;
         int line = KernelWidth * GroupChannels, end = first + count;
-        int top = gridRow * StrideHeight - PadHeight, left = gridColumn * StrideWidth - PadWidth;
-        float* start = Map + (nint)image * Height * Width * Channels;
+        int top = at.Row * StrideHeight - PadHeight, left = at.Column * StrideWidth - PadWidth;
+        float* start = Map + (nint)at.Image * Height * Width * Channels;
         int row = first / line;
         if (GroupChannels == Channels && top >= 0 && left >= 0 && top + KernelHeight <= Height && left + KernelWidth <= Width)
         {
@@ -124,4 +159,10 @@ internal unsafe struct PatchGrid
             destination += run;
         }
     }
+}
+
+/// <summary>The place of a window: its image, and its row and column among the image's windows.</summary>
+internal struct GridPlace
+{
+    public int Image, Row, Column;
 }

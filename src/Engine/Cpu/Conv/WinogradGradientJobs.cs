@@ -4,7 +4,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// Transforms the tiles of the output gradient for the weight gradient, packed as the kernels want them:
 /// <c>[36][panel][tile][width]</c>. An item is a few tiles.
 /// </summary>
-internal unsafe struct WinogradGradientJob : IParallelJob
+internal unsafe struct WinogradGradientJob : ICountedJob
 {
     private const int TilesPerItem = 8;
 
@@ -17,7 +17,6 @@ internal unsafe struct WinogradGradientJob : IParallelJob
     public nint PointStride;
     public float* Panels, Scratch;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Tiles + TilesPerItem - 1) / TilesPerItem;
 
     /// <summary>Floats of scratch memory for one worker.</summary>
@@ -32,20 +31,7 @@ internal unsafe struct WinogradGradientJob : IParallelJob
 
     private readonly void Transform(int tile, float* patch)
     {
-        int perImage = Grid.GridHeight * Grid.GridWidth, number = FirstTile + tile;
-        int image = number / perImage, inImage = number - image * perImage;
-        int row = inImage / Grid.GridWidth, column = inImage - row * Grid.GridWidth;
-        float* source = patch;
-        nint line = 4 * (nint)Grid.Channels;
-        if (4 * row + 4 <= Grid.Height && 4 * column + 4 <= Grid.Width)
-        {
-            line = (nint)Grid.Width * Grid.Channels;
-            source = Grid.Map + ((nint)image * Grid.Height + 4 * row) * line + 4 * (nint)column * Grid.Channels;
-        }
-        else
-        {
-            Grid.Gather(image, row, column, 0, 0, Grid.Depth, patch);
-        }
+        float* source = Grid.Window(Grid.Place(FirstTile + tile), patch, out nint line);
         float* to = Panels + (nint)tile * Width;
         nint panelStride = (nint)Tiles * Width;
         for (int first = 0; first < Grid.Channels; first += Width, to += panelStride)
@@ -63,7 +49,7 @@ internal unsafe struct WinogradGradientJob : IParallelJob
 /// and a block of its input channels. The bias gradient comes along: the point (1, 1) of a transformed gradient is the sum
 /// of its tile.
 /// </summary>
-internal unsafe struct WinogradGradientProductJob : IParallelJob
+internal unsafe struct WinogradGradientProductJob : ICountedJob
 {
     /// <summary>Floats of scratch memory for one worker.</summary>
     public const int ScratchLength = 2 * GemmBlocking.Rows + 24 * 16;
@@ -79,7 +65,6 @@ internal unsafe struct WinogradGradientProductJob : IParallelJob
 
     public float* V, Y, Products, BiasGradient, Scratch;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => 36 * Blocks;
 
     private readonly int Blocks => (Channels + RowsPerItem - 1) / RowsPerItem;
@@ -115,7 +100,7 @@ internal unsafe struct WinogradGradientProductJob : IParallelJob
 }
 
 /// <summary>dw += Gᵀ·dU·G. An item is a few input channels.</summary>
-internal unsafe struct WinogradWeightGradientJob : IParallelJob
+internal unsafe struct WinogradWeightGradientJob : ICountedJob
 {
     private const int ChannelsPerItem = 8;
 
@@ -124,7 +109,6 @@ internal unsafe struct WinogradWeightGradientJob : IParallelJob
     public nint PointStride;
     public float* Products;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Gradient.Channels + ChannelsPerItem - 1) / ChannelsPerItem;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -30,14 +30,13 @@ internal readonly unsafe struct WinogradWeights(float* weights, int kernelHeight
 /// Turns 3×3 weights round for the input gradient: <c>[3, 3, in, out]</c> (folded) becomes <c>[3, 3, out, in]</c> with rows
 /// and columns of taps reversed. An item is one tap and a stretch of input channels.
 /// </summary>
-internal unsafe struct TurnWeightsJob : IParallelJob
+internal unsafe struct TurnWeightsJob : ICountedJob
 {
     private const int ChannelsPerItem = 32;
 
     public WinogradWeights Weights;
     public float* Turned;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => 9 * Blocks;
 
     private readonly int Blocks => (Weights.Channels + ChannelsPerItem - 1) / ChannelsPerItem;
@@ -58,7 +57,7 @@ internal unsafe struct TurnWeightsJob : IParallelJob
 /// <summary>
 /// Transforms weights into U, packed for the kernels: <c>[36][panel][in][width]</c>. An item is a few input channels.
 /// </summary>
-internal unsafe struct WinogradWeightJob : IParallelJob
+internal unsafe struct WinogradWeightJob : ICountedJob
 {
     private const int ChannelsPerItem = 16;
 
@@ -71,7 +70,6 @@ internal unsafe struct WinogradWeightJob : IParallelJob
     /// <summary><see cref="WinogradWeights.OutChannels"/> zeros, for taps past the kernel.</summary>
     public float* Zeros;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Weights.Channels + ChannelsPerItem - 1) / ChannelsPerItem;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -101,7 +99,7 @@ internal unsafe struct WinogradWeightJob : IParallelJob
 /// map is read as one of half the extents and four times the channels: channel (row parity, column parity, channel),
 /// which turns a 5×5 convolution of stride 2 into a 3×3 convolution of stride 1. An item is a few tiles.
 /// </summary>
-internal unsafe struct WinogradInputJob : IParallelJob
+internal unsafe struct WinogradInputJob : ICountedJob
 {
     /// <summary>Tiles in an item.</summary>
     public const int TilesPerItem = 8;
@@ -115,7 +113,6 @@ internal unsafe struct WinogradInputJob : IParallelJob
     public nint PointStride, SegmentStride, TileStride;
     public float* V, Scratch;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (PaddedTiles + TilesPerItem - 1) / TilesPerItem;
 
     /// <summary>Floats of scratch memory for one worker.</summary>
@@ -134,21 +131,7 @@ internal unsafe struct WinogradInputJob : IParallelJob
 
     private readonly void Transform(int tile, float* patch)
     {
-        int perImage = Grid.GridHeight * Grid.GridWidth, number = FirstTile + tile;
-        int image = number / perImage, inImage = number - image * perImage;
-        int gridRow = inImage / Grid.GridWidth, gridColumn = inImage - gridRow * Grid.GridWidth;
-        int top = gridRow * Grid.StrideHeight - Grid.PadHeight, left = gridColumn * Grid.StrideWidth - Grid.PadWidth;
-        float* source = patch;
-        nint line = (nint)Grid.KernelWidth * Grid.Channels;
-        if (top >= 0 && left >= 0 && top + Grid.KernelHeight <= Grid.Height && left + Grid.KernelWidth <= Grid.Width)
-        {
-            line = (nint)Grid.Width * Grid.Channels;
-            source = Grid.Map + ((nint)image * Grid.Height + top) * line + (nint)left * Grid.Channels;
-        }
-        else
-        {
-            Grid.Gather(image, gridRow, gridColumn, 0, 0, Grid.Depth, patch);
-        }
+        float* source = Grid.Window(Grid.Place(FirstTile + tile), patch, out nint line);
         int channels = Fold * Grid.Channels;
         for (int parity = 0; parity < Fold; parity++)
             for (int channel = 0, run; channel < channels; channel += run)
@@ -175,7 +158,7 @@ internal unsafe struct WinogradInputJob : IParallelJob
 /// M = V·U at each of the 36 points: <c>[tile, in]·[in, out]</c>. An item is a point and a block of its tiles; all points
 /// are independent products, so that a single image already gives work to many threads.
 /// </summary>
-internal unsafe struct WinogradProductJob : IParallelJob
+internal unsafe struct WinogradProductJob : ICountedJob
 {
     /// <summary>Floats of scratch memory for one worker.</summary>
     public const int ScratchLength = 2 * GemmBlocking.Rows + 24 * 16;
@@ -185,7 +168,6 @@ internal unsafe struct WinogradProductJob : IParallelJob
     public nint InputPointStride, InputSegmentStride, WeightPointStride, OutputPointStride, OutputTileStride;
     public float* V, U, M, Scratch;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => 36 * Blocks;
 
     private readonly int Blocks => (Tiles + RowsPerItem - 1) / RowsPerItem;
@@ -214,7 +196,7 @@ internal unsafe struct WinogradProductJob : IParallelJob
 /// Transforms M back into output tiles, with bias and rectifier. With a fold of 2 the output is a map of twice the
 /// extents and a quarter of the channels (input gradient of a strided convolution). An item is a few tiles.
 /// </summary>
-internal unsafe struct WinogradOutputJob : IParallelJob
+internal unsafe struct WinogradOutputJob : ICountedJob
 {
     private const int TilesPerItem = 8;
 
@@ -229,7 +211,6 @@ internal unsafe struct WinogradOutputJob : IParallelJob
     public float* M, Bias;
     public bool Relu;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Tiles + TilesPerItem - 1) / TilesPerItem;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -280,32 +280,13 @@ internal readonly record struct TileExtent(int Top, int Bottom, int Left, int Ri
 /// <summary>The Winograd transforms of one instruction set. Unmanaged, so that jobs can hold it.</summary>
 internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
 {
-    private readonly delegate*<float*, nint, nint, float*, nint, int, int> _input, _outputGradient;
-    private readonly delegate*<float*, nint, float*, nint, nint, TileExtent, float*, bool, int, int> _output;
-    private readonly delegate*<float**, float*, nint, int, int, int> _weights;
-    private readonly delegate*<float*, nint, float**, int, int, int> _weightGradient;
-
-    private WinogradKernel(
-        delegate*<float*, nint, nint, float*, nint, int, int> input,
-        delegate*<float*, nint, float*, nint, nint, TileExtent, float*, bool, int, int> output,
-        delegate*<float*, nint, nint, float*, nint, int, int> outputGradient,
-        delegate*<float**, float*, nint, int, int, int> weights,
-        delegate*<float*, nint, float**, int, int, int> weightGradient)
-    {
-        _input = input;
-        _output = output;
-        _outputGradient = outputGradient;
-        _weights = weights;
-        _weightGradient = weightGradient;
-    }
-
     /// <summary>The transforms for an instruction set.</summary>
     public static WinogradKernel For(SimdLevel level) => IMadeForLanes<WinogradKernel>.For(level);
 
     /// <inheritdoc cref="WinogradTransform{TLanes}.Input"/>
     public void Input(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
     {
-        int done = _input(source, rowStride, columnStride, destination, pointStride, channels);
+        int done = OfInput(source, rowStride, columnStride, destination, pointStride, channels);
         if (done < channels) WinogradTransform<LanesScalar>.Input(source + done, rowStride, columnStride, destination + done, pointStride, channels - done);
     }
 
@@ -313,7 +294,7 @@ internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
     public void Output(
         float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, bool relu, int channels)
     {
-        int done = _output(source, pointStride, destination, rowStride, columnStride, inside, bias, relu, channels);
+        int done = OfOutput(source, pointStride, destination, rowStride, columnStride, inside, bias, relu, channels);
         if (done < channels)
             WinogradTransform<LanesScalar>.Output(
                 source + done, pointStride, destination + done, rowStride, columnStride, inside, bias is null ? null : bias + done, relu, channels - done);
@@ -322,7 +303,7 @@ internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
     /// <inheritdoc cref="WinogradTransform{TLanes}.OutputGradient"/>
     public void OutputGradient(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)
     {
-        int done = _outputGradient(source, rowStride, columnStride, destination, pointStride, channels);
+        int done = OfOutputGradient(source, rowStride, columnStride, destination, pointStride, channels);
         if (done < channels)
             WinogradTransform<LanesScalar>.OutputGradient(source + done, rowStride, columnStride, destination + done, pointStride, channels - done);
     }
@@ -330,23 +311,35 @@ internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
     /// <inheritdoc cref="WinogradTransform{TLanes}.Weights"/>
     public void Weights(float** taps, float* destination, nint pointStride, int first, int channels)
     {
-        int done = _weights(taps, destination, pointStride, first, channels);
+        int done = OfWeights(taps, destination, pointStride, first, channels);
         if (done < channels) WinogradTransform<LanesScalar>.Weights(taps, destination + done, pointStride, first + done, channels - done);
     }
 
     /// <inheritdoc cref="WinogradTransform{TLanes}.WeightGradient"/>
     public void WeightGradient(float* source, nint pointStride, float** taps, int first, int channels)
     {
-        int done = _weightGradient(source, pointStride, taps, first, channels);
+        int done = OfWeightGradient(source, pointStride, taps, first, channels);
         if (done < channels) WinogradTransform<LanesScalar>.WeightGradient(source + done, pointStride, taps, first + done, channels - done);
     }
 
     /// <inheritdoc/>
     public static WinogradKernel Make<TLanes>()
-        where TLanes : unmanaged, ILanes<TLanes> =>
-        new(&WinogradTransform<TLanes>.Input,
-            &WinogradTransform<TLanes>.Output,
-            &WinogradTransform<TLanes>.OutputGradient,
-            &WinogradTransform<TLanes>.Weights,
-            &WinogradTransform<TLanes>.WeightGradient);
+        where TLanes : unmanaged, ILanes<TLanes> => new()
+    {
+        OfInput = &WinogradTransform<TLanes>.Input,
+        OfOutput = &WinogradTransform<TLanes>.Output,
+        OfOutputGradient = &WinogradTransform<TLanes>.OutputGradient,
+        OfWeights = &WinogradTransform<TLanes>.Weights,
+        OfWeightGradient = &WinogradTransform<TLanes>.WeightGradient,
+    };
+
+    private delegate*<float*, nint, nint, float*, nint, int, int> OfInput { get; init; }
+
+    private delegate*<float*, nint, float*, nint, nint, TileExtent, float*, bool, int, int> OfOutput { get; init; }
+
+    private delegate*<float*, nint, nint, float*, nint, int, int> OfOutputGradient { get; init; }
+
+    private delegate*<float**, float*, nint, int, int, int> OfWeights { get; init; }
+
+    private delegate*<float*, nint, float**, int, int, int> OfWeightGradient { get; init; }
 }

@@ -32,8 +32,7 @@ internal struct RowMapJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (start, end) = Chunks.Range(item);
         TMap map = Map;
@@ -57,8 +56,7 @@ internal unsafe struct UnaryJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (i, end) = ElementChunks.Range(item, Count);
         TMap map = Map;
@@ -82,8 +80,7 @@ internal unsafe struct BinaryJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (i, end) = ElementChunks.Range(item, Count);
         TMap map = Map;
@@ -118,62 +115,40 @@ internal static class ElementChunks
 
 internal readonly struct AddMap : IBinaryMap
 {
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> => a + b;
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) => a + b;
 }
 
 internal readonly struct MultiplyMap : IBinaryMap
 {
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> => a * b;
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) => a * b;
 }
 
 internal readonly struct ScaleMap(float scale) : IUnaryMap
 {
-    private readonly float _scale = scale;
-
-    public TLanes Apply<TLanes>(TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes> => x * TLanes.Splat(_scale);
+    TLanes IUnaryMap.Apply<TLanes>(TLanes x) => x * TLanes.Splat(scale);
 }
 
 /// <summary>b + scale·a.</summary>
 internal readonly struct AccumulateMap(float scale) : IBinaryMap
 {
-    private readonly float _scale = scale;
-
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> => b + a * TLanes.Splat(_scale);
-}
-
-/// <summary>decay·a + (1 − decay)·b.</summary>
-internal readonly struct AverageMap(float decay) : IBinaryMap
-{
-    private readonly float _decay = decay, _rest = 1 - decay;
-
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> => a * TLanes.Splat(_decay) + b * TLanes.Splat(_rest);
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) => b + a * TLanes.Splat(scale);
 }
 
 /// <summary>max(0, x); NaN stays NaN, so that a diverged run is seen.</summary>
 internal readonly struct ReluMap : IUnaryMap
 {
-    public TLanes Apply<TLanes>(TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes> => TLanes.AndNot(x, TLanes.LessOrEqual(x, TLanes.Splat(0)));
+    TLanes IUnaryMap.Apply<TLanes>(TLanes x) => TLanes.AndNot(x, TLanes.LessOrEqual(x, TLanes.Splat(0)));
 }
 
 internal readonly struct LeakyReluMap(float slope) : IUnaryMap
 {
-    private readonly float _slope = slope;
-
-    public TLanes Apply<TLanes>(TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes> =>
-        TLanes.Select(TLanes.Less(TLanes.Splat(0), x), x, x * TLanes.Splat(_slope));
+    TLanes IUnaryMap.Apply<TLanes>(TLanes x) =>
+        TLanes.Select(TLanes.Less(TLanes.Splat(0), x), x, x * TLanes.Splat(slope));
 }
 
 internal readonly struct SigmoidMap : IUnaryMap
 {
-    public TLanes Apply<TLanes>(TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes>
+    TLanes IUnaryMap.Apply<TLanes>(TLanes x)
     {
         TLanes one = TLanes.Splat(1);
         return one / (one + VectorMath.Exp(TLanes.Splat(0) - x));
@@ -206,21 +181,16 @@ internal readonly struct ClampGradientMap(float slope, float limit) : IBinaryMap
 /// <summary>b where the output a is positive, 0 elsewhere.</summary>
 internal readonly struct ReluGradientMap : IBinaryMap
 {
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> => b & TLanes.Less(TLanes.Splat(0), a);
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) => b & TLanes.Less(TLanes.Splat(0), a);
 }
 
 internal readonly struct LeakyReluGradientMap(float slope) : IBinaryMap
 {
-    private readonly float _slope = slope;
-
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> =>
-        TLanes.Select(TLanes.Less(TLanes.Splat(0), a), b, b * TLanes.Splat(_slope));
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) =>
+        TLanes.Select(TLanes.Less(TLanes.Splat(0), a), b, b * TLanes.Splat(slope));
 }
 
 internal readonly struct SigmoidGradientMap : IBinaryMap
 {
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> => b * (a * (TLanes.Splat(1) - a));
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) => b * (a * (TLanes.Splat(1) - a));
 }

@@ -6,8 +6,7 @@ internal unsafe struct PReluForwardMap : IRowMap
     public float* X, Slope, Y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(long at, int c)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IRowMap.Element<TLanes>(long at, int c)
     {
         TLanes value = TLanes.Load(X + at + c);
         TLanes.Select(TLanes.Less(TLanes.Splat(0), value), value, TLanes.Load(Slope + c) * value).Store(Y + at + c);
@@ -26,8 +25,7 @@ internal unsafe struct PReluBackwardMap : IColumnMap
     public float* Partial;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Column<TLanes>(RowChunk chunk, int c)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IColumnMap.Column<TLanes>(RowChunk chunk, int c)
     {
         int channels = chunk.Columns;
         TLanes slope = TLanes.Load(Slope + c), zero = TLanes.Splat(0), sum = zero;

@@ -5,7 +5,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// range of its columns. The block of A is copied into scratch segment by segment, which costs one read and one write
 /// a float against one multiply-add for each column.
 /// </summary>
-internal unsafe struct GemmJob : IParallelJob
+internal unsafe struct GemmJob : ICountedJob
 {
     // Fewer items than this leave threads idle; more columns an item spread the copying of A over more work.
     private const int EnoughItems = 32;
@@ -42,7 +42,6 @@ internal unsafe struct GemmJob : IParallelJob
         _panelsPerItem = Math.Max(1, (all + columnBlocks - 1) / columnBlocks);
     }
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => _rowBlocks * ((_kernel.Panels(_columns) + _panelsPerItem - 1) / _panelsPerItem);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

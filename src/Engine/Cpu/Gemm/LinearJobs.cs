@@ -4,7 +4,7 @@ namespace IlgpuSpp.Engine.Cpu;
 /// y = f(x·wᵀ + bias) at a batch that one or two vectors hold, the inputs packed as one panel <c>[in][V or 2·V]</c>. An item
 /// is a range of outputs, whose weights are read from end to end.
 /// </summary>
-internal unsafe struct LinearForwardJob : IParallelJob
+internal unsafe struct LinearForwardJob : ICountedJob
 {
     private const int OutputsPerItem = 32;
 
@@ -14,7 +14,6 @@ internal unsafe struct LinearForwardJob : IParallelJob
     public int Rows, Inputs, Outputs;
     public Activation Activation;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Outputs + OutputsPerItem - 1) / OutputsPerItem;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -46,7 +45,7 @@ internal unsafe struct LinearForwardJob : IParallelJob
 /// y = f(xᵀ + bias) for a row-major matrix <c>x: [rows, columns]</c> and <c>y: [columns, rows]</c>, the bias along the rows
 /// of x. An item is a stretch of rows.
 /// </summary>
-internal unsafe struct TransposeJob : IParallelJob
+internal unsafe struct TransposeJob : ICountedJob
 {
     private const int RowsPerItem = 128;
 
@@ -54,7 +53,6 @@ internal unsafe struct TransposeJob : IParallelJob
     public int Rows, Columns;
     public Activation Activation;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Rows + RowsPerItem - 1) / RowsPerItem;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -76,7 +74,7 @@ internal unsafe struct TransposeJob : IParallelJob
 /// dx = dy·w at a small batch. An item is a range of inputs: eight rows of its part of the weights are read abreast and
 /// added to the gradients of all images, which are gathered in scratch memory of the size of the first-level cache.
 /// </summary>
-internal unsafe struct LinearInputGradientJob : IParallelJob
+internal unsafe struct LinearInputGradientJob : ICountedJob
 {
     private const int InputsPerItem = 512;
 
@@ -87,7 +85,6 @@ internal unsafe struct LinearInputGradientJob : IParallelJob
     public float* DY, Weights, DX, Scratch;
     public int Rows, Inputs, Outputs;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Inputs + InputsPerItem - 1) / InputsPerItem;
 
     /// <summary>Floats of scratch memory for one worker.</summary>
@@ -117,7 +114,7 @@ internal unsafe struct LinearInputGradientJob : IParallelJob
 /// dw += dyᵀ·x at a small batch. An item is a range of inputs and of outputs: the part of x is copied into the first-level cache
 /// while the rows of the gradient go by once.
 /// </summary>
-internal unsafe struct LinearWeightGradientJob : IParallelJob
+internal unsafe struct LinearWeightGradientJob : ICountedJob
 {
     // Images times inputs of an item: 32 KB, two thirds of a first-level cache.
     private const int FloatsPerItem = 8192;
@@ -127,7 +124,6 @@ internal unsafe struct LinearWeightGradientJob : IParallelJob
     public float* X, DY, DW, Scratch;
     public int Rows, Inputs, Outputs;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => InputBlocks * ((Outputs + OutputsPerItem - 1) / OutputsPerItem);
 
     /// <summary>Floats of scratch memory for one worker.</summary>
@@ -171,14 +167,13 @@ internal unsafe struct LinearWeightGradientJob : IParallelJob
 }
 
 /// <summary>sums[c] += Σ over the rows of x[r, c], rows in order. An item is a stretch of columns.</summary>
-internal unsafe struct ColumnSumJob : IParallelJob
+internal unsafe struct ColumnSumJob : ICountedJob
 {
     private const int ColumnsPerItem = 256;
 
     public float* X, Sums;
     public int Rows, Columns;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Columns + ColumnsPerItem - 1) / ColumnsPerItem;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

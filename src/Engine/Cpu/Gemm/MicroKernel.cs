@@ -6,62 +6,51 @@ namespace IlgpuSpp.Engine.Cpu;
 /// </summary>
 internal readonly unsafe struct MicroKernel
 {
-    private readonly delegate*<float*, nint, float*, int, float*, void> _rowLayout, _columnLayout;
-    private readonly delegate*<float*, int, int, int, float*, nint*, TileTarget*, void> _store;
-
-    private MicroKernel(
-        int rows,
-        int columns,
-        delegate*<float*, nint, float*, int, float*, void> rowLayout,
-        delegate*<float*, nint, float*, int, float*, void> columnLayout,
-        delegate*<float*, int, int, int, float*, nint*, TileTarget*, void> store)
-    {
-        Rows = rows;
-        Columns = columns;
-        _rowLayout = rowLayout;
-        _columnLayout = columnLayout;
-        _store = store;
-    }
-
     /// <summary>Rows of a tile; divides <see cref="GemmBlocking.Rows"/>.</summary>
-    public int Rows { get; }
+    public int Rows { get; private init; }
 
     /// <summary>Columns of a tile and of a packed panel of B.</summary>
-    public int Columns { get; }
+    public int Columns { get; private init; }
+
+    private delegate*<float*, nint, float*, int, float*, void> OfRows { get; init; }
+
+    private delegate*<float*, nint, float*, int, float*, void> OfColumns { get; init; }
+
+    private delegate*<float*, int, int, int, float*, nint*, TileTarget*, void> Store { get; init; }
 
     /// <summary>The kernel for a product with a number of columns: a narrow one where a single vector holds them all.</summary>
     /// <param name="level">The instruction set.</param>
     /// <param name="columns">Columns of the product.</param>
     public static MicroKernel For(SimdLevel level, int columns) => level switch
     {
-        SimdLevel.Avx512 when columns > Lanes512.Count => new(12, 32,
-            &MicroKernel12x2<Lanes512, RowLayout>.Multiply,
-            &MicroKernel12x2<Lanes512, ColumnLayout>.Multiply,
-            &TileStore<Lanes512>.Store),
-        SimdLevel.Avx512 => new(24, 16,
-            &MicroKernel24x1<Lanes512, RowLayout>.Multiply,
-            &MicroKernel24x1<Lanes512, ColumnLayout>.Multiply,
-            &TileStore<Lanes512>.Store),
-        SimdLevel.Avx2 when columns > Lanes256.Count => new(6, 16,
-            &MicroKernel6x2<Lanes256, RowLayout>.Multiply,
-            &MicroKernel6x2<Lanes256, ColumnLayout>.Multiply,
-            &TileStore<Lanes256>.Store),
-        SimdLevel.Avx2 => new(12, 8,
-            &MicroKernel12x1<Lanes256, RowLayout>.Multiply,
-            &MicroKernel12x1<Lanes256, ColumnLayout>.Multiply,
-            &TileStore<Lanes256>.Store),
-        SimdLevel.Vector128 when columns > Lanes128.Count => new(6, 8,
-            &MicroKernel6x2<Lanes128, RowLayout>.Multiply,
-            &MicroKernel6x2<Lanes128, ColumnLayout>.Multiply,
-            &TileStore<Lanes128>.Store),
-        SimdLevel.Vector128 => new(12, 4,
-            &MicroKernel12x1<Lanes128, RowLayout>.Multiply,
-            &MicroKernel12x1<Lanes128, ColumnLayout>.Multiply,
-            &TileStore<Lanes128>.Store),
-        _ => new(6, 2,
-            &MicroKernel6x2<LanesScalar, RowLayout>.Multiply,
-            &MicroKernel6x2<LanesScalar, ColumnLayout>.Multiply,
-            &TileStore<LanesScalar>.Store),
+        SimdLevel.Avx512 when columns > Lanes512.Count => Wide<Lanes512, TwiceRows<SixRows<TwoVectors<Lanes512>>, TwoVectors<Lanes512>>>(),
+        SimdLevel.Avx512 => Narrow<Lanes512, TwiceRows<TwiceRows<SixRows<Lanes512>, Lanes512>, Lanes512>>(),
+        SimdLevel.Avx2 when columns > Lanes256.Count => Wide<Lanes256, SixRows<TwoVectors<Lanes256>>>(),
+        SimdLevel.Avx2 => Narrow<Lanes256, TwiceRows<SixRows<Lanes256>, Lanes256>>(),
+        SimdLevel.Vector128 when columns > Lanes128.Count => Wide<Lanes128, SixRows<TwoVectors<Lanes128>>>(),
+        SimdLevel.Vector128 => Narrow<Lanes128, TwiceRows<SixRows<Lanes128>, Lanes128>>(),
+        _ => Wide<LanesScalar, SixRows<TwoVectors<LanesScalar>>>(),
+    };
+
+    // Tiles one and two vectors wide.
+    private static MicroKernel Narrow<TLanes, TRows>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TRows : unmanaged, IRowSums<TRows, TLanes> => Of<TLanes, TRows, TLanes>();
+
+    private static MicroKernel Wide<TLanes, TRows>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TRows : unmanaged, IRowSums<TRows, TwoVectors<TLanes>> => Of<TLanes, TRows, TwoVectors<TLanes>>();
+
+    private static MicroKernel Of<TLanes, TRows, TVector>()
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TRows : unmanaged, IRowSums<TRows, TVector>
+        where TVector : unmanaged, IVector<TVector> => new()
+    {
+        Rows = TRows.Rows,
+        Columns = TVector.Count,
+        OfRows = &MicroKernel<TRows, TVector, RowLayout>.Multiply,
+        OfColumns = &MicroKernel<TRows, TVector, ColumnLayout>.Multiply,
+        Store = &TileStore<TLanes>.Store,
     };
 
     /// <summary>Panels that hold a number of columns.</summary>
@@ -87,7 +76,7 @@ internal readonly unsafe struct MicroKernel
         float* block, nint step, int rows, float* panels, nint panelStride, int columns, int depth, float* tile, nint* rowOffsets, TileTarget target)
     {
         nint tileStride = Rows * (step == 0 ? RowLayout.Stride : (nint)1);
-        delegate*<float*, nint, float*, int, float*, void> multiply = step == 0 ? _rowLayout : _columnLayout;
+        delegate*<float*, nint, float*, int, float*, void> multiply = step == 0 ? OfRows : OfColumns;
         // A short product is limited by C: its rows are then walked from end to end, a few at a time.
         if (depth <= 48 && rows > Rows)
         {
@@ -101,7 +90,7 @@ internal readonly unsafe struct MicroKernel
             for (int row = 0; row < rows; row += Rows)
             {
                 multiply(block + row / Rows * tileStride, step, panels, depth, tile);
-                _store(tile, Columns, Math.Min(Rows, rows - row), width, target.C + column, rowOffsets + row, &target);
+                Store(tile, Columns, Math.Min(Rows, rows - row), width, target.C + column, rowOffsets + row, &target);
             }
             panels += panelStride;
             if (target.Bias is not null) target.Bias += Columns;
@@ -115,7 +104,7 @@ internal readonly unsafe struct MicroKernel
         for (int column = 0; column < columns; column += Columns)
         {
             multiply(strip, step, panels, depth, tile);
-            _store(tile, Columns, rows, Math.Min(Columns, columns - column), target.C + column, rowOffsets, &target);
+            Store(tile, Columns, rows, Math.Min(Columns, columns - column), target.C + column, rowOffsets, &target);
             panels += panelStride;
             if (target.Bias is not null) target.Bias += Columns;
         }

@@ -42,298 +42,144 @@ internal readonly struct ColumnLayout : ITileLayout
     public static nint Step(nint step) => step;
 }
 
-/// <summary>
-/// 6 rows by 2 vectors: 12 sums stay in registers. The sums have names because the compiler keeps arrays in memory.
-/// </summary>
-internal static unsafe class MicroKernel6x2<TLanes, TLayout>
-    where TLanes : unmanaged, ILanes<TLanes>
-    where TLayout : struct, ITileLayout
+/// <summary>Sums of a number of rows that stay in registers.</summary>
+/// <typeparam name="TSelf">The sums.</typeparam>
+/// <typeparam name="TVector">One row of them.</typeparam>
+internal unsafe interface IRowSums<TSelf, TVector>
+    where TSelf : unmanaged, IRowSums<TSelf, TVector>
+    where TVector : unmanaged, IVector<TVector>
 {
-    /// <summary>tile = Σ over k of (column k of A) ⊗ (row k of the panel).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* a, nint step, float* panel, int depth, float* tile)
+    static abstract int Rows { get; }
+
+    static abstract TSelf Zero { get; }
+
+    /// <summary>sums += a ⊗ p: rows of a from <paramref name="first"/> on, apart by the layout's distance.</summary>
+    void Add<TLayout>(float* a, int first, TVector p)
+        where TLayout : struct, ITileLayout;
+
+    void Store(float* tile);
+}
+
+/// <summary>Sums of six rows; they have names because the compiler keeps arrays in memory.</summary>
+internal unsafe struct SixRows<TVector> : IRowSums<SixRows<TVector>, TVector>
+    where TVector : unmanaged, IVector<TVector>
+{
+    private TVector _c0, _c1, _c2, _c3, _c4, _c5;
+
+    public static int Rows => 6;
+
+    public static SixRows<TVector> Zero
     {
-        TLanes c0a = TLanes.Splat(0), c0b = TLanes.Splat(0);
-        TLanes c1a = TLanes.Splat(0), c1b = TLanes.Splat(0);
-        TLanes c2a = TLanes.Splat(0), c2b = TLanes.Splat(0);
-        TLanes c3a = TLanes.Splat(0), c3b = TLanes.Splat(0);
-        TLanes c4a = TLanes.Splat(0), c4b = TLanes.Splat(0);
-        TLanes c5a = TLanes.Splat(0), c5b = TLanes.Splat(0);
-        for (; depth > 0; depth--)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
         {
-            TLanes p = TLanes.Load(panel), q = TLanes.Load(panel + TLanes.Count);
-            TLanes x = TLanes.Splat(a[0]);
-            c0a = TLanes.MultiplyAdd(x, p, c0a);
-            c0b = TLanes.MultiplyAdd(x, q, c0b);
-            x = TLanes.Splat(a[TLayout.RowStride]);
-            c1a = TLanes.MultiplyAdd(x, p, c1a);
-            c1b = TLanes.MultiplyAdd(x, q, c1b);
-            x = TLanes.Splat(a[2 * TLayout.RowStride]);
-            c2a = TLanes.MultiplyAdd(x, p, c2a);
-            c2b = TLanes.MultiplyAdd(x, q, c2b);
-            x = TLanes.Splat(a[3 * TLayout.RowStride]);
-            c3a = TLanes.MultiplyAdd(x, p, c3a);
-            c3b = TLanes.MultiplyAdd(x, q, c3b);
-            x = TLanes.Splat(a[4 * TLayout.RowStride]);
-            c4a = TLanes.MultiplyAdd(x, p, c4a);
-            c4b = TLanes.MultiplyAdd(x, q, c4b);
-            x = TLanes.Splat(a[5 * TLayout.RowStride]);
-            c5a = TLanes.MultiplyAdd(x, p, c5a);
-            c5b = TLanes.MultiplyAdd(x, q, c5b);
-            a += TLayout.Step(step);
-            panel += 2 * TLanes.Count;
+            TVector zero = TVector.Splat(0);
+            return new() { _c0 = zero, _c1 = zero, _c2 = zero, _c3 = zero, _c4 = zero, _c5 = zero };
         }
-        c0a.Store(tile);
-        c0b.Store(tile + TLanes.Count);
-        c1a.Store(tile + 2 * TLanes.Count);
-        c1b.Store(tile + 3 * TLanes.Count);
-        c2a.Store(tile + 4 * TLanes.Count);
-        c2b.Store(tile + 5 * TLanes.Count);
-        c3a.Store(tile + 6 * TLanes.Count);
-        c3b.Store(tile + 7 * TLanes.Count);
-        c4a.Store(tile + 8 * TLanes.Count);
-        c4b.Store(tile + 9 * TLanes.Count);
-        c5a.Store(tile + 10 * TLanes.Count);
-        c5b.Store(tile + 11 * TLanes.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add<TLayout>(float* a, int first, TVector p)
+        where TLayout : struct, ITileLayout
+    {
+        _c0 = TVector.MultiplyAdd(TVector.Splat(a[first * TLayout.RowStride]), p, _c0);
+        _c1 = TVector.MultiplyAdd(TVector.Splat(a[(first + 1) * TLayout.RowStride]), p, _c1);
+        _c2 = TVector.MultiplyAdd(TVector.Splat(a[(first + 2) * TLayout.RowStride]), p, _c2);
+        _c3 = TVector.MultiplyAdd(TVector.Splat(a[(first + 3) * TLayout.RowStride]), p, _c3);
+        _c4 = TVector.MultiplyAdd(TVector.Splat(a[(first + 4) * TLayout.RowStride]), p, _c4);
+        _c5 = TVector.MultiplyAdd(TVector.Splat(a[(first + 5) * TLayout.RowStride]), p, _c5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(float* tile)
+    {
+        _c0.Store(tile);
+        _c1.Store(tile + TVector.Count);
+        _c2.Store(tile + 2 * TVector.Count);
+        _c3.Store(tile + 3 * TVector.Count);
+        _c4.Store(tile + 4 * TVector.Count);
+        _c5.Store(tile + 5 * TVector.Count);
     }
 }
 
-/// <summary>
-/// 12 rows by 1 vector: 12 sums stay in registers. The sums have names because the compiler keeps arrays in memory.
-/// </summary>
-internal static unsafe class MicroKernel12x1<TLanes, TLayout>
-    where TLanes : unmanaged, ILanes<TLanes>
-    where TLayout : struct, ITileLayout
+/// <summary>Twice as many rows.</summary>
+internal unsafe struct TwiceRows<TRows, TVector> : IRowSums<TwiceRows<TRows, TVector>, TVector>
+    where TRows : unmanaged, IRowSums<TRows, TVector>
+    where TVector : unmanaged, IVector<TVector>
 {
-    /// <summary>tile = Σ over k of (column k of A) ⊗ (row k of the panel).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* a, nint step, float* panel, int depth, float* tile)
+    private TRows _first, _second;
+
+    public static int Rows => 2 * TRows.Rows;
+
+    public static TwiceRows<TRows, TVector> Zero
     {
-        TLanes c0 = TLanes.Splat(0);
-        TLanes c1 = TLanes.Splat(0);
-        TLanes c2 = TLanes.Splat(0);
-        TLanes c3 = TLanes.Splat(0);
-        TLanes c4 = TLanes.Splat(0);
-        TLanes c5 = TLanes.Splat(0);
-        TLanes c6 = TLanes.Splat(0);
-        TLanes c7 = TLanes.Splat(0);
-        TLanes c8 = TLanes.Splat(0);
-        TLanes c9 = TLanes.Splat(0);
-        TLanes c10 = TLanes.Splat(0);
-        TLanes c11 = TLanes.Splat(0);
-        for (; depth > 0; depth--)
-        {
-            TLanes p = TLanes.Load(panel);
-            c0 = TLanes.MultiplyAdd(TLanes.Splat(a[0]), p, c0);
-            c1 = TLanes.MultiplyAdd(TLanes.Splat(a[TLayout.RowStride]), p, c1);
-            c2 = TLanes.MultiplyAdd(TLanes.Splat(a[2 * TLayout.RowStride]), p, c2);
-            c3 = TLanes.MultiplyAdd(TLanes.Splat(a[3 * TLayout.RowStride]), p, c3);
-            c4 = TLanes.MultiplyAdd(TLanes.Splat(a[4 * TLayout.RowStride]), p, c4);
-            c5 = TLanes.MultiplyAdd(TLanes.Splat(a[5 * TLayout.RowStride]), p, c5);
-            c6 = TLanes.MultiplyAdd(TLanes.Splat(a[6 * TLayout.RowStride]), p, c6);
-            c7 = TLanes.MultiplyAdd(TLanes.Splat(a[7 * TLayout.RowStride]), p, c7);
-            c8 = TLanes.MultiplyAdd(TLanes.Splat(a[8 * TLayout.RowStride]), p, c8);
-            c9 = TLanes.MultiplyAdd(TLanes.Splat(a[9 * TLayout.RowStride]), p, c9);
-            c10 = TLanes.MultiplyAdd(TLanes.Splat(a[10 * TLayout.RowStride]), p, c10);
-            c11 = TLanes.MultiplyAdd(TLanes.Splat(a[11 * TLayout.RowStride]), p, c11);
-            a += TLayout.Step(step);
-            panel += TLanes.Count;
-        }
-        c0.Store(tile);
-        c1.Store(tile + TLanes.Count);
-        c2.Store(tile + 2 * TLanes.Count);
-        c3.Store(tile + 3 * TLanes.Count);
-        c4.Store(tile + 4 * TLanes.Count);
-        c5.Store(tile + 5 * TLanes.Count);
-        c6.Store(tile + 6 * TLanes.Count);
-        c7.Store(tile + 7 * TLanes.Count);
-        c8.Store(tile + 8 * TLanes.Count);
-        c9.Store(tile + 9 * TLanes.Count);
-        c10.Store(tile + 10 * TLanes.Count);
-        c11.Store(tile + 11 * TLanes.Count);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { _first = TRows.Zero, _second = TRows.Zero };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add<TLayout>(float* a, int first, TVector p)
+        where TLayout : struct, ITileLayout
+    {
+        _first.Add<TLayout>(a, first, p);
+        _second.Add<TLayout>(a, first + TRows.Rows, p);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(float* tile)
+    {
+        _first.Store(tile);
+        _second.Store(tile + TRows.Rows * TVector.Count);
     }
 }
 
-/// <summary>
-/// 12 rows by 2 vectors: 24 sums stay in registers. The sums have names because the compiler keeps arrays in memory.
-/// </summary>
-internal static unsafe class MicroKernel12x2<TLanes, TLayout>
-    where TLanes : unmanaged, ILanes<TLanes>
-    where TLayout : struct, ITileLayout
+/// <summary>Two vectors side by side.</summary>
+internal readonly unsafe struct TwoVectors<TLanes>(TLanes low, TLanes high) : IVector<TwoVectors<TLanes>>
+    where TLanes : unmanaged, IVector<TLanes>
 {
-    /// <summary>tile = Σ over k of (column k of A) ⊗ (row k of the panel).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* a, nint step, float* panel, int depth, float* tile)
+    private readonly TLanes _low = low, _high = high;
+
+    public static int Count => 2 * TLanes.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwoVectors<TLanes> Load(float* source) => new(TLanes.Load(source), TLanes.Load(source + TLanes.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwoVectors<TLanes> Splat(float value)
     {
-        TLanes c0a = TLanes.Splat(0), c0b = TLanes.Splat(0);
-        TLanes c1a = TLanes.Splat(0), c1b = TLanes.Splat(0);
-        TLanes c2a = TLanes.Splat(0), c2b = TLanes.Splat(0);
-        TLanes c3a = TLanes.Splat(0), c3b = TLanes.Splat(0);
-        TLanes c4a = TLanes.Splat(0), c4b = TLanes.Splat(0);
-        TLanes c5a = TLanes.Splat(0), c5b = TLanes.Splat(0);
-        TLanes c6a = TLanes.Splat(0), c6b = TLanes.Splat(0);
-        TLanes c7a = TLanes.Splat(0), c7b = TLanes.Splat(0);
-        TLanes c8a = TLanes.Splat(0), c8b = TLanes.Splat(0);
-        TLanes c9a = TLanes.Splat(0), c9b = TLanes.Splat(0);
-        TLanes c10a = TLanes.Splat(0), c10b = TLanes.Splat(0);
-        TLanes c11a = TLanes.Splat(0), c11b = TLanes.Splat(0);
-        for (; depth > 0; depth--)
-        {
-            TLanes p = TLanes.Load(panel), q = TLanes.Load(panel + TLanes.Count);
-            TLanes x = TLanes.Splat(a[0]);
-            c0a = TLanes.MultiplyAdd(x, p, c0a);
-            c0b = TLanes.MultiplyAdd(x, q, c0b);
-            x = TLanes.Splat(a[TLayout.RowStride]);
-            c1a = TLanes.MultiplyAdd(x, p, c1a);
-            c1b = TLanes.MultiplyAdd(x, q, c1b);
-            x = TLanes.Splat(a[2 * TLayout.RowStride]);
-            c2a = TLanes.MultiplyAdd(x, p, c2a);
-            c2b = TLanes.MultiplyAdd(x, q, c2b);
-            x = TLanes.Splat(a[3 * TLayout.RowStride]);
-            c3a = TLanes.MultiplyAdd(x, p, c3a);
-            c3b = TLanes.MultiplyAdd(x, q, c3b);
-            x = TLanes.Splat(a[4 * TLayout.RowStride]);
-            c4a = TLanes.MultiplyAdd(x, p, c4a);
-            c4b = TLanes.MultiplyAdd(x, q, c4b);
-            x = TLanes.Splat(a[5 * TLayout.RowStride]);
-            c5a = TLanes.MultiplyAdd(x, p, c5a);
-            c5b = TLanes.MultiplyAdd(x, q, c5b);
-            x = TLanes.Splat(a[6 * TLayout.RowStride]);
-            c6a = TLanes.MultiplyAdd(x, p, c6a);
-            c6b = TLanes.MultiplyAdd(x, q, c6b);
-            x = TLanes.Splat(a[7 * TLayout.RowStride]);
-            c7a = TLanes.MultiplyAdd(x, p, c7a);
-            c7b = TLanes.MultiplyAdd(x, q, c7b);
-            x = TLanes.Splat(a[8 * TLayout.RowStride]);
-            c8a = TLanes.MultiplyAdd(x, p, c8a);
-            c8b = TLanes.MultiplyAdd(x, q, c8b);
-            x = TLanes.Splat(a[9 * TLayout.RowStride]);
-            c9a = TLanes.MultiplyAdd(x, p, c9a);
-            c9b = TLanes.MultiplyAdd(x, q, c9b);
-            x = TLanes.Splat(a[10 * TLayout.RowStride]);
-            c10a = TLanes.MultiplyAdd(x, p, c10a);
-            c10b = TLanes.MultiplyAdd(x, q, c10b);
-            x = TLanes.Splat(a[11 * TLayout.RowStride]);
-            c11a = TLanes.MultiplyAdd(x, p, c11a);
-            c11b = TLanes.MultiplyAdd(x, q, c11b);
-            a += TLayout.Step(step);
-            panel += 2 * TLanes.Count;
-        }
-        c0a.Store(tile);
-        c0b.Store(tile + TLanes.Count);
-        c1a.Store(tile + 2 * TLanes.Count);
-        c1b.Store(tile + 3 * TLanes.Count);
-        c2a.Store(tile + 4 * TLanes.Count);
-        c2b.Store(tile + 5 * TLanes.Count);
-        c3a.Store(tile + 6 * TLanes.Count);
-        c3b.Store(tile + 7 * TLanes.Count);
-        c4a.Store(tile + 8 * TLanes.Count);
-        c4b.Store(tile + 9 * TLanes.Count);
-        c5a.Store(tile + 10 * TLanes.Count);
-        c5b.Store(tile + 11 * TLanes.Count);
-        c6a.Store(tile + 12 * TLanes.Count);
-        c6b.Store(tile + 13 * TLanes.Count);
-        c7a.Store(tile + 14 * TLanes.Count);
-        c7b.Store(tile + 15 * TLanes.Count);
-        c8a.Store(tile + 16 * TLanes.Count);
-        c8b.Store(tile + 17 * TLanes.Count);
-        c9a.Store(tile + 18 * TLanes.Count);
-        c9b.Store(tile + 19 * TLanes.Count);
-        c10a.Store(tile + 20 * TLanes.Count);
-        c10b.Store(tile + 21 * TLanes.Count);
-        c11a.Store(tile + 22 * TLanes.Count);
-        c11b.Store(tile + 23 * TLanes.Count);
+        TLanes both = TLanes.Splat(value);
+        return new(both, both);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwoVectors<TLanes> MultiplyAdd(TwoVectors<TLanes> a, TwoVectors<TLanes> b, TwoVectors<TLanes> c) =>
+        new(TLanes.MultiplyAdd(a._low, b._low, c._low), TLanes.MultiplyAdd(a._high, b._high, c._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* target)
+    {
+        _low.Store(target);
+        _high.Store(target + TLanes.Count);
     }
 }
 
-/// <summary>
-/// 24 rows by 1 vector: 24 sums stay in registers. The sums have names because the compiler keeps arrays in memory.
-/// </summary>
-internal static unsafe class MicroKernel24x1<TLanes, TLayout>
-    where TLanes : unmanaged, ILanes<TLanes>
+/// <summary>The innermost loop of a product.</summary>
+internal static unsafe class MicroKernel<TRows, TVector, TLayout>
+    where TRows : unmanaged, IRowSums<TRows, TVector>
+    where TVector : unmanaged, IVector<TVector>
     where TLayout : struct, ITileLayout
 {
     /// <summary>tile = Σ over k of (column k of A) ⊗ (row k of the panel).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* a, nint step, float* panel, int depth, float* tile)
     {
-        TLanes c0 = TLanes.Splat(0);
-        TLanes c1 = TLanes.Splat(0);
-        TLanes c2 = TLanes.Splat(0);
-        TLanes c3 = TLanes.Splat(0);
-        TLanes c4 = TLanes.Splat(0);
-        TLanes c5 = TLanes.Splat(0);
-        TLanes c6 = TLanes.Splat(0);
-        TLanes c7 = TLanes.Splat(0);
-        TLanes c8 = TLanes.Splat(0);
-        TLanes c9 = TLanes.Splat(0);
-        TLanes c10 = TLanes.Splat(0);
-        TLanes c11 = TLanes.Splat(0);
-        TLanes c12 = TLanes.Splat(0);
-        TLanes c13 = TLanes.Splat(0);
-        TLanes c14 = TLanes.Splat(0);
-        TLanes c15 = TLanes.Splat(0);
-        TLanes c16 = TLanes.Splat(0);
-        TLanes c17 = TLanes.Splat(0);
-        TLanes c18 = TLanes.Splat(0);
-        TLanes c19 = TLanes.Splat(0);
-        TLanes c20 = TLanes.Splat(0);
-        TLanes c21 = TLanes.Splat(0);
-        TLanes c22 = TLanes.Splat(0);
-        TLanes c23 = TLanes.Splat(0);
+        TRows sums = TRows.Zero;
         for (; depth > 0; depth--)
         {
-            TLanes p = TLanes.Load(panel);
-            c0 = TLanes.MultiplyAdd(TLanes.Splat(a[0]), p, c0);
-            c1 = TLanes.MultiplyAdd(TLanes.Splat(a[TLayout.RowStride]), p, c1);
-            c2 = TLanes.MultiplyAdd(TLanes.Splat(a[2 * TLayout.RowStride]), p, c2);
-            c3 = TLanes.MultiplyAdd(TLanes.Splat(a[3 * TLayout.RowStride]), p, c3);
-            c4 = TLanes.MultiplyAdd(TLanes.Splat(a[4 * TLayout.RowStride]), p, c4);
-            c5 = TLanes.MultiplyAdd(TLanes.Splat(a[5 * TLayout.RowStride]), p, c5);
-            c6 = TLanes.MultiplyAdd(TLanes.Splat(a[6 * TLayout.RowStride]), p, c6);
-            c7 = TLanes.MultiplyAdd(TLanes.Splat(a[7 * TLayout.RowStride]), p, c7);
-            c8 = TLanes.MultiplyAdd(TLanes.Splat(a[8 * TLayout.RowStride]), p, c8);
-            c9 = TLanes.MultiplyAdd(TLanes.Splat(a[9 * TLayout.RowStride]), p, c9);
-            c10 = TLanes.MultiplyAdd(TLanes.Splat(a[10 * TLayout.RowStride]), p, c10);
-            c11 = TLanes.MultiplyAdd(TLanes.Splat(a[11 * TLayout.RowStride]), p, c11);
-            c12 = TLanes.MultiplyAdd(TLanes.Splat(a[12 * TLayout.RowStride]), p, c12);
-            c13 = TLanes.MultiplyAdd(TLanes.Splat(a[13 * TLayout.RowStride]), p, c13);
-            c14 = TLanes.MultiplyAdd(TLanes.Splat(a[14 * TLayout.RowStride]), p, c14);
-            c15 = TLanes.MultiplyAdd(TLanes.Splat(a[15 * TLayout.RowStride]), p, c15);
-            c16 = TLanes.MultiplyAdd(TLanes.Splat(a[16 * TLayout.RowStride]), p, c16);
-            c17 = TLanes.MultiplyAdd(TLanes.Splat(a[17 * TLayout.RowStride]), p, c17);
-            c18 = TLanes.MultiplyAdd(TLanes.Splat(a[18 * TLayout.RowStride]), p, c18);
-            c19 = TLanes.MultiplyAdd(TLanes.Splat(a[19 * TLayout.RowStride]), p, c19);
-            c20 = TLanes.MultiplyAdd(TLanes.Splat(a[20 * TLayout.RowStride]), p, c20);
-            c21 = TLanes.MultiplyAdd(TLanes.Splat(a[21 * TLayout.RowStride]), p, c21);
-            c22 = TLanes.MultiplyAdd(TLanes.Splat(a[22 * TLayout.RowStride]), p, c22);
-            c23 = TLanes.MultiplyAdd(TLanes.Splat(a[23 * TLayout.RowStride]), p, c23);
+            sums.Add<TLayout>(a, 0, TVector.Load(panel));
             a += TLayout.Step(step);
-            panel += TLanes.Count;
+            panel += TVector.Count;
         }
-        c0.Store(tile);
-        c1.Store(tile + TLanes.Count);
-        c2.Store(tile + 2 * TLanes.Count);
-        c3.Store(tile + 3 * TLanes.Count);
-        c4.Store(tile + 4 * TLanes.Count);
-        c5.Store(tile + 5 * TLanes.Count);
-        c6.Store(tile + 6 * TLanes.Count);
-        c7.Store(tile + 7 * TLanes.Count);
-        c8.Store(tile + 8 * TLanes.Count);
-        c9.Store(tile + 9 * TLanes.Count);
-        c10.Store(tile + 10 * TLanes.Count);
-        c11.Store(tile + 11 * TLanes.Count);
-        c12.Store(tile + 12 * TLanes.Count);
-        c13.Store(tile + 13 * TLanes.Count);
-        c14.Store(tile + 14 * TLanes.Count);
-        c15.Store(tile + 15 * TLanes.Count);
-        c16.Store(tile + 16 * TLanes.Count);
-        c17.Store(tile + 17 * TLanes.Count);
-        c18.Store(tile + 18 * TLanes.Count);
-        c19.Store(tile + 19 * TLanes.Count);
-        c20.Store(tile + 20 * TLanes.Count);
-        c21.Store(tile + 21 * TLanes.Count);
-        c22.Store(tile + 22 * TLanes.Count);
-        c23.Store(tile + 23 * TLanes.Count);
+        sums.Store(tile);
     }
 }

@@ -68,7 +68,7 @@ internal static unsafe class PanelPacking
 }
 
 /// <summary>Packs a matrix B <c>[k, n]</c> into panels; an item is a stretch of k.</summary>
-internal unsafe struct PackJob : IParallelJob
+internal unsafe struct PackJob : ICountedJob
 {
     /// <summary>Rows of B in an item.</summary>
     public const int RowsPerItem = 128;
@@ -79,7 +79,6 @@ internal unsafe struct PackJob : IParallelJob
     public int Rows, Columns, Width;
     public float* Panels;
 
-    /// <summary>How many items there are.</summary>
     public readonly int Items => (Rows + RowsPerItem - 1) / RowsPerItem;
 
     public readonly void Run(int item, int worker)

@@ -71,8 +71,7 @@ internal unsafe struct SoftmaxJob : IVectorJob
     public float* X, Y;
     public int Rows, Columns, RowsPerItem;
 
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int end = Math.Min((item + 1) * RowsPerItem, Rows);
         for (int row = item * RowsPerItem; row < end; row++)
@@ -88,8 +87,7 @@ internal unsafe struct CrossEntropyForwardJob : IVectorJob
     public int Rows, Columns, RowsPerItem;
     public float Smoothing;
 
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int end = Math.Min((item + 1) * RowsPerItem, Rows);
         for (int row = item * RowsPerItem; row < end; row++)
@@ -123,8 +121,7 @@ internal unsafe struct CrossEntropyBackwardJob : IVectorJob
     public float Smoothing, Factor;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int end = Math.Min((item + 1) * RowsPerItem, Rows);
         float rest = Smoothing / Columns;

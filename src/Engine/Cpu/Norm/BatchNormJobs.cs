@@ -10,8 +10,7 @@ internal unsafe struct BatchNormMomentsMap : IColumnMap
 
     // The second pass also corrects what the first sum lost to rounding.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Column<TLanes>(RowChunk chunk, int c)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IColumnMap.Column<TLanes>(RowChunk chunk, int c)
     {
         int channels = chunk.Columns, rows = (int)(chunk.End - chunk.Start);
         float* x = X + chunk.Start * channels + c, target = Moments + 2L * chunk.Index * channels + c;
@@ -74,8 +73,7 @@ internal unsafe struct BatchNormNormaliseMap : IRowMap
     public float* X, Y, Mean, InvStd, Gamma, Beta;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(long at, int c)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IRowMap.Element<TLanes>(long at, int c)
     {
         TLanes centred = TLanes.Load(X + at + c) - TLanes.Load(Mean + c);
         (centred * (TLanes.Load(Gamma + c) * TLanes.Load(InvStd + c)) + TLanes.Load(Beta + c)).Store(Y + at + c);
@@ -91,8 +89,7 @@ internal unsafe struct BatchNormGradientSumsMap : IColumnMap
     public float* Sums;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Column<TLanes>(RowChunk chunk, int c)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IColumnMap.Column<TLanes>(RowChunk chunk, int c)
     {
         int channels = chunk.Columns;
         float* target = Sums + 2L * chunk.Index * channels + c;
@@ -120,8 +117,7 @@ internal unsafe struct BatchNormBackwardMap : IRowMap
     public int Channels;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(long at, int c)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IRowMap.Element<TLanes>(long at, int c)
     {
         TLanes invStd = TLanes.Load(InvStd + c), rows = TLanes.Splat(Rows);
         TLanes normalised = (TLanes.Load(X + at + c) - TLanes.Load(Mean + c)) * invStd;

@@ -48,8 +48,7 @@ internal unsafe struct SlotMapJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         SlotMemory slot = *List.Find(item, out long i, out long end);
         TMap map = Map;
@@ -65,8 +64,7 @@ internal unsafe struct SgdMap : ISlotMap
     public bool Nesterov, ClearGradient;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(in SlotMemory slot, long i)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void ISlotMap.Element<TLanes>(in SlotMemory slot, long i)
     {
         TLanes w = TLanes.Load(slot.Value + i), before = TLanes.Load(slot.First + i), momentum = TLanes.Splat(Momentum);
         TLanes g = TLanes.Load(slot.Gradient + i) * TLanes.Splat(GradientScale) + w * TLanes.Splat(slot.Decay);
@@ -89,8 +87,7 @@ internal unsafe struct AdamWMap : ISlotMap
     public bool ClearGradient;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(in SlotMemory slot, long i)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void ISlotMap.Element<TLanes>(in SlotMemory slot, long i)
     {
         TLanes w = TLanes.Load(slot.Value + i), g = TLanes.Load(slot.Gradient + i) * TLanes.Splat(GradientScale);
         TLanes m = TLanes.Splat(Beta1) * TLanes.Load(slot.First + i) + TLanes.Splat(Rest1) * g;
@@ -104,12 +101,11 @@ internal unsafe struct AdamWMap : ISlotMap
 }
 
 /// <summary>Exponential moving average: <c>Value</c> is the average, <c>Gradient</c> the new value.</summary>
-internal unsafe struct ExponentialAverageMap(float decay) : ISlotMap
+internal readonly unsafe struct ExponentialAverageMap(float decay) : ISlotMap
 {
-    private readonly AverageMap _average = new(decay);
+    private readonly float _rest = 1 - decay;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(in SlotMemory slot, long i)
-        where TLanes : unmanaged, ILanes<TLanes> =>
-        _average.Apply(TLanes.Load(slot.Value + i), TLanes.Load(slot.Gradient + i)).Store(slot.Value + i);
+    void ISlotMap.Element<TLanes>(in SlotMemory slot, long i) =>
+        (TLanes.Load(slot.Value + i) * TLanes.Splat(decay) + TLanes.Load(slot.Gradient + i) * TLanes.Splat(_rest)).Store(slot.Value + i);
 }

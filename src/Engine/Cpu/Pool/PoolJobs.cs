@@ -73,8 +73,7 @@ internal unsafe struct PoolForwardJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int image = item / Extents.OutHeight, outRow = item % Extents.OutHeight, channels = Extents.Channels;
         float* map = X + (long)image * Extents.Height * Extents.Width * channels;
@@ -102,8 +101,7 @@ internal unsafe struct MaxPoolMap : IPoolMap
     public readonly float Factor(in PoolExtents extents, int outRow, int outColumn) => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
-        where TLanes : unmanaged, ILanes<TLanes> =>
+    readonly void IPoolMap.Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at) =>
         WindowMax.Values<TLanes>(map, extents.Width, extents.Channels, top, bottom, left, right).Store(Y + at);
 }
 
@@ -116,8 +114,7 @@ internal unsafe struct MaxPlacePoolMap : IPoolMap
     public readonly float Factor(in PoolExtents extents, int outRow, int outColumn) => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IPoolMap.Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
     {
         TLanes best = WindowMax.Places(map, extents.Width, extents.Channels, top, bottom, left, right, out TLanes place);
         best.Store(Y + at);
@@ -136,8 +133,7 @@ internal unsafe struct MaxPoolBackwardJob : IVectorJob
     public PoolExtents Extents;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int image = item / Extents.Height, row = item % Extents.Height, channels = Extents.Channels;
         long outputs = (long)image * Extents.OutHeight * Extents.OutWidth * channels;
@@ -182,8 +178,7 @@ internal unsafe struct AveragePoolMap : IPoolMap
 
     // Rows are summed apart first, which keeps the error of a global average small.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IPoolMap.Element<TLanes>(in PoolExtents extents, float* map, int top, int bottom, int left, int right, float factor, long at)
     {
         TLanes sum = TLanes.Splat(0);
         for (int y = top; y < bottom; y++)
@@ -205,8 +200,7 @@ internal unsafe struct AveragePoolBackwardJob : IVectorJob
     public AveragePoolDivisor Divisor;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int image = item / Extents.Height, row = item % Extents.Height, channels = Extents.Channels;
         float* outputs = Dy + (long)image * Extents.OutHeight * Extents.OutWidth * channels;

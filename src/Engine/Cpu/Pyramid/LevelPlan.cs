@@ -107,6 +107,18 @@ internal unsafe struct AxisPlan
         FirstSegments = scratch, EndSegments = scratch + bins, Starts = scratch + 2 * bins, _borders = scratch + 2 * bins + extent + 1,
     };
 
+    /// <summary>The bins of a level that hold a segment: the last but one may end with it and the next begin with it, so that they are at most a few.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly (int First, int End) Holding(LevelStep step, int segment)
+    {
+        int* firsts = FirstSegments + step.Side, ends = EndSegments + step.Side;
+        int first = 0;
+        while (first < step.Level && ends[first] <= segment) first++;
+        int end = first;
+        while (end < step.Level && firsts[end] <= segment) end++;
+        return (first, end);
+    }
+
     /// <summary>Cuts a side of a window.</summary>
     /// <param name="rule">How levels divide it.</param>
     /// <param name="levels">The levels; those pooled from the map are cut.</param>

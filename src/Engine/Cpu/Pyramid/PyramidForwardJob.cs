@@ -32,8 +32,7 @@ internal unsafe struct PyramidForwardJob : IVectorJob
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         int block = item / Runs * Block, width = Math.Min(Block, Extents.Channels - block);
         int start = item % Runs * WindowsPerItem, end = Math.Min(start + WindowsPerItem, Extents.Count);

@@ -38,13 +38,9 @@ internal static unsafe class PyramidPlaces
         where TLanes : unmanaged, ILanes<TLanes>
     {
         int n = step.Level;
-        int* firstRows = scratch.Rows.FirstSegments + step.Side, endRows = scratch.Rows.EndSegments + step.Side;
-        int* firstColumns = scratch.Columns.FirstSegments + step.Side, endColumns = scratch.Columns.EndSegments + step.Side;
+        int* firstRows = scratch.Rows.FirstSegments + step.Side, firstColumns = scratch.Columns.FirstSegments + step.Side, endColumns = scratch.Columns.EndSegments + step.Side;
+        var (low, high) = scratch.Rows.Holding(step, group);
         float* segments = scratch.Segments, places = scratch.SegmentPlaces;
-        int low = 0;
-        while (low < n && endRows[low] <= group) low++;
-        int high = low;
-        while (high < n && firstRows[high] <= group) high++;
         for (int q = 0; q < n; q++)
         {
             for (int c = from; c < to; c += TLanes.Count)

@@ -72,19 +72,14 @@ internal static unsafe class PyramidValues
         }
     }
 
-    // Column segments of one group → column bins → the bins whose rows hold the group: the last but one may end with it
-    // and the next begin with it, so they are at most a few.
+    // Column segments of one group → column bins → the bins whose rows hold the group.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void JoinSegments<TLanes>(in PyramidScratch scratch, LevelStep step, int group, int from, int to)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         int n = step.Level;
-        int* firstRows = scratch.Rows.FirstSegments + step.Side, endRows = scratch.Rows.EndSegments + step.Side;
-        int* firstColumns = scratch.Columns.FirstSegments + step.Side, endColumns = scratch.Columns.EndSegments + step.Side;
-        int low = 0;
-        while (low < n && endRows[low] <= group) low++;
-        int high = low;
-        while (high < n && firstRows[high] <= group) high++;
+        int* firstRows = scratch.Rows.FirstSegments + step.Side, firstColumns = scratch.Columns.FirstSegments + step.Side, endColumns = scratch.Columns.EndSegments + step.Side;
+        var (low, high) = scratch.Rows.Holding(step, group);
         for (int q = 0; q < n; q++)
         {
             float* segments = scratch.Segments + firstColumns[q] * Block;

@@ -15,8 +15,7 @@ internal readonly struct UniformMap(float low, float high) : IRandomMap
 {
     private readonly float _low = low, _range = high - low;
 
-    public TLanes Apply<TLanes>(TLanes uniform, TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Splat(_low) + TLanes.Splat(_range) * uniform;
+    TLanes IRandomMap.Apply<TLanes>(TLanes uniform, TLanes x) => TLanes.Splat(_low) + TLanes.Splat(_range) * uniform;
 }
 
 /// <summary>x/(1 − rate) where u is at least the rate, 0 elsewhere.</summary>
@@ -24,8 +23,7 @@ internal readonly struct DropoutMap(float rate) : IRandomMap
 {
     private readonly float _rate = rate, _keep = 1 - rate;
 
-    public TLanes Apply<TLanes>(TLanes uniform, TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes> =>
+    TLanes IRandomMap.Apply<TLanes>(TLanes uniform, TLanes x) =>
         TLanes.LessOrEqual(TLanes.Splat(_rate), uniform) & (x / TLanes.Splat(_keep));
 }
 
@@ -43,8 +41,7 @@ internal unsafe struct RandomJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (start, end) = ElementChunks.Range(item, Count);
         float* words = stackalloc float[WordsPerRun];
@@ -72,8 +69,7 @@ internal unsafe struct NormalJob : IVectorJob
     public float Mean, Deviation;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (start, end) = ElementChunks.Range(item, Count);
         float* words = stackalloc float[2 * PairsPerRun];

@@ -16,8 +16,7 @@ internal struct ColumnMapJob<TMap> : IVectorJob
     public TMap Map;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (start, end) = Chunks.Range(item);
         var chunk = new RowChunk(item, start, end, Chunks.Columns);
@@ -35,8 +34,7 @@ internal unsafe struct ColumnSumsJob : IVectorJob
     public RowChunks Chunks;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (start, end) = Chunks.Range(item);
         int columns = Chunks.Columns, c = 0;

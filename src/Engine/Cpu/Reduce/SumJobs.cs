@@ -12,8 +12,7 @@ internal unsafe struct SumJob : IVectorJob
     public bool Squares;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run<TLanes>(int item, int worker)
-        where TLanes : unmanaged, ILanes<TLanes>
+    readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
         var (i, end) = ElementChunks.Range(item, Count);
         double total = 0;

@@ -1,13 +1,9 @@
 namespace IlgpuSpp.Engine.Cpu;
 
-/// <summary>
-/// One vector of floats: 16, 8, 4 lanes or a single float. Kernels are written once over this contract and compiled for
-/// every width. Only <see cref="MultiplyAdd"/> fuses a multiplication with an addition; what does without it computes the
-/// same bits at every width. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
-/// </summary>
+/// <summary>What a sum of products needs of a vector of floats.</summary>
 /// <typeparam name="TSelf">The vector.</typeparam>
-internal unsafe interface ILanes<TSelf>
-    where TSelf : unmanaged, ILanes<TSelf>
+internal unsafe interface IVector<TSelf>
+    where TSelf : unmanaged, IVector<TSelf>
 {
     /// <summary>Lanes of the vector.</summary>
     static abstract int Count { get; }
@@ -16,9 +12,22 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Splat(float value);
 
-    static abstract TSelf SplatBits(int value);
-
     void Store(float* target);
+
+    /// <summary>a·b + c, fused where the instruction set can.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+}
+
+/// <summary>
+/// One vector of floats: 16, 8, 4 lanes or a single float. Kernels are written once over this contract and compiled for
+/// every width. Only <see cref="IVector{TSelf}.MultiplyAdd"/> fuses a multiplication with an addition; what does without it computes the
+/// same bits at every width. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
+/// </summary>
+/// <typeparam name="TSelf">The vector.</typeparam>
+internal interface ILanes<TSelf> : IVector<TSelf>
+    where TSelf : unmanaged, ILanes<TSelf>
+{
+    static abstract TSelf SplatBits(int value);
 
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -27,9 +36,6 @@ internal unsafe interface ILanes<TSelf>
     static abstract TSelf operator *(TSelf a, TSelf b);
 
     static abstract TSelf operator /(TSelf a, TSelf b);
-
-    /// <summary>a·b + c, fused where the instruction set can.</summary>
-    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>max(a, floor); NaN in a stays NaN.</summary>
     static abstract TSelf AtLeast(TSelf floor, TSelf a);
