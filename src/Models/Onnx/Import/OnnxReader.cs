@@ -56,96 +56,57 @@ internal sealed class OnnxReader : IDisposable
 
     private void ReadModel()
     {
-        while (Position < _bytes.Length)
-        {
-            switch (NextField())
+        foreach (int field in Fields(_bytes.Length))
+            switch (field)
             {
-                case 7 when IsPart:
-                    ReadGraph(EndOfPart());
-                    break;
-                case 8 when IsPart:
-                    ReadOperatorSet(EndOfPart());
-                    break;
+                case 7 when IsPart: ReadGraph(EndOfPart()); break;
+                case 8 when IsPart: ReadOperatorSet(EndOfPart()); break;
                 case 14 when IsPart:
                     (string key, string value) = ReadEntry(EndOfPart());
                     _document.Metadata[key] = value;
                     break;
-                default:
-                    _input.SkipLastField();
-                    break;
             }
-        }
     }
 
     private void ReadOperatorSet(int end)
     {
         string domain = "";
         long version = 0;
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1 when IsPart:
-                    domain = _input.ReadString();
-                    break;
-                case 2 when !IsPart:
-                    version = _input.ReadInt64();
-                    break;
-                default:
-                    _input.SkipLastField();
-                    break;
+                case 1 when IsPart: domain = _input.ReadString(); break;
+                case 2 when !IsPart: version = _input.ReadInt64(); break;
             }
-        }
         if (domain is "" or "ai.onnx") _document.OperatorSet = version;
     }
 
     private (string Key, string Value) ReadEntry(int end)
     {
         string key = "", value = "";
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1 when IsPart:
-                    key = _input.ReadString();
-                    break;
-                case 2 when IsPart:
-                    value = _input.ReadString();
-                    break;
-                default:
-                    _input.SkipLastField();
-                    break;
+                case 1 when IsPart: key = _input.ReadString(); break;
+                case 2 when IsPart: value = _input.ReadString(); break;
             }
-        }
         return (key, value);
     }
 
     private void ReadGraph(int end)
     {
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1 when IsPart:
-                    _document.Operations.Add(ReadOperation(EndOfPart()));
-                    break;
+                case 1 when IsPart: _document.Operations.Add(ReadOperation(EndOfPart())); break;
                 case 5 when IsPart:
                     (string name, OnnxArray array) = ReadTensor(EndOfPart());
                     _document.Constants[name] = array;
                     break;
-                case 11 when IsPart:
-                    _document.Inputs.Add(ReadDeclared(EndOfPart()));
-                    break;
-                case 12 when IsPart:
-                    _document.Outputs.Add(ReadDeclared(EndOfPart()));
-                    break;
-                case 15 when IsPart:
-                    throw new ModelFormatException(_path, "it holds sparse constants, which cannot be imported");
-                default:
-                    _input.SkipLastField();
-                    break;
+                case 11 when IsPart: _document.Inputs.Add(ReadDeclared(EndOfPart())); break;
+                case 12 when IsPart: _document.Outputs.Add(ReadDeclared(EndOfPart())); break;
+                case 15 when IsPart: throw new ModelFormatException(_path, "it holds sparse constants, which cannot be imported");
             }
-        }
     }
 
     private OnnxOperation ReadOperation(int end)
@@ -153,31 +114,18 @@ internal sealed class OnnxReader : IDisposable
         List<string> inputs = [], outputs = [];
         string name = "", type = "";
         var attributes = new Dictionary<string, object>(StringComparer.Ordinal);
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1 when IsPart:
-                    inputs.Add(_input.ReadString());
-                    break;
-                case 2 when IsPart:
-                    outputs.Add(_input.ReadString());
-                    break;
-                case 3 when IsPart:
-                    name = _input.ReadString();
-                    break;
-                case 4 when IsPart:
-                    type = _input.ReadString();
-                    break;
+                case 1 when IsPart: inputs.Add(_input.ReadString()); break;
+                case 2 when IsPart: outputs.Add(_input.ReadString()); break;
+                case 3 when IsPart: name = _input.ReadString(); break;
+                case 4 when IsPart: type = _input.ReadString(); break;
                 case 5 when IsPart:
                     (string key, object? value) = ReadAttribute(EndOfPart());
                     if (value is not null) attributes[key] = value;
                     break;
-                default:
-                    _input.SkipLastField();
-                    break;
             }
-        }
         return new OnnxOperation(_path, type, name, inputs, outputs, attributes);
     }
 
@@ -189,39 +137,18 @@ internal sealed class OnnxReader : IDisposable
         List<float> floats = [];
         List<long> integers = [];
         long type = 0;
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1 when IsPart:
-                    name = _input.ReadString();
-                    break;
-                case 2 when Wire == WireFormat.WireType.Fixed32:
-                    value = _input.ReadFloat();
-                    break;
-                case 3 when Wire == WireFormat.WireType.Varint:
-                    value = _input.ReadInt64();
-                    break;
-                case 4 when IsPart:
-                    value = _input.ReadBytes().ToStringUtf8();
-                    break;
-                case 5 when IsPart:
-                    value = ReadTensor(EndOfPart()).Array;
-                    break;
-                case 7:
-                    ReadFloats(floats);
-                    break;
-                case 8:
-                    ReadIntegers(integers);
-                    break;
-                case 20 when Wire == WireFormat.WireType.Varint:
-                    type = _input.ReadInt64();
-                    break;
-                default:
-                    _input.SkipLastField();
-                    break;
+                case 1 when IsPart: name = _input.ReadString(); break;
+                case 2 when Wire == WireFormat.WireType.Fixed32: value = _input.ReadFloat(); break;
+                case 3 when Wire == WireFormat.WireType.Varint: value = _input.ReadInt64(); break;
+                case 4 when IsPart: value = _input.ReadBytes().ToStringUtf8(); break;
+                case 5 when IsPart: value = ReadTensor(EndOfPart()).Array; break;
+                case 7: ReadFloats(floats); break;
+                case 8: ReadIntegers(integers); break;
+                case 20 when Wire == WireFormat.WireType.Varint: type = _input.ReadInt64(); break;
             }
-        }
         // Files before version 3 name no type; an empty list is told from nothing by it.
         if (floats.Count > 0 || type == 6) return (name, floats.ToArray());
         if (integers.Count > 0 || type == 7) return (name, integers.ToArray());
@@ -233,42 +160,29 @@ internal sealed class OnnxReader : IDisposable
     {
         string name = "";
         List<long?> extents = [];
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1 when IsPart:
-                    name = _input.ReadString();
-                    break;
+                case 1 when IsPart: name = _input.ReadString(); break;
                 // ValueInfoProto.type, TypeProto.tensor_type, Tensor.shape, TensorShapeProto.dim.
-                case 2 when IsPart:
-                    Inside(EndOfPart(), 1, tensor => Inside(tensor, 2, shape => Inside(shape, 1, dimension => extents.Add(ReadExtent(dimension)))));
-                    break;
-                default:
-                    _input.SkipLastField();
-                    break;
+                case 2 when IsPart: Inside(EndOfPart(), 1, tensor => Inside(tensor, 2, shape => Inside(shape, 1, dimension => extents.Add(ReadExtent(dimension))))); break;
             }
-        }
         return new OnnxDeclared(name, extents);
     }
 
-    private void Inside(int end, int field, Action<int> read)
+    private void Inside(int end, int number, Action<int> read)
     {
-        while (Position < end)
-        {
-            if (NextField() == field && IsPart) read(EndOfPart());
-            else _input.SkipLastField();
-        }
+        foreach (int field in Fields(end))
+            if (field == number && IsPart)
+                read(EndOfPart());
     }
 
     private long? ReadExtent(int end)
     {
         long? extent = null;
-        while (Position < end)
-        {
-            if (NextField() == 1 && Wire == WireFormat.WireType.Varint) extent = _input.ReadInt64();
-            else _input.SkipLastField();
-        }
+        foreach (int field in Fields(end))
+            if (field == 1 && Wire == WireFormat.WireType.Varint)
+                extent = _input.ReadInt64();
         return extent > 0 ? extent : null;
     }
 
@@ -281,45 +195,26 @@ internal sealed class OnnxReader : IDisposable
         int type = 0;
         long location = 0;
         ReadOnlyMemory<byte>? raw = null;
-        while (Position < end)
-        {
-            switch (NextField())
+        foreach (int field in Fields(end))
+            switch (field)
             {
-                case 1:
-                    ReadIntegers(extents);
-                    break;
-                case 2 when Wire == WireFormat.WireType.Varint:
-                    type = _input.ReadInt32();
-                    break;
-                case 4:
-                    ReadFloats(floats);
-                    break;
-                case 5 or 7:
-                    ReadIntegers(integers);
-                    break;
-                case 8 when IsPart:
-                    name = _input.ReadString();
-                    break;
+                case 1: ReadIntegers(extents); break;
+                case 2 when Wire == WireFormat.WireType.Varint: type = _input.ReadInt32(); break;
+                case 4: ReadFloats(floats); break;
+                case 5 or 7: ReadIntegers(integers); break;
+                case 8 when IsPart: name = _input.ReadString(); break;
                 case 9 when IsPart:
                     int last = EndOfPart();
                     raw = _bytes.AsMemory(Position..last);
                     GoTo(last);
                     break;
-                case 10 when IsPart:
-                    ReadDoubles(floats);
-                    break;
+                case 10 when IsPart: ReadDoubles(floats); break;
                 case 13 when IsPart:
                     (string key, string value) = ReadEntry(EndOfPart());
                     external[key] = value;
                     break;
-                case 14 when Wire == WireFormat.WireType.Varint:
-                    location = _input.ReadInt64();
-                    break;
-                default:
-                    _input.SkipLastField();
-                    break;
+                case 14 when Wire == WireFormat.WireType.Varint: location = _input.ReadInt64(); break;
             }
-        }
         long count = extents.Aggregate(1L, (product, extent) => extent is >= 0 and <= int.MaxValue && product is >= 0 and <= int.MaxValue ? product * extent : -1);
         if (location == External) raw = new OnnxExternalData(_path, name, external).Read();
         float[]? numbers = null;
@@ -404,10 +299,17 @@ internal sealed class OnnxReader : IDisposable
 
     private WireFormat.WireType Wire => WireFormat.GetTagWireType(_tag);
 
-    private int NextField()
+    // The fields of a part, one after another; those that the loop does not read are skipped.
+    private IEnumerable<int> Fields(int end)
     {
-        _tag = _input.ReadTag();
-        return _tag == 0 ? throw new ModelFormatException(_path, $"it is cut off or not an ONNX file: it ends inside a part at byte {Position}") : WireFormat.GetTagFieldNumber(_tag);
+        while (Position < end)
+        {
+            _tag = _input.ReadTag();
+            if (_tag == 0) throw new ModelFormatException(_path, $"it is cut off or not an ONNX file: it ends inside a part at byte {Position}");
+            int at = Position;
+            yield return WireFormat.GetTagFieldNumber(_tag);
+            if (Position == at) _input.SkipLastField();
+        }
     }
 
     // Checked before anything is allocated: a length may be anything in a damaged file.
