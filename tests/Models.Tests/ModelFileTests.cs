@@ -17,14 +17,9 @@ public sealed class ModelFileTests() : NetworkFileTest(new CpuOptions { Threads 
     [InlineData("classes", "7", "not readable")]
     public void ClaimsThatCannotBe_AreRefused(string key, string value, string reason)
     {
-        Save("whole.safetensors");
-        using (SafetensorsFile whole = SafetensorsFile.Open(_folder["whole.safetensors"]))
-        {
-            var metadata = new Dictionary<string, string>(whole.Metadata) { ["ilgpuspp." + key] = value };
-            SafetensorsWriter.Write(_folder["changed.safetensors"], [.. whole.Names.Select(name => Tensor(whole, name))], metadata);
-        }
-        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["changed.safetensors"], _cpu)).Message, StringComparison.Ordinal);
-        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.ReadDescription(_folder["changed.safetensors"])).Message, StringComparison.Ordinal);
+        string changed = Changed(key, value);
+        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.Load(changed, _cpu)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => ModelFile.ReadDescription(changed)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -37,13 +32,7 @@ public sealed class ModelFileTests() : NetworkFileTest(new CpuOptions { Threads 
     [InlineData("options", "{\"Classes\":1}", "A classifier has at least 2 classes, not 1.")]
     public void Refusals_AreOneLineInPlainWords(string key, string value, string reason)
     {
-        Save("whole.safetensors");
-        using (SafetensorsFile whole = SafetensorsFile.Open(_folder["whole.safetensors"]))
-        {
-            var metadata = new Dictionary<string, string>(whole.Metadata) { ["ilgpuspp.classes"] = "[]", ["ilgpuspp." + key] = value };
-            SafetensorsWriter.Write(_folder["changed.safetensors"], [.. whole.Names.Select(name => Tensor(whole, name))], metadata);
-        }
-        string message = Assert.Throws<ModelFormatException>(() => ModelFile.Load(_folder["changed.safetensors"], _cpu)).Message;
+        string message = Assert.Throws<ModelFormatException>(() => ModelFile.Load(Changed(key, value, classes: "[]"), _cpu)).Message;
         Assert.Contains(reason, message, StringComparison.Ordinal);
         Assert.DoesNotMatch("LineNumber|System|Parameter|\n|safetensors.*safetensors", message);
     }
@@ -78,11 +67,15 @@ public sealed class ModelFileTests() : NetworkFileTest(new CpuOptions { Threads 
         Assert.Equal(new ModelOptions(), ModelFile.ReadDescription(_folder["short.safetensors"]).Options);
     }
 
-    private void Save(string name)
+    // A good file but for one value of its metadata.
+    private string Changed(string key, string value, string classes = "[\"a\",\"b\",\"c\",\"d\"]")
     {
-        using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 4, Pyramid = [1] }, _cpu, 1);
-        model.Description = model.Description with { ClassNames = ["a", "b", "c", "d"] };
-        ModelFile.Save(_folder[name], model);
+        string whole = _folder["whole.safetensors"], changed = _folder["changed.safetensors"];
+        using (Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 4, Pyramid = [1] }, _cpu, 1)) ModelFile.Save(whole, model);
+        using SafetensorsFile file = SafetensorsFile.Open(whole);
+        var metadata = new Dictionary<string, string>(file.Metadata) { ["ilgpuspp.classes"] = classes, ["ilgpuspp." + key] = value };
+        SafetensorsWriter.Write(changed, [.. file.Names.Select(name => Tensor(file, name))], metadata);
+        return changed;
     }
 
     private static NamedTensor Tensor(SafetensorsFile file, string name)

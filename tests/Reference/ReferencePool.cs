@@ -13,21 +13,27 @@ public static class ReferencePool
         var argmax = new int[output.Count];
         ForEachOutput(map, output, (n, oy, ox, c, at) =>
         {
-            double best = double.NegativeInfinity;
-            int place = -1;
-            for (int r = oy * g.StrideHeight - g.PadHeight; r < oy * g.StrideHeight - g.PadHeight + g.KernelHeight; r++)
-                for (int q = ox * g.StrideWidth - g.PadWidth; q < ox * g.StrideWidth - g.PadWidth + g.KernelWidth; q++)
-                {
-                    if (r < 0 || q < 0 || r >= map.Height || q >= map.Width) continue;
-                    double value = x[((n * map.Height + r) * map.Width + q) * map.Channels + c];
-                    if (place >= 0 && !(value > best)) continue;
-                    best = value;
-                    place = r * map.Width + q;
-                }
-            y[at] = best;
-            argmax[at] = place;
+            int top = oy * g.StrideHeight - g.PadHeight, left = ox * g.StrideWidth - g.PadWidth;
+            (y[at], argmax[at]) = Maximum(x, map, n, c, (top, top + g.KernelHeight), (left, left + g.KernelWidth));
         });
         return (y, argmax);
+    }
+
+    /// <summary>The first of the largest elements of a rectangle, of which what lies outside of the map does not count, and its place.</summary>
+    public static (double Value, int Place) Maximum(double[] x, Shape map, int image, int channel, (int Start, int End) rows, (int Start, int End) columns)
+    {
+        double best = double.NegativeInfinity;
+        int place = -1;
+        for (int r = rows.Start; r < rows.End; r++)
+            for (int q = columns.Start; q < columns.End; q++)
+            {
+                if (r < 0 || q < 0 || r >= map.Height || q >= map.Width) continue;
+                double value = x[((image * map.Height + r) * map.Width + q) * map.Channels + channel];
+                if (place >= 0 && !(value > best)) continue;
+                best = value;
+                place = r * map.Width + q;
+            }
+        return (best, place);
     }
 
     /// <summary>Average pooling.</summary>

@@ -45,18 +45,7 @@ public static class ReferencePyramid
                         {
                             var (rowStart, rowEnd) = Bin(pyramid.Rule, n, r, height);
                             var (columnStart, columnEnd) = Bin(pyramid.Rule, n, q, width);
-                            double best = double.NegativeInfinity;
-                            int place = -1;
-                            for (int i = top + rowStart; i < top + rowEnd; i++)
-                                for (int j = left + columnStart; j < left + columnEnd; j++)
-                                {
-                                    double value = x[((image * map.Height + i) * map.Width + j) * channels + c];
-                                    if (place >= 0 && !(value > best)) continue;
-                                    best = value;
-                                    place = i * map.Width + j;
-                                }
-                            y[at] = best;
-                            argmax[at] = place;
+                            (y[at], argmax[at]) = ReferencePool.Maximum(x, map, image, c, (top + rowStart, top + rowEnd), (left + columnStart, left + columnEnd));
                         }
         }
         return (y, argmax);

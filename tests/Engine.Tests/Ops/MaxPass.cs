@@ -27,6 +27,13 @@ internal sealed class MaxPass(string device, Shape map, Shape output, uint seed)
         (_y, _alone, _places, Dx) = (y.ToArray(), alone.ToArray(), argmax.ToArray(), dx.ToArray());
     }
 
+    /// <summary>The forward pass is the reference's to the bit, the backward pass its finite differences.</summary>
+    public void AssertIs(Func<double[], (double[] Y, int[] Places)> reference, double tolerance)
+    {
+        AssertForward(reference(X.ToDouble()));
+        Expect.Close(FiniteDifferences.Gradient(v => reference(v).Y, X.ToDouble(), Dy.ToDouble()), Dx, tolerance);
+    }
+
     public void AssertForward((double[] Y, int[] Places) expected)
     {
         Expect.Same(expected.Y, _y);

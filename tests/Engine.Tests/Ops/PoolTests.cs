@@ -29,9 +29,7 @@ public sealed class PoolTests
         run.Compute(
             (x, y, argmax) => run.Backend.MaxPoolForward(x, y, argmax, geometry),
             (dy, argmax, dx) => run.Backend.MaxPoolBackward(dy, argmax, dx, geometry));
-        run.AssertForward(ReferencePool.Max(run.X.ToDouble(), map, geometry));
-        double[] gradient = FiniteDifferences.Gradient(v => ReferencePool.Max(v, map, geometry).Y, run.X.ToDouble(), run.Dy.ToDouble());
-        Expect.Close(gradient, run.Dx, 1e-6);
+        run.AssertIs(x => ReferencePool.Max(x, map, geometry), 1e-6);
     }
 
     [Theory, MemberData(nameof(Runs))]

@@ -26,9 +26,7 @@ public sealed class PyramidTests
         run.Compute(
             (x, y, argmax) => run.Backend.PyramidForward(x, y, argmax, pyramid),
             (dy, argmax, dx) => run.Backend.PyramidBackward(dy, argmax, dx, pyramid));
-        run.AssertForward(ReferencePyramid.Pool(run.X.ToDouble(), map, pyramid));
-        double[] gradient = FiniteDifferences.Gradient(v => ReferencePyramid.Pool(v, map, pyramid).Y, run.X.ToDouble(), run.Dy.ToDouble());
-        Expect.Close(gradient, run.Dx, 2e-6);
+        run.AssertIs(x => ReferencePyramid.Pool(x, map, pyramid), 2e-6);
     }
 
     [Theory, MemberData(nameof(TestDevices.All), MemberType = typeof(TestDevices))]
