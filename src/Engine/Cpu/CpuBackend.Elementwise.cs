@@ -75,7 +75,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     private void RunRows<TMap>(TMap map, RowChunks chunks)
-        where TMap : unmanaged, IRowMap => RunVector(new RowMapJob<TMap> { Chunks = chunks, Map = map }, chunks.Count);
+        where TMap : unmanaged, IElementMap => RunVector(new RowMapJob<TMap> { Chunks = chunks, Map = map }, chunks.Count);
 
     private void RunColumns<TMap>(TMap map, RowChunks chunks)
         where TMap : unmanaged, IColumnMap => RunVector(new ColumnMapJob<TMap> { Chunks = chunks, Map = map }, chunks.Count);
@@ -120,12 +120,13 @@ public sealed unsafe partial class CpuBackend
         where TJob : unmanaged, IVectorJob => _workers.Run(new WidthJob<TJob>(job, Simd), items);
 
     private void Map<TMap>(TMap map, Tensor x, Tensor y)
-        where TMap : unmanaged, IUnaryMap =>
-        RunVector(new UnaryJob<TMap> { X = Pointer(x), Y = Pointer(y), Count = y.Count, Map = map }, ElementChunks.Items(y.Count));
+        where TMap : unmanaged, IUnaryMap => RunElements(new UnaryMap<TMap> { X = Pointer(x), Y = Pointer(y), Map = map }, y.Count);
 
     private void Map<TMap>(TMap map, Tensor a, Tensor b, Tensor y)
-        where TMap : unmanaged, IBinaryMap =>
-        RunVector(new BinaryJob<TMap> { A = Pointer(a), B = Pointer(b), Y = Pointer(y), Count = y.Count, Map = map }, ElementChunks.Items(y.Count));
+        where TMap : unmanaged, IBinaryMap => RunElements(new BinaryMap<TMap> { A = Pointer(a), B = Pointer(b), Y = Pointer(y), Map = map }, y.Count);
+
+    private void RunElements<TMap>(TMap map, long count)
+        where TMap : unmanaged, IElementMap => RunVector(new ElementJob<TMap> { Count = count, Map = map }, ElementChunks.Items(count));
 
     private void FillMemory(float* y, long count, float value) =>
         _workers.Run(new FillJob { Y = y, Count = count, Value = value }, ElementChunks.Items(count));

@@ -54,24 +54,13 @@ internal static unsafe class WinogradTransform<TLanes>
                 TLanes v5 = TLanes.MultiplyAdd(four, d1, TLanes.MultiplyAdd(minusFive, d3, d5));
                 if (i < 6)
                 {
-                    v0.Store(to);
-                    (even + odd).Store(to + width);
-                    (even - odd).Store(to + 2 * width);
-                    (even2 + odd2).Store(to + 3 * width);
-                    (even2 - odd2).Store(to + 4 * width);
-                    v5.Store(to + 5 * width);
+                    Store(to, width, v0, even, odd, even2, odd2, v5);
                     from += columnStride;
                     to += 6 * width;
                 }
                 else
                 {
-                    to = destination + (nint)(6 * (i - 6)) * pointStride + done;
-                    v0.Store(to);
-                    (even + odd).Store(to + pointStride);
-                    (even - odd).Store(to + 2 * pointStride);
-                    (even2 + odd2).Store(to + 3 * pointStride);
-                    (even2 - odd2).Store(to + 4 * pointStride);
-                    v5.Store(to + 5 * pointStride);
+                    Store(destination + (nint)(6 * (i - 6)) * pointStride + done, pointStride, v0, even, odd, even2, odd2, v5);
                 }
             }
         }
@@ -94,33 +83,25 @@ internal static unsafe class WinogradTransform<TLanes>
     {
         float* half = stackalloc float[24 * 16];
         int width = TLanes.Count, done = 0;
-        TLanes two = TLanes.Splat(2), four = TLanes.Splat(4), eight = TLanes.Splat(8);
         for (; done <= channels - width; done += width)
         {
             float* from = source + done;
             for (int i = 0; i < 6; i++, from += pointStride)
             {
-                TLanes m1 = TLanes.Load(from + 6 * pointStride), m2 = TLanes.Load(from + 12 * pointStride);
-                TLanes m3 = TLanes.Load(from + 18 * pointStride), m4 = TLanes.Load(from + 24 * pointStride);
-                TLanes sum = m1 + m2, difference = m1 - m2;
-                TLanes sum2 = m3 + m4, difference2 = m3 - m4;
-                (TLanes.Load(from) + sum + sum2).Store(half + i * width);
-                TLanes.MultiplyAdd(two, difference2, difference).Store(half + (6 + i) * width);
-                TLanes.MultiplyAdd(four, sum2, sum).Store(half + (12 + i) * width);
-                (TLanes.MultiplyAdd(eight, difference2, difference) + TLanes.Load(from + 30 * pointStride)).Store(half + (18 + i) * width);
+                Outputs(from, 6 * pointStride, out TLanes y0, out TLanes y1, out TLanes y2, out TLanes y3);
+                y0.Store(half + i * width);
+                y1.Store(half + (6 + i) * width);
+                y2.Store(half + (12 + i) * width);
+                y3.Store(half + (18 + i) * width);
             }
             TLanes offset = bias is null ? TLanes.Splat(0) : TLanes.Load(bias + done);
             for (int row = inside.Top; row < inside.Bottom; row++)
             {
-                from = half + 6 * row * width;
-                TLanes m1 = TLanes.Load(from + width), m2 = TLanes.Load(from + 2 * width);
-                TLanes m3 = TLanes.Load(from + 3 * width), m4 = TLanes.Load(from + 4 * width);
-                TLanes sum = m1 + m2, difference = m1 - m2;
-                TLanes sum2 = m3 + m4, difference2 = m3 - m4;
-                TLanes y0 = TLanes.Load(from) + sum + sum2 + offset;
-                TLanes y1 = TLanes.MultiplyAdd(two, difference2, difference) + offset;
-                TLanes y2 = TLanes.MultiplyAdd(four, sum2, sum) + offset;
-                TLanes y3 = TLanes.MultiplyAdd(eight, difference2, difference) + TLanes.Load(from + 5 * width) + offset;
+                Outputs(half + 6 * row * width, width, out TLanes y0, out TLanes y1, out TLanes y2, out TLanes y3);
+                y0 += offset;
+                y1 += offset;
+                y2 += offset;
+                y3 += offset;
                 if (relu)
                 {
                     y0 = TLanes.AtLeast(TLanes.Splat(0), y0);
@@ -162,13 +143,7 @@ internal static unsafe class WinogradTransform<TLanes>
                 TLanes even = g0 + g2, odd = g1 + g3;
                 TLanes even2 = TLanes.MultiplyAdd(four, g2, g0), odd2 = TLanes.MultiplyAdd(eight, g3, two * g1);
                 if (i >= 4) to = destination + (nint)(6 * (i - 4)) * pointStride + done;
-                nint next = i < 4 ? width : pointStride;
-                g0.Store(to);
-                (even + odd).Store(to + next);
-                (even - odd).Store(to + 2 * next);
-                (even2 + odd2).Store(to + 3 * next);
-                (even2 - odd2).Store(to + 4 * next);
-                g3.Store(to + 5 * next);
+                Store(to, i < 4 ? width : pointStride, g0, even, odd, even2, odd2, g3);
                 from += columnStride;
                 to += 6 * width;
             }
@@ -207,16 +182,10 @@ internal static unsafe class WinogradTransform<TLanes>
                     w1 = TLanes.Load(from + 6 * width);
                     w2 = TLanes.Load(from + 12 * width);
                 }
-                TLanes even = minusSixth * (w0 + w2), odd = sixth * w1;
+                TLanes even = minusSixth * (w0 + w2), odd = minusSixth * w1;
                 TLanes even2 = TLanes.MultiplyAdd(twentyFourth, w0, sixth * w2), odd2 = twelfth * w1;
                 float* to = i < 3 ? half + 6 * i * width : destination + (nint)(6 * (i - 3)) * pointStride + done;
-                nint next = i < 3 ? width : pointStride;
-                (quarter * w0).Store(to);
-                (even - odd).Store(to + next);
-                (even + odd).Store(to + 2 * next);
-                (even2 + odd2).Store(to + 3 * next);
-                (even2 - odd2).Store(to + 4 * next);
-                w2.Store(to + 5 * next);
+                Store(to, i < 3 ? width : pointStride, quarter * w0, even, odd, even2, odd2, w2);
             }
         }
         return done;
@@ -261,6 +230,31 @@ internal static unsafe class WinogradTransform<TLanes>
             }
         }
         return done;
+    }
+
+    // Six points from a transform's first and last, and the halves of the two pairs between.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* to, nint next, TLanes first, TLanes even, TLanes odd, TLanes even2, TLanes odd2, TLanes last)
+    {
+        first.Store(to);
+        (even + odd).Store(to + next);
+        (even - odd).Store(to + 2 * next);
+        (even2 + odd2).Store(to + 3 * next);
+        (even2 - odd2).Store(to + 4 * next);
+        last.Store(to + 5 * next);
+    }
+
+    // Four outputs of six points, along one direction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Outputs(float* from, nint step, out TLanes y0, out TLanes y1, out TLanes y2, out TLanes y3)
+    {
+        TLanes m1 = TLanes.Load(from + step), m2 = TLanes.Load(from + 2 * step), m3 = TLanes.Load(from + 3 * step), m4 = TLanes.Load(from + 4 * step);
+        TLanes sum = m1 + m2, difference = m1 - m2;
+        TLanes sum2 = m3 + m4, difference2 = m3 - m4;
+        y0 = TLanes.Load(from) + sum + sum2;
+        y1 = TLanes.MultiplyAdd(TLanes.Splat(2), difference2, difference);
+        y2 = TLanes.MultiplyAdd(TLanes.Splat(4), sum2, sum);
+        y3 = TLanes.MultiplyAdd(TLanes.Splat(8), difference2, difference) + TLanes.Load(from + 5 * step);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,19 +14,19 @@ internal interface IBinaryMap
         where TLanes : unmanaged, ILanes<TLanes>;
 }
 
-/// <summary>What is done to every element of rows whose columns have values of their own: channels.</summary>
-internal interface IRowMap
+/// <summary>What is done to every element of tensors.</summary>
+internal interface IElementMap
 {
     /// <summary>Computes and stores the elements of one vector.</summary>
-    /// <param name="at">The row's first element.</param>
-    /// <param name="c">The vector's first column.</param>
+    /// <param name="at">First element of the row, where columns have values of their own: channels. Otherwise that of the vector.</param>
+    /// <param name="c">The vector's first column, or 0.</param>
     void Element<TLanes>(long at, int c)
         where TLanes : unmanaged, ILanes<TLanes>;
 }
 
 /// <summary>A map over one chunk of rows.</summary>
 internal struct RowMapJob<TMap> : IVectorJob
-    where TMap : unmanaged, IRowMap
+    where TMap : unmanaged, IElementMap
 {
     public RowChunks Chunks;
     public TMap Map;
@@ -47,11 +47,10 @@ internal struct RowMapJob<TMap> : IVectorJob
     }
 }
 
-/// <summary>y = f(x) over one chunk of the elements.</summary>
-internal unsafe struct UnaryJob<TMap> : IVectorJob
-    where TMap : unmanaged, IUnaryMap
+/// <summary>A map over one chunk of the elements.</summary>
+internal struct ElementJob<TMap> : IVectorJob
+    where TMap : unmanaged, IElementMap
 {
-    public float* X, Y;
     public long Count;
     public TMap Map;
 
@@ -60,40 +59,35 @@ internal unsafe struct UnaryJob<TMap> : IVectorJob
     {
         var (i, end) = ElementChunks.Range(item, Count);
         TMap map = Map;
-        float* x = X, y = Y;
         for (; i + 2 * TLanes.Count <= end; i += 2 * TLanes.Count)
         {
-            TLanes first = map.Apply(TLanes.Load(x + i)), second = map.Apply(TLanes.Load(x + i + TLanes.Count));
-            first.Store(y + i);
-            second.Store(y + i + TLanes.Count);
+            map.Element<TLanes>(i, 0);
+            map.Element<TLanes>(i + TLanes.Count, 0);
         }
-        for (; i < end; i++) map.Apply(LanesScalar.Load(x + i)).Store(y + i);
+        for (; i < end; i++) map.Element<LanesScalar>(i, 0);
     }
 }
 
-/// <summary>y = f(a, b) over one chunk of the elements.</summary>
-internal unsafe struct BinaryJob<TMap> : IVectorJob
+/// <summary>y = f(x).</summary>
+internal unsafe struct UnaryMap<TMap> : IElementMap
+    where TMap : unmanaged, IUnaryMap
+{
+    public float* X, Y;
+    public TMap Map;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    readonly void IElementMap.Element<TLanes>(long at, int c) => Map.Apply(TLanes.Load(X + at)).Store(Y + at);
+}
+
+/// <summary>y = f(a, b).</summary>
+internal unsafe struct BinaryMap<TMap> : IElementMap
     where TMap : unmanaged, IBinaryMap
 {
     public float* A, B, Y;
-    public long Count;
     public TMap Map;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void IVectorJob.Run<TLanes>(int item, int worker)
-    {
-        var (i, end) = ElementChunks.Range(item, Count);
-        TMap map = Map;
-        float* a = A, b = B, y = Y;
-        for (; i + 2 * TLanes.Count <= end; i += 2 * TLanes.Count)
-        {
-            TLanes first = map.Apply(TLanes.Load(a + i), TLanes.Load(b + i));
-            TLanes second = map.Apply(TLanes.Load(a + i + TLanes.Count), TLanes.Load(b + i + TLanes.Count));
-            first.Store(y + i);
-            second.Store(y + i + TLanes.Count);
-        }
-        for (; i < end; i++) map.Apply(LanesScalar.Load(a + i), LanesScalar.Load(b + i)).Store(y + i);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    readonly void IElementMap.Element<TLanes>(long at, int c) => Map.Apply(TLanes.Load(A + at), TLanes.Load(B + at)).Store(Y + at);
 }
 
 /// <summary>How the elements of a tensor are cut into items: the same at every number of threads.</summary>

@@ -1,12 +1,12 @@
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>y = x where x is positive, slope·x elsewhere.</summary>
-internal unsafe struct PReluForwardMap : IRowMap
+internal unsafe struct PReluForwardMap : IElementMap
 {
     public float* X, Slope, Y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly void IRowMap.Element<TLanes>(long at, int c)
+    readonly void IElementMap.Element<TLanes>(long at, int c)
     {
         TLanes value = TLanes.Load(X + at + c);
         TLanes.Select(TLanes.Less(TLanes.Splat(0), value), value, TLanes.Load(Slope + c) * value).Store(Y + at + c);

@@ -152,6 +152,9 @@ internal readonly unsafe struct TwoVectors<TLanes>(TLanes low, TLanes high) : IV
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TwoVectors<TLanes> operator +(TwoVectors<TLanes> a, TwoVectors<TLanes> b) => new(a._low + b._low, a._high + b._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoVectors<TLanes> MultiplyAdd(TwoVectors<TLanes> a, TwoVectors<TLanes> b, TwoVectors<TLanes> c) =>
         new(TLanes.MultiplyAdd(a._low, b._low, c._low), TLanes.MultiplyAdd(a._high, b._high, c._high));
 

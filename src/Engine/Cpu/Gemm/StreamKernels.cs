@@ -73,9 +73,6 @@ internal readonly unsafe struct StreamKernels : IMadeForLanes<StreamKernels>
 internal static unsafe class StreamKernel<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    // Floats ahead of the place in use: the time of a trip to memory at the speed of the sums.
-    private const int PrefetchDistance = 256;
-
     /// <summary>tile[8, V] += eight rows of weights times a panel of transposed inputs <c>[depth][V]</c>.</summary>
     /// <param name="weights">First weight of the first row.</param>
     /// <param name="rows">Where the other rows begin, in floats from the first.</param>
@@ -85,47 +82,21 @@ internal static unsafe class StreamKernel<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward8x1(float* weights, nint* rows, float* panel, int depth, float* tile)
     {
-        float* w0 = weights + rows[0], w1 = weights + rows[1], w2 = weights + rows[2], w3 = weights + rows[3];
-        float* w4 = weights + rows[4], w5 = weights + rows[5], w6 = weights + rows[6], w7 = weights + rows[7];
-        TLanes c0 = TLanes.Splat(0), c1 = TLanes.Splat(0), c2 = TLanes.Splat(0), c3 = TLanes.Splat(0);
-        TLanes c4 = TLanes.Splat(0), c5 = TLanes.Splat(0), c6 = TLanes.Splat(0), c7 = TLanes.Splat(0);
-        nint k = 0;
-        while (k < depth)
+        var low = new FourStreams<TLanes>(weights, rows);
+        var high = new FourStreams<TLanes>(weights, rows + 4);
+        for (nint k = 0; k < depth;)
         {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch0(w0 + k + PrefetchDistance);
-                Sse.Prefetch0(w1 + k + PrefetchDistance);
-                Sse.Prefetch0(w2 + k + PrefetchDistance);
-                Sse.Prefetch0(w3 + k + PrefetchDistance);
-                Sse.Prefetch0(w4 + k + PrefetchDistance);
-                Sse.Prefetch0(w5 + k + PrefetchDistance);
-                Sse.Prefetch0(w6 + k + PrefetchDistance);
-                Sse.Prefetch0(w7 + k + PrefetchDistance);
-            }
-            nint end = Math.Min(depth, k + 16);
-            for (; k < end; k++)
+            low.Prefetch(k);
+            high.Prefetch(k);
+            for (nint end = Math.Min(depth, k + 16); k < end; k++, panel += TLanes.Count)
             {
                 TLanes p = TLanes.Load(panel);
-                c0 = TLanes.MultiplyAdd(TLanes.Splat(w0[k]), p, c0);
-                c1 = TLanes.MultiplyAdd(TLanes.Splat(w1[k]), p, c1);
-                c2 = TLanes.MultiplyAdd(TLanes.Splat(w2[k]), p, c2);
-                c3 = TLanes.MultiplyAdd(TLanes.Splat(w3[k]), p, c3);
-                c4 = TLanes.MultiplyAdd(TLanes.Splat(w4[k]), p, c4);
-                c5 = TLanes.MultiplyAdd(TLanes.Splat(w5[k]), p, c5);
-                c6 = TLanes.MultiplyAdd(TLanes.Splat(w6[k]), p, c6);
-                c7 = TLanes.MultiplyAdd(TLanes.Splat(w7[k]), p, c7);
-                panel += TLanes.Count;
+                low.Add(k, p);
+                high.Add(k, p);
             }
         }
-        Add(tile, c0);
-        Add(tile + TLanes.Count, c1);
-        Add(tile + 2 * TLanes.Count, c2);
-        Add(tile + 3 * TLanes.Count, c3);
-        Add(tile + 4 * TLanes.Count, c4);
-        Add(tile + 5 * TLanes.Count, c5);
-        Add(tile + 6 * TLanes.Count, c6);
-        Add(tile + 7 * TLanes.Count, c7);
+        low.AddTo(tile);
+        high.AddTo(tile + 4 * TLanes.Count);
     }
 
     /// <summary>tile[4, 2·V] += four rows of weights times a panel of transposed inputs <c>[depth][2·V]</c>.</summary>
@@ -133,46 +104,13 @@ internal static unsafe class StreamKernel<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward4x2(float* weights, nint* rows, float* panel, int depth, float* tile)
     {
-        float* w0 = weights + rows[0], w1 = weights + rows[1], w2 = weights + rows[2], w3 = weights + rows[3];
-        TLanes c0a = TLanes.Splat(0), c0b = TLanes.Splat(0), c1a = TLanes.Splat(0), c1b = TLanes.Splat(0);
-        TLanes c2a = TLanes.Splat(0), c2b = TLanes.Splat(0), c3a = TLanes.Splat(0), c3b = TLanes.Splat(0);
-        nint k = 0;
-        while (k < depth)
+        var streams = new FourStreams<TwoVectors<TLanes>>(weights, rows);
+        for (nint k = 0; k < depth;)
         {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch0(w0 + k + PrefetchDistance);
-                Sse.Prefetch0(w1 + k + PrefetchDistance);
-                Sse.Prefetch0(w2 + k + PrefetchDistance);
-                Sse.Prefetch0(w3 + k + PrefetchDistance);
-            }
-            nint end = Math.Min(depth, k + 16);
-            for (; k < end; k++)
-            {
-                TLanes p = TLanes.Load(panel), q = TLanes.Load(panel + TLanes.Count);
-                TLanes x = TLanes.Splat(w0[k]);
-                c0a = TLanes.MultiplyAdd(x, p, c0a);
-                c0b = TLanes.MultiplyAdd(x, q, c0b);
-                x = TLanes.Splat(w1[k]);
-                c1a = TLanes.MultiplyAdd(x, p, c1a);
-                c1b = TLanes.MultiplyAdd(x, q, c1b);
-                x = TLanes.Splat(w2[k]);
-                c2a = TLanes.MultiplyAdd(x, p, c2a);
-                c2b = TLanes.MultiplyAdd(x, q, c2b);
-                x = TLanes.Splat(w3[k]);
-                c3a = TLanes.MultiplyAdd(x, p, c3a);
-                c3b = TLanes.MultiplyAdd(x, q, c3b);
-                panel += 2 * TLanes.Count;
-            }
+            streams.Prefetch(k);
+            for (nint end = Math.Min(depth, k + 16); k < end; k++, panel += 2 * TLanes.Count) streams.Add(k, TwoVectors<TLanes>.Load(panel));
         }
-        Add(tile, c0a);
-        Add(tile + TLanes.Count, c0b);
-        Add(tile + 2 * TLanes.Count, c1a);
-        Add(tile + 3 * TLanes.Count, c1b);
-        Add(tile + 4 * TLanes.Count, c2a);
-        Add(tile + 5 * TLanes.Count, c2b);
-        Add(tile + 6 * TLanes.Count, c3a);
-        Add(tile + 7 * TLanes.Count, c3b);
+        streams.AddTo(tile);
     }
 
     /// <summary>
@@ -273,7 +211,53 @@ internal static unsafe class StreamKernel<TLanes>
             TLanes.MultiplyAdd(factor, TLanes.Load(row + done), TLanes.Load(output + done)).Store(output + done);
         return done;
     }
+}
+
+/// <summary>Four rows of weights that are read abreast, and their sums.</summary>
+internal unsafe struct FourStreams<TVector>
+    where TVector : unmanaged, IVector<TVector>
+{
+    // Floats ahead of the place in use: the time of a trip to memory at the speed of the sums.
+    private const int PrefetchDistance = 256;
+
+    private readonly float* _w0, _w1, _w2, _w3;
+    private TVector _c0, _c1, _c2, _c3;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* sums, TLanes value) => (TLanes.Load(sums) + value).Store(sums);
+    public FourStreams(float* weights, nint* rows)
+    {
+        _w0 = weights + rows[0];
+        _w1 = weights + rows[1];
+        _w2 = weights + rows[2];
+        _w3 = weights + rows[3];
+        _c0 = _c1 = _c2 = _c3 = TVector.Splat(0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Prefetch(nint k)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(_w0 + k + PrefetchDistance);
+        Sse.Prefetch0(_w1 + k + PrefetchDistance);
+        Sse.Prefetch0(_w2 + k + PrefetchDistance);
+        Sse.Prefetch0(_w3 + k + PrefetchDistance);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(nint k, TVector p)
+    {
+        _c0 = TVector.MultiplyAdd(TVector.Splat(_w0[k]), p, _c0);
+        _c1 = TVector.MultiplyAdd(TVector.Splat(_w1[k]), p, _c1);
+        _c2 = TVector.MultiplyAdd(TVector.Splat(_w2[k]), p, _c2);
+        _c3 = TVector.MultiplyAdd(TVector.Splat(_w3[k]), p, _c3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AddTo(float* tile)
+    {
+        (TVector.Load(tile) + _c0).Store(tile);
+        (TVector.Load(tile + TVector.Count) + _c1).Store(tile + TVector.Count);
+        (TVector.Load(tile + 2 * TVector.Count) + _c2).Store(tile + 2 * TVector.Count);
+        (TVector.Load(tile + 3 * TVector.Count) + _c3).Store(tile + 3 * TVector.Count);
+    }
 }

@@ -68,12 +68,12 @@ internal unsafe struct BatchNormStatisticsJob : IParallelJob
 }
 
 /// <summary>y = γ·(x − mean)·invStd + β.</summary>
-internal unsafe struct BatchNormNormaliseMap : IRowMap
+internal unsafe struct BatchNormNormaliseMap : IElementMap
 {
     public float* X, Y, Mean, InvStd, Gamma, Beta;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly void IRowMap.Element<TLanes>(long at, int c)
+    readonly void IElementMap.Element<TLanes>(long at, int c)
     {
         TLanes centred = TLanes.Load(X + at + c) - TLanes.Load(Mean + c);
         (centred * (TLanes.Load(Gamma + c) * TLanes.Load(InvStd + c)) + TLanes.Load(Beta + c)).Store(Y + at + c);
@@ -106,7 +106,7 @@ internal unsafe struct BatchNormGradientSumsMap : IColumnMap
 }
 
 /// <summary>dx = γ·invStd·(dy − (Σ dy + x̂·Σ dy·x̂)/rows).</summary>
-internal unsafe struct BatchNormBackwardMap : IRowMap
+internal unsafe struct BatchNormBackwardMap : IElementMap
 {
     public float* X, Dy, Dx, Mean, InvStd, Gamma;
 
@@ -117,7 +117,7 @@ internal unsafe struct BatchNormBackwardMap : IRowMap
     public int Channels;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly void IRowMap.Element<TLanes>(long at, int c)
+    readonly void IElementMap.Element<TLanes>(long at, int c)
     {
         TLanes invStd = TLanes.Load(InvStd + c), rows = TLanes.Splat(Rows);
         TLanes normalised = (TLanes.Load(X + at + c) - TLanes.Load(Mean + c)) * invStd;

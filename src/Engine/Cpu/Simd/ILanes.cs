@@ -14,6 +14,8 @@ internal unsafe interface IVector<TSelf>
 
     void Store(float* target);
 
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
     /// <summary>a·b + c, fused where the instruction set can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 }
@@ -28,8 +30,6 @@ internal interface ILanes<TSelf> : IVector<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
 {
     static abstract TSelf SplatBits(int value);
-
-    static abstract TSelf operator +(TSelf a, TSelf b);
 
     static abstract TSelf operator -(TSelf a, TSelf b);
 
