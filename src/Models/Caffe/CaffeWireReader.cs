@@ -3,10 +3,10 @@ using Google.Protobuf;
 namespace IlgpuSpp.Models;
 
 /// <summary>
-/// Reads Caffe's binary files with the protocol-buffer wire reader: trained networks (<c>.caffemodel</c>, messages of type
+/// Reads Caffe's binary files: trained networks (<c>.caffemodel</c>, messages of type
 /// NetParameter with layers in the old or the new form) and mean images (<c>.binaryproto</c>, one BlobProto).
 /// </summary>
-internal sealed class CaffeWireReader
+internal sealed class CaffeWireReader : WireReader
 {
     // Field numbers of caffe.proto.
     private const int NetOldLayers = 2, NetLayers = 100;
@@ -14,16 +14,9 @@ internal sealed class CaffeWireReader
     private const int BlobData = 5, BlobShape = 7, BlobDoubles = 8, ShapeDimensions = 1;
 
     private readonly string _path;
-    private readonly CodedInputStream _input;
-    private readonly long _length;
-    private uint _tag;
 
     private CaffeWireReader(string path, Stream stream)
-    {
-        _path = path;
-        _length = stream.Length;
-        _input = CodedInputStream.CreateWithLimits(stream, int.MaxValue, 16);
-    }
+        : base(path, "a Caffe file", CodedInputStream.CreateWithLimits(stream, int.MaxValue, 16), stream.Length) => _path = path;
 
     /// <summary>The arrays of every layer that has some, by the layer's name.</summary>
     /// <exception cref="ModelFormatException">The file is cut off, or is no trained network.</exception>
@@ -31,36 +24,24 @@ internal sealed class CaffeWireReader
 
     /// <summary>The array of a file that holds one, such as a mean image.</summary>
     /// <exception cref="ModelFormatException">The file is cut off, or holds no array.</exception>
-    public static CaffeBlob ReadBlob(string path) => Read(path, reader => reader.ReadBlob(reader._length));
+    public static CaffeBlob ReadBlob(string path) => Read(path, reader => reader.ReadBlob(reader.Length));
 
     private static T Read<T>(string path, Func<CaffeWireReader, T> read)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file.");
         using FileStream stream = File.OpenRead(path);
         if (stream.Length == 0) throw new ModelFormatException(path, "the file is empty");
-        var reader = new CaffeWireReader(path, stream);
-        try
-        {
-            return read(reader);
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new ModelFormatException(path, $"it is cut off or not a Caffe file: byte {reader._input.Position} of {reader._length} cannot be read", error);
-        }
+        using var reader = new CaffeWireReader(path, stream);
+        return reader.Read(() => read(reader));
     }
 
     private Dictionary<string, IReadOnlyList<CaffeBlob>> ReadNet()
     {
         var layers = new Dictionary<string, IReadOnlyList<CaffeBlob>>(StringComparer.Ordinal);
         bool any = false;
-        while (_input.Position < _length)
+        foreach (int field in Fields(Length))
         {
-            int field = NextField();
-            if (field is not (NetLayers or NetOldLayers) || Wire() != WireFormat.WireType.LengthDelimited)
-            {
-                _input.SkipLastField();
-                continue;
-            }
+            if (field is not (NetLayers or NetOldLayers) || !IsPart) continue;
             (string name, List<CaffeBlob> blobs) = ReadLayer(field == NetOldLayers);
             any = true;
             if (blobs.Count > 0) layers[name] = blobs;
@@ -72,20 +53,18 @@ internal sealed class CaffeWireReader
     {
         string name = "";
         var blobs = new List<CaffeBlob>();
-        Fields(EndOfMessage(), old ? OldLayerName : LayerName, old ? OldLayerBlobs : LayerBlobs, old);
+        Walk(EndOfPart(), old ? OldLayerName : LayerName, old ? OldLayerBlobs : LayerBlobs, old);
         return (name, blobs);
 
-        void Fields(long end, int nameField, int blobsField, bool mayNest)
+        void Walk(long end, int nameField, int blobsField, bool mayNest)
         {
-            while (_input.Position < end)
+            foreach (int field in Fields(end))
             {
-                int field = NextField();
-                bool delimited = Wire() == WireFormat.WireType.LengthDelimited;
-                if (delimited && field == nameField) name = _input.ReadString();
-                else if (delimited && field == blobsField) blobs.Add(ReadBlob(EndOfMessage()));
+                if (!IsPart) continue;
+                if (field == nameField) name = Input.ReadString();
+                else if (field == blobsField) blobs.Add(ReadBlob(EndOfPart()));
                 // The oldest form (V0LayerParameter) has all but the connections in a message inside.
-                else if (delimited && mayNest && field == OldLayerOldest) Fields(EndOfMessage(), OldestLayerName, OldestLayerBlobs, mayNest: false);
-                else _input.SkipLastField();
+                else if (mayNest && field == OldLayerOldest) Walk(EndOfPart(), OldestLayerName, OldestLayerBlobs, mayNest: false);
             }
         }
     }
@@ -96,32 +75,15 @@ internal sealed class CaffeWireReader
         List<long>? shape = null;
         float[] packed = [];
         List<float>? single = null;
-        while (_input.Position < end)
-        {
-            int field = NextField();
-            WireFormat.WireType wire = Wire();
+        foreach (int field in Fields(end))
             switch (field)
             {
-                case >= 1 and <= 4 when wire == WireFormat.WireType.Varint:
-                    legacy[field - 1] = _input.ReadInt64();
-                    break;
-                case BlobShape when wire == WireFormat.WireType.LengthDelimited:
-                    shape = ReadShape();
-                    break;
-                case BlobData when wire == WireFormat.WireType.LengthDelimited:
-                    packed = ReadPacked(sizeof(float));
-                    break;
-                case BlobDoubles when wire == WireFormat.WireType.LengthDelimited:
-                    packed = ReadPacked(sizeof(double));
-                    break;
-                case BlobData when wire == WireFormat.WireType.Fixed32:
-                    (single ??= []).Add(_input.ReadFloat());
-                    break;
-                default:
-                    _input.SkipLastField();
-                    break;
+                case >= 1 and <= 4 when Wire == WireFormat.WireType.Varint: legacy[field - 1] = Input.ReadInt64(); break;
+                case BlobShape when IsPart: shape = ReadShape(); break;
+                case BlobData when IsPart: packed = ReadPacked(sizeof(float)); break;
+                case BlobDoubles when IsPart: packed = ReadPacked(sizeof(double)); break;
+                case BlobData when Wire == WireFormat.WireType.Fixed32: (single ??= []).Add(Input.ReadFloat()); break;
             }
-        }
         float[] values = single is null ? packed : [.. single];
         IReadOnlyList<long> extents = shape is not null ? shape : legacy;
         long count = extents.Aggregate(1L, (product, extent) => extent is >= 0 and <= int.MaxValue && product <= int.MaxValue ? product * extent : -1);
@@ -133,46 +95,18 @@ internal sealed class CaffeWireReader
     private List<long> ReadShape()
     {
         var extents = new List<long>();
-        for (long end = EndOfMessage(); _input.Position < end;)
-        {
-            if (NextField() != ShapeDimensions)
-            {
-                _input.SkipLastField();
-            }
-            else if (Wire() == WireFormat.WireType.LengthDelimited)
-            {
-                for (long listEnd = EndOfMessage(); _input.Position < listEnd;) extents.Add(_input.ReadInt64());
-            }
-            else
-            {
-                extents.Add(_input.ReadInt64());
-            }
-        }
+        foreach (int field in Fields(EndOfPart()))
+            if (field == ShapeDimensions)
+                ReadIntegers(extents);
         return extents;
     }
 
     private float[] ReadPacked(int bytes)
     {
-        long length = EndOfMessage() - _input.Position;
+        long length = EndOfPart() - Input.Position;
         if (length % bytes != 0) throw new ModelFormatException(_path, $"an array of {length} bytes is not made of {bytes}-byte numbers");
         var values = new float[length / bytes];
-        for (int i = 0; i < values.Length; i++) values[i] = bytes == sizeof(float) ? _input.ReadFloat() : (float)_input.ReadDouble();
+        for (int i = 0; i < values.Length; i++) values[i] = bytes == sizeof(float) ? Input.ReadFloat() : (float)Input.ReadDouble();
         return values;
     }
-
-    // Checked before anything is allocated: a length may be anything in a damaged file.
-    private long EndOfMessage()
-    {
-        int length = _input.ReadLength();
-        long end = _input.Position + length;
-        return length >= 0 && end <= _length ? end : throw new ModelFormatException(_path, $"it is cut off: a part of {(uint)length} bytes begins at byte {_input.Position}, but the file has {_length}");
-    }
-
-    private int NextField()
-    {
-        _tag = _input.ReadTag();
-        return _tag == 0 ? throw new ModelFormatException(_path, $"it is cut off: it ends inside a message at byte {_input.Position}") : WireFormat.GetTagFieldNumber(_tag);
-    }
-
-    private WireFormat.WireType Wire() => WireFormat.GetTagWireType(_tag);
 }

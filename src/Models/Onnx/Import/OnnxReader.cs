@@ -6,10 +6,9 @@ using Google.Protobuf;
 namespace IlgpuSpp.Models;
 
 /// <summary>
-/// Reads ONNX files (onnx.proto: ModelProto) with the protocol-buffer wire reader. Nothing is allocated for a length that the file
-/// only claims; data outside the file is read from its own folder only.
+/// Reads ONNX files (onnx.proto: ModelProto). Data outside the file is read from its own folder only.
 /// </summary>
-internal sealed class OnnxReader : IDisposable
+internal sealed class OnnxReader : WireReader
 {
     // Numbers of onnx.proto: data types of TensorProto, and where a tensor's data lies.
     private const int Float = 1, Int32 = 6, Int64 = 7, Bool = 9, Float16 = 10, Double = 11, BFloat16 = 16;
@@ -18,18 +17,14 @@ internal sealed class OnnxReader : IDisposable
     private readonly string _path;
     private readonly byte[] _bytes;
     private readonly OnnxDocument _document;
-    private CodedInputStream _input;
-    private uint _tag;
 
     private OnnxReader(string path, byte[] bytes)
+        : base(path, "an ONNX file", new CodedInputStream(bytes), bytes.Length)
     {
         _path = path;
         _bytes = bytes;
-        _input = new CodedInputStream(bytes);
         _document = new OnnxDocument(path);
     }
-
-    private int Position => (int)_input.Position;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ModelFormatException">It is cut off, no ONNX file, or holds what cannot be read.</exception>
@@ -40,23 +35,13 @@ internal sealed class OnnxReader : IDisposable
         if (file.Length == 0) throw new ModelFormatException(path, "the file is empty");
         if (file.Length > Array.MaxLength) throw new ModelFormatException(path, $"it has {file.Length:N0} bytes; an ONNX file has at most 2 GB, with larger weights in files of their own");
         using var reader = new OnnxReader(path, File.ReadAllBytes(path));
-        try
-        {
-            reader.ReadModel();
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new ModelFormatException(path, $"it is cut off or not an ONNX file: byte {reader.Position} of {reader._bytes.Length} cannot be read", error);
-        }
-        OnnxDocument document = reader._document;
+        OnnxDocument document = reader.Read(reader.ReadModel);
         return document.Operations.Count > 0 || document.Constants.Count > 0 ? document : throw new ModelFormatException(path, "it holds no graph; is it an .onnx file?");
     }
 
-    public void Dispose() => _input.Dispose();
-
-    private void ReadModel()
+    private OnnxDocument ReadModel()
     {
-        foreach (int field in Fields(_bytes.Length))
+        foreach (int field in Fields(Length))
             switch (field)
             {
                 case 7 when IsPart: ReadGraph(EndOfPart()); break;
@@ -66,34 +51,35 @@ internal sealed class OnnxReader : IDisposable
                     _document.Metadata[key] = value;
                     break;
             }
+        return _document;
     }
 
-    private void ReadOperatorSet(int end)
+    private void ReadOperatorSet(long end)
     {
         string domain = "";
         long version = 0;
         foreach (int field in Fields(end))
             switch (field)
             {
-                case 1 when IsPart: domain = _input.ReadString(); break;
-                case 2 when !IsPart: version = _input.ReadInt64(); break;
+                case 1 when IsPart: domain = Input.ReadString(); break;
+                case 2 when !IsPart: version = Input.ReadInt64(); break;
             }
         if (domain is "" or "ai.onnx") _document.OperatorSet = version;
     }
 
-    private (string Key, string Value) ReadEntry(int end)
+    private (string Key, string Value) ReadEntry(long end)
     {
         string key = "", value = "";
         foreach (int field in Fields(end))
             switch (field)
             {
-                case 1 when IsPart: key = _input.ReadString(); break;
-                case 2 when IsPart: value = _input.ReadString(); break;
+                case 1 when IsPart: key = Input.ReadString(); break;
+                case 2 when IsPart: value = Input.ReadString(); break;
             }
         return (key, value);
     }
 
-    private void ReadGraph(int end)
+    private void ReadGraph(long end)
     {
         foreach (int field in Fields(end))
             switch (field)
@@ -109,7 +95,7 @@ internal sealed class OnnxReader : IDisposable
             }
     }
 
-    private OnnxOperation ReadOperation(int end)
+    private OnnxOperation ReadOperation(long end)
     {
         List<string> inputs = [], outputs = [];
         string name = "", type = "";
@@ -117,10 +103,10 @@ internal sealed class OnnxReader : IDisposable
         foreach (int field in Fields(end))
             switch (field)
             {
-                case 1 when IsPart: inputs.Add(_input.ReadString()); break;
-                case 2 when IsPart: outputs.Add(_input.ReadString()); break;
-                case 3 when IsPart: name = _input.ReadString(); break;
-                case 4 when IsPart: type = _input.ReadString(); break;
+                case 1 when IsPart: inputs.Add(Input.ReadString()); break;
+                case 2 when IsPart: outputs.Add(Input.ReadString()); break;
+                case 3 when IsPart: name = Input.ReadString(); break;
+                case 4 when IsPart: type = Input.ReadString(); break;
                 case 5 when IsPart:
                     (string key, object? value) = ReadAttribute(EndOfPart());
                     if (value is not null) attributes[key] = value;
@@ -130,7 +116,7 @@ internal sealed class OnnxReader : IDisposable
     }
 
     // Values of type float, long, string, long[], float[] or OnnxArray; null for what no operator of a network has.
-    private (string Name, object? Value) ReadAttribute(int end)
+    private (string Name, object? Value) ReadAttribute(long end)
     {
         string name = "";
         object? value = null;
@@ -140,14 +126,14 @@ internal sealed class OnnxReader : IDisposable
         foreach (int field in Fields(end))
             switch (field)
             {
-                case 1 when IsPart: name = _input.ReadString(); break;
-                case 2 when Wire == WireFormat.WireType.Fixed32: value = _input.ReadFloat(); break;
-                case 3 when Wire == WireFormat.WireType.Varint: value = _input.ReadInt64(); break;
-                case 4 when IsPart: value = _input.ReadBytes().ToStringUtf8(); break;
+                case 1 when IsPart: name = Input.ReadString(); break;
+                case 2 when Wire == WireFormat.WireType.Fixed32: value = Input.ReadFloat(); break;
+                case 3 when Wire == WireFormat.WireType.Varint: value = Input.ReadInt64(); break;
+                case 4 when IsPart: value = Input.ReadBytes().ToStringUtf8(); break;
                 case 5 when IsPart: value = ReadTensor(EndOfPart()).Array; break;
                 case 7: ReadFloats(floats); break;
                 case 8: ReadIntegers(integers); break;
-                case 20 when Wire == WireFormat.WireType.Varint: type = _input.ReadInt64(); break;
+                case 20 when Wire == WireFormat.WireType.Varint: type = Input.ReadInt64(); break;
             }
         // Files before version 3 name no type; an empty list is told from nothing by it.
         if (floats.Count > 0 || type == 6) return (name, floats.ToArray());
@@ -156,37 +142,37 @@ internal sealed class OnnxReader : IDisposable
         return (name, value ?? type switch { 1 => 0f, 2 => 0L, 3 => "", _ => null });
     }
 
-    private OnnxDeclared ReadDeclared(int end)
+    private OnnxDeclared ReadDeclared(long end)
     {
         string name = "";
         List<long?> extents = [];
         foreach (int field in Fields(end))
             switch (field)
             {
-                case 1 when IsPart: name = _input.ReadString(); break;
+                case 1 when IsPart: name = Input.ReadString(); break;
                 // ValueInfoProto.type, TypeProto.tensor_type, Tensor.shape, TensorShapeProto.dim.
                 case 2 when IsPart: Inside(EndOfPart(), 1, tensor => Inside(tensor, 2, shape => Inside(shape, 1, dimension => extents.Add(ReadExtent(dimension))))); break;
             }
         return new OnnxDeclared(name, extents);
     }
 
-    private void Inside(int end, int number, Action<int> read)
+    private void Inside(long end, int number, Action<long> read)
     {
         foreach (int field in Fields(end))
             if (field == number && IsPart)
                 read(EndOfPart());
     }
 
-    private long? ReadExtent(int end)
+    private long? ReadExtent(long end)
     {
         long? extent = null;
         foreach (int field in Fields(end))
             if (field == 1 && Wire == WireFormat.WireType.Varint)
-                extent = _input.ReadInt64();
+                extent = Input.ReadInt64();
         return extent > 0 ? extent : null;
     }
 
-    private (string Name, OnnxArray Array) ReadTensor(int end)
+    private (string Name, OnnxArray Array) ReadTensor(long end)
     {
         string name = "";
         List<long> extents = [], integers = [];
@@ -199,21 +185,21 @@ internal sealed class OnnxReader : IDisposable
             switch (field)
             {
                 case 1: ReadIntegers(extents); break;
-                case 2 when Wire == WireFormat.WireType.Varint: type = _input.ReadInt32(); break;
+                case 2 when Wire == WireFormat.WireType.Varint: type = Input.ReadInt32(); break;
                 case 4: ReadFloats(floats); break;
                 case 5 or 7: ReadIntegers(integers); break;
-                case 8 when IsPart: name = _input.ReadString(); break;
+                case 8 when IsPart: name = Input.ReadString(); break;
                 case 9 when IsPart:
-                    int last = EndOfPart();
-                    raw = _bytes.AsMemory(Position..last);
-                    GoTo(last);
+                    int last = (int)EndOfPart(), first = (int)Input.Position;
+                    raw = _bytes.AsMemory(first..last);
+                    GoOn(new CodedInputStream(_bytes, last, _bytes.Length - last));
                     break;
                 case 10 when IsPart: ReadDoubles(floats); break;
                 case 13 when IsPart:
                     (string key, string value) = ReadEntry(EndOfPart());
                     external[key] = value;
                     break;
-                case 14 when Wire == WireFormat.WireType.Varint: location = _input.ReadInt64(); break;
+                case 14 when Wire == WireFormat.WireType.Varint: location = Input.ReadInt64(); break;
             }
         long count = extents.Aggregate(1L, (product, extent) => extent is >= 0 and <= int.MaxValue && product is >= 0 and <= int.MaxValue ? product * extent : -1);
         if (location == External) raw = new OnnxExternalData(_path, name, external).Read();
@@ -272,60 +258,17 @@ internal sealed class OnnxReader : IDisposable
     {
         if (!IsPart)
         {
-            values.Add(_input.ReadFloat());
+            values.Add(Input.ReadFloat());
             return;
         }
-        int end = EndOfPart();
-        values.EnsureCapacity(values.Count + (end - Position) / sizeof(float));
-        while (Position < end) values.Add(_input.ReadFloat());
+        long end = EndOfPart();
+        values.EnsureCapacity(values.Count + (int)(end - Input.Position) / sizeof(float));
+        while (Input.Position < end) values.Add(Input.ReadFloat());
     }
 
     private void ReadDoubles(List<float> values)
     {
-        for (int end = EndOfPart(); Position < end;) values.Add((float)_input.ReadDouble());
-    }
-
-    private void ReadIntegers(List<long> values)
-    {
-        if (!IsPart)
-        {
-            values.Add(_input.ReadInt64());
-            return;
-        }
-        for (int end = EndOfPart(); Position < end;) values.Add(_input.ReadInt64());
-    }
-
-    private bool IsPart => Wire == WireFormat.WireType.LengthDelimited;
-
-    private WireFormat.WireType Wire => WireFormat.GetTagWireType(_tag);
-
-    // The fields of a part, one after another; those that the loop does not read are skipped.
-    private IEnumerable<int> Fields(int end)
-    {
-        while (Position < end)
-        {
-            _tag = _input.ReadTag();
-            if (_tag == 0) throw new ModelFormatException(_path, $"it is cut off or not an ONNX file: it ends inside a part at byte {Position}");
-            int at = Position;
-            yield return WireFormat.GetTagFieldNumber(_tag);
-            if (Position == at) _input.SkipLastField();
-        }
-    }
-
-    // Checked before anything is allocated: a length may be anything in a damaged file.
-    private int EndOfPart()
-    {
-        int length = _input.ReadLength();
-        long end = (long)Position + length;
-        return length >= 0 && end <= _bytes.Length
-            ? (int)end
-            : throw new ModelFormatException(_path, $"it is cut off or not an ONNX file: a part of {(uint)length} bytes begins at byte {Position}, but the file has {_bytes.Length}");
-    }
-
-    private void GoTo(int position)
-    {
-        _input.Dispose();
-        _input = new CodedInputStream(_bytes, position, _bytes.Length - position);
+        for (long end = EndOfPart(); Input.Position < end;) values.Add((float)Input.ReadDouble());
     }
 
     private ModelFormatException Unknown(string name, int type) => new(_path, string.Create(CultureInfo.InvariantCulture, $"constant '{name}' is of data type {type}; those of single, double and half precision and of whole numbers can be read"));
