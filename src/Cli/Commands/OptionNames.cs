@@ -10,6 +10,7 @@ internal static class OptionNames
         ("BatchSize", "--batch"),
         ("CheckpointEverySteps", "--save-steps"),
         ("ClipNorm", "--clip"),
+        ("Combination", "--combine-scales"),
         ("CropSize", "--crop"),
         ("EarlyStoppingPatience", "--patience"),
         ("EmaDecay", "--ema"),

@@ -86,7 +86,7 @@ internal sealed class DetectionReport(Detector detector, IReadOnlyList<string> m
     }
 
     private static string Method(WindowFeatureOptions options) => options.Method == WindowMethod.Spp
-        ? $"SPP-net at scales {string.Join(", ", options.Scales)}"
+        ? $"SPP-net at scales {string.Join(", ", options.Scales)}{(options.Rule == WindowRule.Paper ? ", the paper's window rule" : "")}{(options.ScaleRule == ScaleRule.Side ? ", scales by side" : "")}{(options.Combination == ScaleCombination.Max ? ", the largest values of all scales" : "")}"
         : Invariant($"R-CNN, crops of {options.TargetSide} pixels");
 
     private static int Found(ClassScore item) => item.Matches.Count(match => match.Outcome == MatchOutcome.TruePositive);

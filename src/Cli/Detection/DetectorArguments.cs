@@ -9,6 +9,9 @@ internal sealed class DetectorArguments
 {
     private readonly Option<string> _method = new("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
     private readonly Option<string?> _scales = new("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
+    private readonly Option<WindowRule?> _windowRule = new("--window-rule") { Description = "Which responses of a map belong to a window: paper (centres inside it) | release (also those up to 1.5 of 16 pixels outside); without it release.", HelpName = "name", CustomParser = Kebab.ParseOptional<WindowRule> };
+    private readonly Option<ScaleRule?> _scaleRule = new("--scale-rule") { Description = "The scale of a window: area (the paper's, its area closest to 224² for a crop of 224 pixels) | side (the release's, its side closest to 208); without it area.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScaleRule> };
+    private readonly Option<ScaleCombination?> _combination = new("--combine-scales") { Description = "best, a window is pooled at one scale | max, at all, with the largest of each value; without it best.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScaleCombination> };
     private readonly Option<bool> _endToEnd = new("--end-to-end") { Description = "Train the convolutions too, with a layer that moves boxes (Fast R-CNN); scores with softmax." };
     private readonly Option<double?> _epochs = new("--epochs") { Description = "With --end-to-end: how often every image is seen, instead of --iterations.", HelpName = "n" };
     private readonly Option<string?> _frozen = new("--freeze-through") { Description = "With --end-to-end: the last layer that stays as it is, such as conv1, or none; without it the first convolution.", HelpName = "layer" };
@@ -22,7 +25,7 @@ internal sealed class DetectorArguments
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_method, _scales, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain]) command.Add(option);
+        foreach (Option option in (Option[])[_method, _scales, _windowRule, _scaleRule, _combination, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain]) command.Add(option);
     }
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -39,6 +42,9 @@ internal sealed class DetectorArguments
             var other => throw new UsageException($"--method is spp or rcnn, not '{other}'."),
         };
         if (method == WindowMethod.Rcnn && parsed.GetValue(_scales) is not null) throw new UsageException("--scales is for --method spp: R-CNN's crops have one size.");
+        if (method == WindowMethod.Rcnn && Array.Find([_windowRule, _scaleRule, (Option)_combination], option => parsed.GetResult(option) is { Implicit: false }) is { } pooling)
+            throw new UsageException($"{pooling.Name} is for --method spp: R-CNN's windows are crops of one size.");
+        if (endToEnd && parsed.GetValue(_combination) == ScaleCombination.Max) throw new UsageException("--end-to-end trains windows at one scale each; leave --combine-scales out.");
         if (method == WindowMethod.Rcnn && endToEnd) throw new UsageException("--end-to-end trains through the pooling of windows, which --method rcnn does not have.");
         if (!endToEnd && (parsed.GetValue(_epochs) is not null || parsed.GetValue(_frozen) is not null)) throw new UsageException("--epochs and --freeze-through belong to --end-to-end.");
         if (parsed.GetValue(_epochs) is not null && parsed.GetValue(_iterations) is not null) throw new UsageException("--epochs and --iterations say the same; give one of them.");
@@ -50,6 +56,16 @@ internal sealed class DetectorArguments
             Features = new WindowFeatureOptions { Method = method },
             Seed = Seed(parsed),
             Scoring = DetectorSelection.ParseScoring(parsed.GetValue(_scores)) ?? (endToEnd ? WindowScoring.Softmax : WindowScoring.Svm),
+        };
+        WindowFeatureOptions features = options.Features;
+        options = options with
+        {
+            Features = features with
+            {
+                Rule = parsed.GetValue(_windowRule) ?? features.Rule,
+                ScaleRule = parsed.GetValue(_scaleRule) ?? features.ScaleRule,
+                Combination = parsed.GetValue(_combination) ?? features.Combination,
+            },
         };
         if (parsed.GetValue(_scales) is { } scales) options = options with { Features = options.Features with { Scales = Scales(scales) } };
         return options with
@@ -71,7 +87,9 @@ internal sealed class DetectorArguments
     /// <summary>The options with what follows from the network and the data where the command line is silent.</summary>
     public DetectorOptions For(ParseResult parsed, DetectorOptions asked, TrainedModel classifier, int images)
     {
-        WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn ? WindowFeatureOptions.ForRcnn(classifier.InputSize) : WindowFeatureOptions.For(classifier.InputSize);
+        WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn
+            ? WindowFeatureOptions.ForRcnn(classifier.InputSize)
+            : WindowFeatureOptions.For(classifier.InputSize) with { Rule = asked.Features.Rule, ScaleRule = asked.Features.ScaleRule, Combination = asked.Features.Combination };
         if (parsed.GetValue(_scales) is not null) features = features with { Scales = asked.Features.Scales };
         // Behind batch normalisation layers take a larger learning rate.
         double usual = classifier.Model.Network.Root.SelfAndDescendants().Any(layer => layer is BatchNorm) ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate;

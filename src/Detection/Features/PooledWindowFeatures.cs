@@ -4,7 +4,7 @@ namespace IlgpuSpp.Detection;
 
 /// <summary>
 /// Features of windows as in the paper's section 4.1: the convolutions run once on the whole image at every scale; each window is pooled from the map
-/// of the scale at which its area comes closest to the network's crop. Not for several threads at a time.
+/// of the scale that suits it, or from all of them. Not for several threads at a time.
 /// </summary>
 internal sealed class PooledWindowFeatures : IWindowFeatures
 {
@@ -69,7 +69,8 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
                 foreach (int scale in _scales) maps.Add(Map(image, scale));
                 _cache?.Write(image, [.. maps.Select(map => (map.Shape, map.ToArray()))]);
             }
-            return new MappedWindows(this, image.Width, image.Height, maps);
+            var windows = new MappedWindows(this, image.Width, image.Height, maps);
+            return Options.Combination == ScaleCombination.Max ? new StrongestWindows(windows, Length) : windows;
         }
         catch
         {
@@ -78,7 +79,7 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
         }
     }
 
-    /// <summary>The scale at which each window's area comes closest to the network's crop.</summary>
+    /// <summary>The scale at which each window is pooled.</summary>
     /// <param name="width">Width of the image in pixels.</param>
     /// <param name="height">Height of the image in pixels.</param>
     /// <param name="boxes">Windows in pixels of the image.</param>
@@ -86,7 +87,7 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
     public int[] BestScales(int width, int height, IReadOnlyList<PixelBox> boxes)
     {
         int minSide = Math.Min(width, height);
-        return [.. boxes.Select(box => ScaleChoice.ByArea(box, minSide, _scales, Options.TargetSide))];
+        return [.. boxes.Select(box => Options.ScaleOf(box, minSide))];
     }
 
     // Rows (image 0, top, left, bottom, right) of windows at one scale; the caller disposes them.

@@ -12,6 +12,26 @@ public enum WindowMethod
     Rcnn,
 }
 
+/// <summary>At which of the image's scales a window is pooled.</summary>
+public enum ScaleRule
+{
+    /// <summary>The paper's: where the window's area is closest to that of the network's crop, 224² pixels.</summary>
+    Area,
+
+    /// <summary>The release's: where its side is closest to 208 of 224 pixels of the crop, 13 responses at a stride of 16.</summary>
+    Side,
+}
+
+/// <summary>What becomes of the scales of an image.</summary>
+public enum ScaleCombination
+{
+    /// <summary>A window is pooled at one of them.</summary>
+    Best,
+
+    /// <summary>It is pooled at all of them and has the largest value of each: the paper's other form (section 4.1), which found less there.</summary>
+    Max,
+}
+
 /// <summary>Where windows get their features; at which scales images are seen and how windows are brought onto feature maps, or what the crops of windows show.</summary>
 public sealed record WindowFeatureOptions
 {
@@ -21,7 +41,7 @@ public sealed record WindowFeatureOptions
     /// <summary>R-CNN's crop for networks that take 224 pixels.</summary>
     public const int RcnnCrop = 227;
 
-    private const int PaperSide = 224, RcnnContext = 16;
+    private const int PaperSide = 224, ReleaseSide = 208, RcnnContext = 16;
 
     /// <summary>Where windows get their features.</summary>
     public WindowMethod Method { get; init; } = WindowMethod.Spp;
@@ -34,6 +54,12 @@ public sealed record WindowFeatureOptions
 
     /// <summary>Which responses belong to a window.</summary>
     public WindowRule Rule { get; init; } = WindowRule.Release;
+
+    /// <summary>At which scale a window is pooled.</summary>
+    public ScaleRule ScaleRule { get; init; }
+
+    /// <summary>Whether a window is pooled at one scale or at all.</summary>
+    public ScaleCombination Combination { get; init; }
 
     /// <summary>Width in pixels of the border of an R-CNN crop that shows the window's surroundings.</summary>
     public int ContextPadding { get; init; } = RcnnContext;
@@ -64,6 +90,9 @@ public sealed record WindowFeatureOptions
     public void Validate()
     {
         OptionCheck.Known(Method);
+        OptionCheck.Known(Rule);
+        OptionCheck.Known(ScaleRule);
+        OptionCheck.Known(Combination);
         OptionCheck.That(!Scales.IsDefaultOrEmpty && Scales.All(scale => scale is >= 1 and <= 8192) && Scales.Order().Distinct().SequenceEqual(Scales), nameof(Scales), "must name at least one length, rising, each from 1 to 8192");
         OptionCheck.Between(TargetSide, 1, 8192);
         OptionCheck.That(
@@ -71,9 +100,16 @@ public sealed record WindowFeatureOptions
             nameof(ContextPadding), $"must be at least 0 and leave something of the {TargetSide} pixels of the crop to the window, but is {ContextPadding}");
     }
 
+    /// <summary>The position in <see cref="Scales"/> at which a window is pooled.</summary>
+    /// <param name="box">The window in pixels of the image.</param>
+    /// <param name="minSide">Shorter side of the image.</param>
+    internal int ScaleOf(PixelBox box, int minSide) => ScaleRule == ScaleRule.Area
+        ? ScaleChoice.ByArea(box, minSide, Scales.AsSpan(), TargetSide)
+        : ScaleChoice.BySide(box, minSide, Scales.AsSpan(), (int)Math.Round(ReleaseSide * TargetSide / (double)PaperSide, MidpointRounding.AwayFromZero)).Index;
+
     /// <summary>All that features depend on besides the network and the image, as text.</summary>
     public string Describe() => Method == WindowMethod.Spp
-        ? FormattableString.Invariant($"scales={string.Join('+', Scales)} target={TargetSide} rule={Rule}")
+        ? FormattableString.Invariant($"scales={string.Join('+', Scales)} target={TargetSide} rule={Rule} scale={ScaleRule} combine={Combination}")
         : FormattableString.Invariant($"crop={TargetSide} context={ContextPadding}");
 
     /// <inheritdoc/>

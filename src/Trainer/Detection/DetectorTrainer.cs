@@ -40,6 +40,8 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
             whole.Validate();
             if (options.Features.Method != WindowMethod.Spp)
                 throw new OptionsException(nameof(DetectorOptions.EndToEnd), $"learns through the pooling of windows from maps, not from the crops of {options.Features.Method}; choose {nameof(WindowMethod.Spp)}");
+            if (options.Features.Combination != ScaleCombination.Best)
+                throw new OptionsException(nameof(WindowFeatureOptions.Combination), $"must be {ScaleCombination.Best}: gradients flow through one scale of each window");
             EndToEndTraining.Frozen(start.Network, whole);
         }
         options.Features.Validate();

@@ -53,6 +53,60 @@ public sealed class WindowFeatureTests : WindowFeatureTest
         Assert.NotEqual(all.AsSpan(0, features.Length).ToArray(), all.AsSpan(features.Length, features.Length).ToArray());
     }
 
+    // The release's rule on the golden vectors of its scales; the paper's by hand: 62x129 pixels of an image of 375 make 224² at 939.
+    [Theory]
+    [InlineData(ScaleRule.Side, 48, 240, 195, 371, 576)]
+    [InlineData(ScaleRule.Side, 263, 211, 324, 339, 874)]
+    [InlineData(ScaleRule.Area, 48, 240, 195, 371, 576)]
+    [InlineData(ScaleRule.Area, 263, 211, 324, 339, 874)]
+    [InlineData(ScaleRule.Side, 0, 0, 129, 129, 576)]
+    [InlineData(ScaleRule.Area, 0, 0, 129, 129, 688)]
+    public void ScalesAreChosenByTheRule(ScaleRule rule, int left, int top, int right, int bottom, int scale)
+    {
+        // 130x130 pixels: 208·375/130 = 600 is nearest to 576; areas of 199² and 239² at 576 and 688 are 10,300 and 6,800 away from 224².
+        var options = new WindowFeatureOptions { Scales = [480, 576, 688, 874, 1200], ScaleRule = rule };
+        Assert.Equal(scale, options.Scales[options.ScaleOf(Box(left, top, right, bottom), 375)]);
+    }
+
+    [Fact]
+    public void CombinedScales_GiveTheLargestOfEachValue()
+    {
+        RgbImage image = Scene(1);
+        WindowFeatureOptions options = SmallDetection.Options.Features;
+        PixelBox[] boxes = [Box(3, 4, 40, 45), Box(0, 0, 70, 60)];
+        float[][] single = [.. options.Scales.Select(scale => Compute(new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Scales = [scale] }), image, boxes))];
+        var combined = new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Combination = ScaleCombination.Max });
+        float[] strongest = Compute(combined, image, boxes);
+        Assert.Equal(single[0].Zip(single[1], Math.Max), strongest);
+        Assert.All(single, own => Assert.NotEqual(own, strongest));
+        using IImageWindows windows = combined.Open(image);
+        Assert.Equal(1, windows.Scales);
+        // Windows are alike where they lie on the same responses at both scales.
+        PixelBox[] near = [Box(10, 10, 50, 50), Box(10, 10, 50, 50.01), Box(10, 10, 50, 51), Box(10, 10, 50, 51)];
+        int[][] alike = [.. options.Scales.Select(scale => Alike(new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Scales = [scale] }), image, near))];
+        Assert.Equal(Enumerable.Range(0, 4).Select(i => Enumerable.Range(0, 4).First(j => alike.All(own => own[j] == own[i]))), windows.FirstAlike(near, new int[4]));
+    }
+
+    private static int[] Alike(PooledWindowFeatures features, RgbImage image, PixelBox[] boxes)
+    {
+        using IImageWindows windows = features.Open(image);
+        return windows.FirstAlike(boxes, new int[boxes.Length]);
+    }
+
+    // A rule that takes responses up to 1.5 of 16 pixels outside sees more of a window.
+    [Fact]
+    public void TheWindowRule_DecidesWhichResponsesArePooled()
+    {
+        WindowFeatureOptions options = SmallDetection.Options.Features;
+        PixelBox[] boxes = [.. Enumerable.Range(0, 8).Select(i => Box(i, i, 50 + i, 50 + i))];
+        float[] release = Compute(new PooledWindowFeatures(_model, SmallDetection.Preparation, options), Scene(0), boxes);
+        float[] paper = Compute(new PooledWindowFeatures(_model, SmallDetection.Preparation, options with { Rule = WindowRule.Paper }), Scene(0), boxes);
+        // The first level is the maximum over all responses of a channel, and the release's are the paper's and more.
+        int length = release.Length / boxes.Length, channels = length / 5;
+        for (int i = 0; i < release.Length; i++) Assert.True(i % length >= channels || release[i] >= paper[i]);
+        Assert.NotEqual(release, paper);
+    }
+
     [Fact]
     public void Cache_GivesTheSameMapsAgain()
     {

@@ -99,6 +99,20 @@ public sealed class DetectorTrainerTests : DetectionTest
     }
 
     [Fact]
+    public void TheGeometryOfWindowsIsStoredInTheDetector()
+    {
+        WindowFeatureOptions features = SmallDetection.Options.Features with { Rule = WindowRule.Paper, ScaleRule = ScaleRule.Side, Combination = ScaleCombination.Max };
+        DetectorOptions options = SmallDetection.Options with { Features = features };
+        using (Detector detector = Detector.Load(Train("run", options), _backend, new SmallDetection.Grid()))
+        {
+            Assert.Equal(features, detector.Settings[0].Features);
+            Assert.NotEmpty(detector.Detect(Scenes.Load(0), new DetectionOptions { MinimumScore = -9 }).Boxes);
+        }
+        Assert.Equal("Features.Rule", Assert.Throws<OptionsException>(() => Train("run", options with { Features = features with { Rule = WindowRule.Release } })).Option);
+        Assert.Equal("Combination", Assert.Throws<OptionsException>(() => Train("other", SmallDetection.EndToEnd with { Features = features })).Option);
+    }
+
+    [Fact]
     public void TheNewLastLayerStartsWithADeviationOf001()
     {
         Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } });
