@@ -1,18 +1,5 @@
 namespace IlgpuSpp.Layers;
 
-/// <summary>How a gradient check is made.</summary>
-public sealed record GradientCheckOptions
-{
-    /// <summary>Half the distance of the two points of a finite difference.</summary>
-    public float Step { get; init; } = 1e-2f;
-
-    /// <summary>Elements tried in each tensor, spread over it.</summary>
-    public int Samples { get; init; } = 24;
-
-    /// <summary>Seed of the input and of the weights of the sum that is differentiated.</summary>
-    public ulong Seed { get; init; } = 1;
-}
-
 /// <summary>The worst disagreement of one tensor.</summary>
 /// <param name="Tensor">A parameter's name, or <c>input</c>.</param>
 /// <param name="Element">The element.</param>
@@ -32,23 +19,24 @@ public static class GradientChecker
     /// <param name="layer">The layer; it is built into a network of its own.</param>
     /// <param name="input">Shape of the input.</param>
     /// <param name="backend">Where to run.</param>
-    /// <param name="options">Step, samples, seed.</param>
     /// <param name="values">Input values; by default standard normal ones.</param>
+    /// <param name="samples">Elements tried in each tensor, spread over it.</param>
+    /// <param name="step">Half the distance of the two points of a finite difference.</param>
+    /// <param name="seed">Seed of the input and of the weights of the sum that is differentiated.</param>
     /// <returns>The worst element of each tensor, the input first.</returns>
-    public static IReadOnlyList<GradientDisagreement> Check(Layer layer, Shape input, Backend backend, GradientCheckOptions? options = null, float[]? values = null)
+    public static IReadOnlyList<GradientDisagreement> Check(Layer layer, Shape input, Backend backend, float[]? values = null, int samples = 24, float step = 1e-2f, ulong seed = 1)
     {
-        options ??= new GradientCheckOptions();
-        using var network = new Network(layer, backend, options.Seed);
+        using var network = new Network(layer, backend, seed);
         network.PrepareTraining();
         using var plan = new PassPlan(backend, PassMode.Training);
         using Tensor x = backend.Allocate(input);
-        if (values is null) backend.FillNormal(x, 0, 1, new RandomKey(options.Seed, 0x4000_0000, 0));
+        if (values is null) backend.FillNormal(x, 0, 1, new RandomKey(seed, 0x4000_0000, 0));
         else x.Upload(values);
         LayerContext context = layer.Plan(x, plan);
         using Tensor weights = backend.Allocate(context.Output.Shape);
-        backend.FillNormal(weights, 0, 1, new RandomKey(options.Seed, 0x4000_0001, 0));
+        backend.FillNormal(weights, 0, 1, new RandomKey(seed, 0x4000_0001, 0));
         float[] r = weights.ToArray();
-        var state = new PassState(options.Seed, 1);
+        var state = new PassState(seed, 1);
         Tensor outputGradient = plan.Allocate(context.Output.Shape);
         layer.PlanBackward(context, outputGradient, plan, needInputGradient: true);
 
@@ -65,14 +53,14 @@ public static class GradientChecker
         {
             float[] held = tensor.ToArray();
             var worst = new GradientDisagreement(name, 0, 0, 0, -1);
-            long stride = Math.Max(1, held.Length / options.Samples);
+            long stride = Math.Max(1, held.Length / samples);
             for (long i = 0; i < held.Length; i += stride)
             {
                 float kept = held[i];
-                held[i] = kept + options.Step;
+                held[i] = kept + step;
                 float high = held[i];
                 double above = Value(tensor, held);
-                held[i] = kept - options.Step;
+                held[i] = kept - step;
                 float low = held[i];
                 double below = Value(tensor, held);
                 held[i] = kept;

@@ -99,4 +99,34 @@ public abstract class Layer
             foreach (Layer layer in child.SelfAndDescendants())
                 yield return layer;
     }
+
+    /// <summary>The summary for images of one size.</summary>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="channels">Channels of the image.</param>
+    /// <param name="batch">Images.</param>
+    public LayerSummary Summary(int height, int width, int channels = 3, int batch = 1) =>
+        LayerSummary.Of(this, new Shape(batch, height, width, channels));
+
+    /// <summary>
+    /// The side of the smallest square image that the layers take, or null where none up to <paramref name="limit"/> fits.
+    /// </summary>
+    /// <param name="channels">Channels of the image.</param>
+    /// <param name="limit">Largest side to try.</param>
+    public int? SmallestInput(int channels = 3, int limit = 512)
+    {
+        for (int side = 1; side <= limit; side++)
+        {
+            try
+            {
+                OutputShape(new Shape(1, side, side, channels));
+                return side;
+            }
+            catch (Exception refused) when (refused is InputTooSmallException or ShapeMismatchException)
+            {
+                // Too small, or not the one size that a network without a pyramid takes: try the next.
+            }
+        }
+        return null;
+    }
 }

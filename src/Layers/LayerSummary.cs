@@ -72,39 +72,3 @@ public sealed record LayerSummary(Shape Input, IReadOnlyList<SummaryLine> Lines)
         }
     }
 }
-
-/// <summary>Questions to layers that need no device.</summary>
-public static class LayerInspection
-{
-    /// <summary>The summary for images of one size.</summary>
-    /// <param name="layer">The layers.</param>
-    /// <param name="height">Rows of the image.</param>
-    /// <param name="width">Columns of the image.</param>
-    /// <param name="channels">Channels of the image.</param>
-    /// <param name="batch">Images.</param>
-    public static LayerSummary Summary(this Layer layer, int height, int width, int channels = 3, int batch = 1) =>
-        LayerSummary.Of(layer, new Shape(batch, height, width, channels));
-
-    /// <summary>
-    /// The side of the smallest square image that the layers take, or null where none up to <paramref name="limit"/> fits.
-    /// </summary>
-    /// <param name="layer">The layers.</param>
-    /// <param name="channels">Channels of the image.</param>
-    /// <param name="limit">Largest side to try.</param>
-    public static int? SmallestInput(this Layer layer, int channels = 3, int limit = 512)
-    {
-        for (int side = 1; side <= limit; side++)
-        {
-            try
-            {
-                layer.OutputShape(new Shape(1, side, side, channels));
-                return side;
-            }
-            catch (Exception refused) when (refused is InputTooSmallException or ShapeMismatchException)
-            {
-                // Too small, or not the one size that a network without a pyramid takes: try the next.
-            }
-        }
-        return null;
-    }
-}

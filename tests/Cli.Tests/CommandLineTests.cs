@@ -91,7 +91,7 @@ public sealed class CommandLineTests : CommandTest
         string[] lines = Run("eval", "--model", Model, "--data", "images", "--views", "full+flip,ten,multi,multi-crops", "--scales", "48,64", "--json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["full+flip", "ten", "multi", "multi-crops"], lines[..4].Select(line => JsonDocument.Parse(line).RootElement.GetProperty("view").GetString()));
         Assert.InRange(JsonDocument.Parse(lines[4]).RootElement.GetProperty("mean_difference").GetDouble(), 0, 0.2);
-        Fails(1, "scales of at least 48", "eval", "--model", Model, "--data", "images", "--views", "multi", "--scales", "40");
+        Fails(2, "--scales must be at least the view's 48 pixels each, but one is 40", "eval", "--model", Model, "--data", "images", "--views", "multi", "--scales", "40");
         Fails(2, "--scales belongs", "eval", "--model", Model, "--data", "images", "--views", "ten", "--scales", "64");
         Fails(2, "multi-crops", "eval", "--model", Model, "--data", "images", "--views", "eleven");
 

@@ -18,7 +18,7 @@ public sealed class GradientTests : IDisposable
         (Layer layer, Shape input) = LayerCases.Of(name);
         // Distinct values with gaps above the step: no tie of a maximum and no kink lies between the two points.
         float[] values = Spread((int)input.Count);
-        foreach (GradientDisagreement worst in GradientChecker.Check(layer, input, _cpu, new GradientCheckOptions { Samples = 64 }, values))
+        foreach (GradientDisagreement worst in GradientChecker.Check(layer, input, _cpu, values, samples: 64))
             Assert.True(worst.RelativeError < 5e-3, $"{name}: {worst}");
     }
 

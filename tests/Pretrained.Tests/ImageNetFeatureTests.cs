@@ -22,7 +22,7 @@ public sealed class ImageNetFeatureTests
         string package = folder["package.nupkg"];
         await new PackageSources(Directory.GetCurrentDirectory()).DownloadAsync(network, package, CancellationToken.None);
         System.IO.Compression.ZipFile.ExtractToDirectory(package, folder["package"]);
-        using var preprocess = new InferenceSession(Path.Combine(folder["package"], network.Mean!.File));
+        using var preprocess = new InferenceSession(Path.Combine(folder["package"], network.MeanFile!));
         using var resnet = new InferenceSession(Path.Combine(folder["package"], network.Network));
 
         using var cpu = new CpuBackend(new CpuOptions { Threads = 2 });

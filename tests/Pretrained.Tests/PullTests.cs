@@ -173,7 +173,7 @@ public sealed class PullTests : IDisposable
             nuspec.Write("<package><metadata><id>Tiny.Weights</id><version>1.2.3</version><authors>tests</authors><description>weights</description></metadata></package>");
         }
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(package)));
-        return new PretrainedNetwork("tiny", "a network of the tests", "Tiny.Weights", "1.2.3", "MIT", new FileInfo(package).Length, hash, "tools/tiny.onnx", null,
+        return new PretrainedNetwork("tiny", "a network of the tests", "Tiny.Weights", "1.2.3", "MIT", new FileInfo(package).Length, hash, "tools/tiny.onnx", null, null,
             new Data.InputPreparation { MinSide = 56, CropSize = 48 }, 48, ["first", "pool", "last"]);
     }
 

@@ -27,7 +27,7 @@ public sealed class FeatureExtractor : IDisposable
         View = view;
         int crop = model.Preparation.CropSize, side = minimumSide ?? (view == FeatureView.Full ? model.FullImageSide : model.Preparation.MinSide);
         if (side < 1) throw new ArgumentException($"The minimum side must be at least 1 pixel, not {side}.");
-        if (view is FeatureView.Crop or FeatureView.Ten && side < crop) throw new ViewException(side, crop);
+        if (view is FeatureView.Crop or FeatureView.Ten) OptionCheck.That(side >= crop, "MinimumSide", $"must be at least the crop's {crop} pixels, but is {side}");
         string[] layers = [.. requests.Select(request => request.Layer)];
         _passes = new PassCache<ActivationPass>(model.Model.Backend, input => new ActivationPass(model.Model.Network, input, layers), pass => pass.Bytes, MostPasses);
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(crop, side) };

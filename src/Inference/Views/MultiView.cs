@@ -83,7 +83,7 @@ public sealed record MultiViewOptions
             OptionCheck.Between(scale, 1, 16384, nameof(Scales));
             model.Model.CheckInput(scale, scale);
             int view = ViewSize ?? model.InputSize;
-            if (scale < view) throw new ViewException(scale, view);
+            OptionCheck.That(scale >= view, nameof(Scales), $"must be at least the view's {view} pixels each, but one is {scale}");
         }
     }
 }

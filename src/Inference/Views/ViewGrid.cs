@@ -8,10 +8,10 @@ internal static class ViewGrid
     /// <summary>The positions along one side: 0, ⌊(extent − view)/2⌋ and extent − view, each once.</summary>
     /// <param name="extent">Pixels of the image along the side.</param>
     /// <param name="view">Pixels of the view, at most <paramref name="extent"/>.</param>
-    /// <exception cref="ViewException">The view does not fit.</exception>
+    /// <exception cref="ArgumentException">The view does not fit.</exception>
     public static int[] Positions(int extent, int view)
     {
-        if (view < 1 || view > extent) throw new ViewException(extent, view);
+        if (view < 1 || view > extent) throw new ArgumentException($"A view of {view} pixels does not fit into a side of {extent}.", nameof(view));
         int last = extent - view;
         return [.. new[] { 0, last / 2, last }.Distinct()];
     }
@@ -20,22 +20,9 @@ internal static class ViewGrid
     /// <param name="width">Width of the image in pixels.</param>
     /// <param name="height">Height of the image in pixels.</param>
     /// <param name="view">Side of a view in pixels.</param>
-    /// <exception cref="ViewException">The view does not fit.</exception>
+    /// <exception cref="ArgumentException">The view does not fit.</exception>
     public static IReadOnlyList<PixelBox> Boxes(int width, int height, int view) =>
         [.. from y in Positions(height, view) from x in Positions(width, view) select new PixelBox(x, y, x + view - 1, y + view - 1)];
-}
-
-/// <summary>An image, or the scale that images are resized to, is smaller than a view.</summary>
-/// <param name="side">The smaller side of the image in pixels.</param>
-/// <param name="view">Side of the view in pixels.</param>
-public sealed class ViewException(int side, int view)
-    : IlgpuSppException($"An image whose smaller side is {side} pixels is smaller than a view of {view}x{view}; use scales of at least {view}.")
-{
-    /// <summary>The smaller side of the image in pixels.</summary>
-    public int Side { get; } = side;
-
-    /// <summary>Side of the view in pixels.</summary>
-    public int View { get; } = view;
 }
 
 /// <summary>The views of one image at one scale.</summary>

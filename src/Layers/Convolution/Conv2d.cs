@@ -35,9 +35,9 @@ public sealed class Conv2d : Layer, IFusesActivation
         InChannels = inChannels;
         OutChannels = outChannels;
         Geometry = geometry;
-        Weight = new Parameter("weight", ShapeRules.ConvWeights(inChannels, outChannels, geometry), new HeInitialiser())
+        Weight = new Parameter("weight", ShapeRules.ConvWeights(inChannels, outChannels, geometry), Initialiser.He)
         {
-            Layout = FileLayout.ConvolutionWeights,
+            IsConvolutionWeight = true,
             FanIn = geometry.KernelHeight * geometry.KernelWidth * inChannels / geometry.Groups,
         };
         if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0));

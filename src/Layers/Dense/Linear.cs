@@ -15,7 +15,7 @@ public sealed class Linear : Layer, IFusesActivation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inFeatures, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outFeatures, 1);
-        Weight = new Parameter("weight", new Shape(outFeatures, inFeatures), new HeInitialiser()) { FanIn = inFeatures };
+        Weight = new Parameter("weight", new Shape(outFeatures, inFeatures), Initialiser.He) { FanIn = inFeatures };
         if (bias) Bias = new Parameter("bias", new Shape(outFeatures), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
     }

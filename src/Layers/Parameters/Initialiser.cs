@@ -9,6 +9,14 @@ public abstract record Initialiser
     /// <param name="fanIn">Inputs that one output sums over.</param>
     /// <param name="key">The parameter's random stream.</param>
     public abstract void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key);
+
+    /// <summary>Normal with deviation √(2 / fan-in) (He et al., "Delving deep into rectifiers", equation 10).</summary>
+    public static Initialiser He { get; } = new HeInitialiser();
+
+    private sealed record HeInitialiser : Initialiser
+    {
+        public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) => backend.FillNormal(tensor, 0, MathF.Sqrt(2f / Math.Max(1, fanIn)), key);
+    }
 }
 
 /// <summary>Every element the same.</summary>
@@ -25,12 +33,4 @@ public sealed record GaussianInitialiser(float Deviation) : Initialiser
 {
     /// <inheritdoc/>
     public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) => backend.FillNormal(tensor, 0, Deviation, key);
-}
-
-/// <summary>Normal with deviation √(2 / fan-in) (He et al., "Delving deep into rectifiers", equation 10).</summary>
-public sealed record HeInitialiser : Initialiser
-{
-    /// <inheritdoc/>
-    public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) =>
-        backend.FillNormal(tensor, 0, MathF.Sqrt(2f / Math.Max(1, fanIn)), key);
 }

@@ -1,15 +1,5 @@
 namespace IlgpuSpp.Layers;
 
-/// <summary>How a parameter's elements are ordered in model files.</summary>
-public enum FileLayout
-{
-    /// <summary>As in memory.</summary>
-    Plain,
-
-    /// <summary>In memory <c>[kh, kw, in, out]</c>, in files <c>[out, in, kh, kw]</c> as in PyTorch and Caffe.</summary>
-    ConvolutionWeights,
-}
-
 /// <summary>A trainable tensor of a layer, or a running statistic of one.</summary>
 public sealed class Parameter : IDisposable
 {
@@ -39,8 +29,8 @@ public sealed class Parameter : IDisposable
     /// <summary>The values to start from.</summary>
     public Initialiser Initialiser { get; set; }
 
-    /// <summary>How the elements are ordered in model files.</summary>
-    public FileLayout Layout { get; init; }
+    /// <summary>Whether it lies in memory as <c>[kh, kw, in, out]</c> and in files as <c>[out, in, kh, kw]</c>, as in PyTorch and Caffe; others lie in files as in memory.</summary>
+    internal bool IsConvolutionWeight { get; init; }
 
     /// <summary>Inputs that one output sums over, for initialisers.</summary>
     public int FanIn { get; init; } = 1;
@@ -69,13 +59,13 @@ public sealed class Parameter : IDisposable
     public Tensor? GradientOrNull => Trainable && !Frozen ? _gradient : null;
 
     /// <summary>Shape in model files.</summary>
-    internal Shape FileShape => Layout == FileLayout.ConvolutionWeights ? new Shape(Shape[3], Shape[2], Shape[0], Shape[1]) : Shape;
+    internal Shape FileShape => IsConvolutionWeight ? new Shape(Shape[3], Shape[2], Shape[0], Shape[1]) : Shape;
 
     /// <summary>Values in the order of model files: <c>[kh, kw, in, out]</c> → <c>[out, in, kh, kw]</c>, or the values themselves where the order is the same.</summary>
-    internal float[] ToFile(float[] values) => Layout == FileLayout.ConvolutionWeights ? Transposed(values, toFile: true) : values;
+    internal float[] ToFile(float[] values) => IsConvolutionWeight ? Transposed(values, toFile: true) : values;
 
     /// <summary>The reverse of <see cref="ToFile"/>.</summary>
-    internal float[] FromFile(float[] values) => Layout == FileLayout.ConvolutionWeights ? Transposed(values, toFile: false) : values;
+    internal float[] FromFile(float[] values) => IsConvolutionWeight ? Transposed(values, toFile: false) : values;
 
     /// <inheritdoc/>
     public void Dispose()

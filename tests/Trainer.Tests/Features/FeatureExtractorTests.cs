@@ -76,7 +76,7 @@ public sealed class FeatureExtractorTests : IDisposable
         Assert.Contains("conv1, bn, relu, spp, fc", unknown.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Extract(FeatureView.Full, [Image(6, 6)], "conv1@0"));
         Assert.Throws<ArgumentException>(() => Extract(FeatureView.Full, [Image(6, 6)], "fc@2"));
-        Assert.Throws<ViewException>(() => new FeatureExtractor(_model, [FeatureRequest.Parse("fc", _model.Model.Network)], FeatureView.Crop, minimumSide: 3));
+        Assert.Throws<OptionsException>(() => new FeatureExtractor(_model, [FeatureRequest.Parse("fc", _model.Model.Network)], FeatureView.Crop, minimumSide: 3));
     }
 
     private FeatureArray[][][] Extract(FeatureView view, RgbImage[] images, params string[] layers)

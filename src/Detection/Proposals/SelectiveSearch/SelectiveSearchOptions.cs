@@ -33,7 +33,7 @@ public sealed record SelectiveSearchOptions
     public ImmutableArray<double> Scales { get; init; } = [50, 100];
 
     /// <summary>Sets of similarities, none empty, at least one.</summary>
-    public ImmutableArray<RegionSimilarity> Similarities { get; init; } = [AllFour, AllButColour];
+    internal ImmutableArray<RegionSimilarity> Similarities { get; init; } = [AllFour, AllButColour];
 
     /// <summary>Standard deviation of the Gaussian that smooths before segmentation, in pixels; 0 for none.</summary>
     public double Sigma { get; init; } = 0.8;
@@ -84,7 +84,7 @@ public sealed record SelectiveSearchOptions
 
 /// <summary>The similarities of selective search; a hierarchy adds up those it uses, each from 0 to 1 (Uijlings et al., IJCV 2013, section 3.2).</summary>
 [Flags]
-public enum RegionSimilarity
+internal enum RegionSimilarity
 {
     /// <summary>None: not a valid choice.</summary>
     None = 0,
