@@ -18,11 +18,11 @@ internal static class InfoCommand
             string version = typeof(InfoCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
             if (parsed.GetValue(json))
             {
-                JsonLine.Write(new InfoAnswer(version, RuntimeInformation.FrameworkDescription, Environment.ProcessorCount, SimdSupport.Name, devices));
+                JsonLine.Write(new InfoAnswer(version, RuntimeInformation.FrameworkDescription, Environment.ProcessorCount, SimdSupport.Widest.ToString(), devices));
                 return ExitCode.Done;
             }
             Console.WriteLine($"ilgpuspp {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}");
-            Console.WriteLine($"processors     {Environment.ProcessorCount}, instruction set {SimdSupport.Name}");
+            Console.WriteLine($"processors     {Environment.ProcessorCount}, instruction set {SimdSupport.Widest}");
             Console.WriteLine("devices");
             foreach (DeviceListing device in devices)
                 Console.WriteLine(device.IsAvailable

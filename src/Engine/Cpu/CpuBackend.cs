@@ -28,7 +28,7 @@ public sealed unsafe partial class CpuBackend : Backend
     public override DeviceDescription Device { get; }
 
     /// <summary>The instruction set in use.</summary>
-    internal SimdLevel Simd { get; }
+    public SimdLevel Simd { get; }
 
     /// <inheritdoc/>
     public override MemoryUse Memory => _memory.Use;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace IlgpuSpp.Engine.Cpu;
 
 /// <summary>The widest instruction set the CPU backend may use.</summary>
-internal enum SimdLevel
+public enum SimdLevel
 {
     /// <summary>The widest that the processor offers.</summary>
     Auto,
@@ -29,7 +29,7 @@ public sealed record CpuOptions
     public int Threads { get; init; }
 
     /// <summary>The widest instruction set to use; more than the processor offers is refused.</summary>
-    internal SimdLevel Simd { get; init; }
+    public SimdLevel Simd { get; init; }
 
     /// <summary>
     /// Convolutions are computed as plain sums of products, without the Winograd transform, whose relative error is
@@ -41,10 +41,8 @@ public sealed record CpuOptions
 /// <summary>What the processor and the runtime's settings allow.</summary>
 public static class SimdSupport
 {
-    /// <summary>The name of the widest instruction set available in this process.</summary>
-    public static string Name => Widest.ToString();
-
-    internal static SimdLevel Widest =>
+    /// <summary>The widest level available in this process.</summary>
+    public static SimdLevel Widest =>
         Avx512F.IsSupported && Avx512F.VL.IsSupported ? SimdLevel.Avx512 :
         Avx2.IsSupported && Fma.IsSupported ? SimdLevel.Avx2 :
         Vector128.IsHardwareAccelerated ? SimdLevel.Vector128 : SimdLevel.Scalar;
@@ -52,7 +50,7 @@ public static class SimdSupport
     /// <summary>The level to use for a request.</summary>
     /// <param name="requested">What the user asked for.</param>
     /// <exception cref="DeviceException">The processor does not offer it.</exception>
-    internal static SimdLevel Resolve(SimdLevel requested)
+    public static SimdLevel Resolve(SimdLevel requested)
     {
         if (requested == SimdLevel.Auto) return Widest;
         return requested <= Widest
