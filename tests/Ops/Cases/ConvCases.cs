@@ -54,7 +54,7 @@ internal static class ConvCases
                 Tensor y = t.Room(output);
                 t.Backend.ConvForward(t.Put(x, input), t.Put(w, weights), t.Put(bias, s.OutChannels), y, geometry, f);
                 return [y.ToArray()];
-            }, !reference ? null : () => [ElementwiseCases.Activate(f, ReferenceConv.Forward(x, w, bias, s).Value)]);
+            }, !reference ? null : () => [ReferenceActivation.Apply(f, ReferenceConv.Forward(x, w, bias, s).Value)]);
         }
         yield return new($"ConvBackwardInput {size}", Tolerance, t =>
         {

@@ -24,17 +24,17 @@ internal static class ElementwiseCases
         {
             float[] x = TestValues.Uniform(67, 4, f.Kind == ActivationKind.Relu6 ? -5 : -3, f.Kind == ActivationKind.Relu6 ? 9 : 3), dy = TestValues.Uniform(67, 5);
             yield return new($"ActivationForward {f.Kind}", Tolerance, t => { var y = t.Room(67); t.Backend.ActivationForward(f, t.Put(x, 67), y); return [y.ToArray()]; },
-                () => [Activate(f, x.ToDouble())]);
+                () => [ReferenceActivation.Apply(f, x.ToDouble())]);
             yield return new($"ActivationBackward {f.Kind}", 4e-6, t =>
             {
-                var y = t.Put([.. Activate(f, x.ToDouble()).Select(v => (float)v)], 67);
+                var y = t.Put([.. ReferenceActivation.Apply(f, x.ToDouble()).Select(v => (float)v)], 67);
                 var dx = t.Put(dy, 67);
                 t.Backend.ActivationBackward(f, y, dx, dx);
                 return [dx.ToArray()];
-            }, () => [FiniteDifferences.Gradient(v => Activate(f, v), x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
+            }, () => [FiniteDifferences.Gradient(v => ReferenceActivation.Apply(f, v), x.ToDouble(), dy.ToDouble(), step: 1e-6)]);
         }
         yield return new("ActivationForward Sigmoid far out", Tolerance, t => { var y = t.Room(4); t.Backend.ActivationForward(new(ActivationKind.Sigmoid), t.Put([-100f, -30, 30, 100], 4), y); return [y.ToArray()]; },
-            () => [Activate(new(ActivationKind.Sigmoid), [-100, -30, 30, 100])]);
+            () => [ReferenceActivation.Apply(new(ActivationKind.Sigmoid), [-100, -30, 30, 100])]);
         foreach (var (rows, channels) in ((int, int)[])[(1, 1), (6, 5), (9, 8), (70, 37)])
         {
             int n = rows * channels;
@@ -77,16 +77,6 @@ internal static class ElementwiseCases
             return [a.ToArray(), b.ToArray()];
         }, () => [left.ToDouble(), right.ToDouble()]);
     }
-
-    public static double[] Activate(Activation f, double[] x) => [.. x.Select(v => f.Kind switch
-    {
-        ActivationKind.Relu => Math.Max(0, v),
-        ActivationKind.LeakyRelu => v > 0 ? v : f.Slope * v,
-        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-v)),
-        ActivationKind.Relu6 => Math.Clamp(v, 0, 6),
-        ActivationKind.HardSigmoid => Math.Clamp(f.Slope * v + 0.5, 0, 1),
-        _ => v,
-    })];
 
     private static IEnumerable<float> Join(float[] left, float[] right)
     {

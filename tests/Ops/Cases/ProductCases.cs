@@ -61,7 +61,7 @@ internal static class ProductCases
                 Tensor y = t.Room(rows, outputs);
                 t.Backend.LinearForward(t.Put(x, rows, inputs), t.Put(w, outputs, inputs), t.Put(bias, outputs), y, f);
                 return [y.ToArray()];
-            }, !reference ? null : () => [ElementwiseCases.Activate(f, ReferenceLinear.Forward(x, w, bias, rows, inputs, outputs).Value)]);
+            }, !reference ? null : () => [ReferenceActivation.Apply(f, ReferenceLinear.Forward(x, w, bias, rows, inputs, outputs).Value)]);
         }
         yield return new($"LinearBackwardInput {size}", Tolerance, t =>
         {
