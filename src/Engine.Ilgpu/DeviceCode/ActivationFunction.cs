@@ -1,11 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>The activations, by the number of their <see cref="ActivationKind"/>.</summary>
 internal static class ActivationFunction
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Apply(int kind, float slope, float x)
     {
         // Written as x < 0 so that NaN goes through, as max(0, x) does on the CPU.
@@ -18,7 +15,6 @@ internal static class ActivationFunction
     }
 
     /// <summary>dy·f′, with f′ told from the output.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Gradient(int kind, float slope, float y, float dy)
     {
         if (kind == (int)ActivationKind.Relu) return y > 0 ? dy : 0;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -55,7 +54,6 @@ internal static class DeviceMath
     }
 
     /// <summary>xʸ for x above 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Power(float x, float y) => Exp(y * Log(x));
 
     /// <summary>sin 2πu for u in [0, 1).</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -27,9 +26,7 @@ internal struct FastDivisor
     public readonly int[] Numbers => [Divisor, (int)_multiplier, _shift];
 
     /// <summary>A division whose numbers stand in a table, on the device.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FastDivisor Read(ArrayView<int> table, int at) => new() { Divisor = table[at], _multiplier = (uint)table[at + 1], _shift = table[at + 2] };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Divide(int number) => (int)(((ulong)(uint)number * _multiplier) >> _shift);
 }

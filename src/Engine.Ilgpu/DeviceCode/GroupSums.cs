@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -12,17 +11,13 @@ internal static class GroupSums
 {
     public const int MaxThreads = 256;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float value, ArrayView<float> shared) => Joined<Sums>(value, shared);
 
     /// <summary>The largest value; a NaN among them wins.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(float value, ArrayView<float> shared) => Joined<Maxima>(value, shared);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Larger(float a, float b) => b > a || float.IsNaN(b) ? b : a;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Joined<TJoin>(float value, ArrayView<float> shared)
         where TJoin : struct, IJoin
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -51,49 +50,34 @@ internal struct One : IPack<One>
 
     public static int Width => 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public One(float x) => X = x;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One All(float value) => new(value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One Load(ArrayView<float> view, int at) => new(view[at]);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> view, int at) => view[at] = X;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One operator +(One a, One b) => new(a.X + b.X);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One operator -(One a, One b) => new(a.X - b.X);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One operator *(One a, One b) => new(a.X * b.X);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One operator *(float a, One b) => new(a * b.X);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One operator /(One a, One b) => new(a.X / b.X);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One Root(One x) => new(MathF.Sqrt(x.X));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One Power(One x, float y) => new(DeviceMath.Power(x.X, y));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One Activate(int kind, float slope, One x) => new(ActivationFunction.Apply(kind, slope, x.X));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One ActivationGradient(int kind, float slope, One y, One dy) => new(ActivationFunction.Gradient(kind, slope, y.X, dy.X));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One WherePositive(One x, One a, One b) => new(x.X > 0 ? a.X : b.X);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One LoadWhere(ArrayView<float> view, ArrayView<int> places, int at, int place) => new(places[at] == place ? view[at] : 0);
 }
 
@@ -104,55 +88,40 @@ internal struct Four : IPack<Four>
 
     public static int Width => 4;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Four(float x, float y, float z, float w) => V = new Float4(x, y, z, w);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four All(float value) => new(value, value, value, value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four Load(ArrayView<float> view, int at) => new() { V = view.Cast<Float4>()[at >> 2] };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> view, int at) => view.Cast<Float4>()[at >> 2] = V;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four operator +(Four a, Four b) => new(a.V.X + b.V.X, a.V.Y + b.V.Y, a.V.Z + b.V.Z, a.V.W + b.V.W);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four operator -(Four a, Four b) => new(a.V.X - b.V.X, a.V.Y - b.V.Y, a.V.Z - b.V.Z, a.V.W - b.V.W);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four operator *(Four a, Four b) => new(a.V.X * b.V.X, a.V.Y * b.V.Y, a.V.Z * b.V.Z, a.V.W * b.V.W);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four operator *(float a, Four b) => new(a * b.V.X, a * b.V.Y, a * b.V.Z, a * b.V.W);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four operator /(Four a, Four b) => new(a.V.X / b.V.X, a.V.Y / b.V.Y, a.V.Z / b.V.Z, a.V.W / b.V.W);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four Root(Four x) => new(MathF.Sqrt(x.V.X), MathF.Sqrt(x.V.Y), MathF.Sqrt(x.V.Z), MathF.Sqrt(x.V.W));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four Power(Four x, float y) =>
         new(DeviceMath.Power(x.V.X, y), DeviceMath.Power(x.V.Y, y), DeviceMath.Power(x.V.Z, y), DeviceMath.Power(x.V.W, y));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four Activate(int kind, float slope, Four x) => new(
         ActivationFunction.Apply(kind, slope, x.V.X), ActivationFunction.Apply(kind, slope, x.V.Y),
         ActivationFunction.Apply(kind, slope, x.V.Z), ActivationFunction.Apply(kind, slope, x.V.W));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four ActivationGradient(int kind, float slope, Four y, Four dy) => new(
         ActivationFunction.Gradient(kind, slope, y.V.X, dy.V.X), ActivationFunction.Gradient(kind, slope, y.V.Y, dy.V.Y),
         ActivationFunction.Gradient(kind, slope, y.V.Z, dy.V.Z), ActivationFunction.Gradient(kind, slope, y.V.W, dy.V.W));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four WherePositive(Four x, Four a, Four b) => new(
         x.V.X > 0 ? a.V.X : b.V.X, x.V.Y > 0 ? a.V.Y : b.V.Y, x.V.Z > 0 ? a.V.Z : b.V.Z, x.V.W > 0 ? a.V.W : b.V.W);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four LoadWhere(ArrayView<float> view, ArrayView<int> places, int at, int place)
     {
         Int4 p = places.Cast<Int4>()[at >> 2];
@@ -193,13 +162,10 @@ internal struct Winner : IWinners<Winner>
 
     public static int Width => 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Winner Start(int place) => new() { Best = float.NegativeInfinity, Place = place };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Winner Take(ArrayView<float> view, int at, int place) => Take(view[at], place);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Winner Take(float value, int place)
     {
         // Without branches; and not !(value <= Best), as ILGPU's OpenCL takes that for value > Best.
@@ -207,14 +173,12 @@ internal struct Winner : IWinners<Winner>
         return new Winner { Best = wins ? value : Best, Place = wins ? place : Place };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spread(ArrayView<float> values, ArrayView<int> places, int at)
     {
         values[at] = Best;
         places[at] = Place;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> values, ArrayView<int> places, int keepPlaces, int at)
     {
         values[at] = Best;
@@ -229,17 +193,14 @@ internal struct Winners4 : IWinners<Winners4>
 
     public static int Width => 4;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Winners4 Start(int place) => new() { X = Winner.Start(place), Y = Winner.Start(place), Z = Winner.Start(place), W = Winner.Start(place) };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Winners4 Take(ArrayView<float> view, int at, int place)
     {
         Float4 v = view.Cast<Float4>()[at >> 2];
         return new Winners4 { X = X.Take(v.X, place), Y = Y.Take(v.Y, place), Z = Z.Take(v.Z, place), W = W.Take(v.W, place) };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spread(ArrayView<float> values, ArrayView<int> places, int at)
     {
         X.Spread(values, places, at);
@@ -248,7 +209,6 @@ internal struct Winners4 : IWinners<Winners4>
         W.Spread(values, places, at + 3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ArrayView<float> values, ArrayView<int> places, int keepPlaces, int at)
     {
         values.Cast<Float4>()[at >> 2] = new Float4(X.Best, Y.Best, Z.Best, W.Best);

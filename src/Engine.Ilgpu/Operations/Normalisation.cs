@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -217,11 +216,9 @@ internal static class NormKernels
         (TPack.Load(gamma, c) * TPack.Load(invStd, c) * inner).Store(dx, me);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Channel(int i, int width, FastDivisor byPacks) => (i - byPacks.Divide(i) * byPacks.Divisor) * width;
 
     // s^-β. Krizhevsky's 3/4 takes two roots and a division in place of a logarithm and an exponential.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack NegativePower<TPack>(TPack s, float beta)
         where TPack : unmanaged, IPack<TPack>
     {
@@ -236,7 +233,6 @@ internal static class NormKernels
         public int First, Last, LinePitch, Run;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static LrnWindow WindowOf(int i, int width, LrnExtent extent)
     {
         int pixel = extent.ByPacks.Divide(i), line = extent.ByColumns.Divide(pixel);

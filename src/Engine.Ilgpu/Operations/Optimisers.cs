@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -134,7 +133,6 @@ internal struct ParameterTable
     }
 
     /// <summary>The slot that a group works on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ParameterSlot Of(int group)
     {
         ParameterSlot slot = S0;
@@ -169,7 +167,6 @@ internal struct SgdNumbers : IOptimiserStep
     public float LearningRate, Momentum, WeightDecay, GradientScale;
     public int Nesterov, ClearGradient;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Update(ParameterSlot slot, int i)
     {
         float w = slot.Value[i];
@@ -188,7 +185,6 @@ internal struct AdamWNumbers : IOptimiserStep
     public float LearningRate, Beta1, Beta2, Epsilon, WeightDecay, GradientScale, Correction1, Correction2;
     public int ClearGradient;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Update(ParameterSlot slot, int i)
     {
         float w = slot.Value[i];
@@ -213,7 +209,6 @@ internal static class OptimiserKernels
 
     public static void AdamW(ParameterTable table, AdamWNumbers step) => Step(table, step);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TStep>(ParameterTable table, TStep step)
         where TStep : struct, IOptimiserStep
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -162,7 +161,6 @@ internal static class PoolKernels
     }
 
     // First channel, column, row and image of a thread's pack.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (int Channel, int Column, int Row, int Image) Place(int i, int width, PoolExtents e)
     {
         int place = e.ByPacks.Divide(i), line = e.ByColumns.Divide(place), image = e.ByRows.Divide(line);
@@ -179,10 +177,8 @@ internal static class PoolKernels
         return (bottom - (top < 0 ? 0 : top)) * (right - (left < 0 ? 0 : left));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Smaller(int a, int b) => a < b ? a : b;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PoolWindows Holding(int row, int column, PoolExtents e)
     {
         int y = row + e.PadHeight, x = column + e.PadWidth;
@@ -194,9 +190,7 @@ internal static class PoolKernels
     }
 
     // The windows that hold a padded coordinate: ⌈(at − kernel + 1) / stride⌉ to ⌊at / stride⌋.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int FirstWindow(int at, int kernel, FastDivisor stride) => at < kernel ? 0 : stride.Divide(at - kernel) + 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int LastWindow(int at, FastDivisor stride, int windows) => Smaller(stride.Divide(at), windows - 1);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -267,7 +266,6 @@ internal static partial class PyramidKernels
     }
 
     // The largest of a block of finer bins that are in shared memory.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Unite(ArrayView<float> values, ArrayView<int> winners, int first, int pitch, int parts, int bin, int lane)
     {
         float best = float.NegativeInfinity;
@@ -294,7 +292,6 @@ internal static partial class PyramidKernels
     }
 
     // The winners of one bin.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TWinners Pool<TWinners>(ArrayView<float> x, int image, int channel, int top, int bottom, int left, int right, PyramidExtent e)
         where TWinners : struct, IWinners<TWinners>
     {
@@ -309,7 +306,6 @@ internal static partial class PyramidKernels
     }
 
     // What stands in shared memory goes out in the order of the output.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreLevels(ArrayView<float> values, ArrayView<int> winners, ArrayView<float> y, ArrayView<int> argmax, int keepArgmax, ArrayView<int> levels, int start, int firstChannel, int channels, PyramidExtent e)
     {
         for (int level = 0; level < e.Levels; level++)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -103,7 +102,6 @@ internal static class RandomKernels
         if (count > 3) y[at + 3] = ToUniform(words.W) >= rate ? x[at + 3] * scale : 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float ToUniform(uint word) => (int)(word >> 8) * (1f / 16777216f);
 
     private static Words Draw(int block, PhiloxKey key)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -178,7 +177,6 @@ internal static class ReduceKernels
         if (Group.IdxX == 0) ranks[row] = label == -1 ? -1 : undefined > 0 || !known ? columns : (int)beating;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Beats(float value, int place, float other, int otherPlace, int columns)
     {
         if (place >= columns) return false;
@@ -287,23 +285,18 @@ internal static class ColumnKernels
     }
 
     // The first pack of channels of a thread. Groups with fewer threads than the lanes take need more than one.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int FirstChannel(int width) => Grid.IdxX * Lanes + Group.IdxX % (Lanes / width) * width;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int LastChannel() => (Grid.IdxX + 1) * Lanes;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int FirstRow(int width, int runRows) => Grid.IdxY * runRows + Group.IdxX / (Lanes / width);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int LastRow(int rows, int runRows)
     {
         int last = (Grid.IdxY + 1) * runRows;
         return last < rows ? last : rows;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int RowStep(int width) => Group.DimX < Lanes / width ? 1 : Group.DimX / (Lanes / width);
 
     // Sums over the threads of the same lane; the threads of the first lane row get the result.

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -190,6 +189,5 @@ internal static partial class PyramidKernels
         return new Window { Image = image, Top = top, Left = left, Rows = bottom - top, Columns = right - left };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Clamp(int value, int low, int high) => value < low ? low : value > high ? high : value;
 }

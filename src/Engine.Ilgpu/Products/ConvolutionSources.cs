@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -15,7 +14,6 @@ internal struct ConvExtent
     public int Groups;
 
     /// <summary>Whether a coordinate lies on a map: one comparison, as a negative number is a large one without sign.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Inside(int at, int extent) => (uint)at < (uint)extent;
 }
 
@@ -57,7 +55,6 @@ internal struct ConvSource<TAccess, TPlaces> : IProductSource<ConvSource<TAccess
 
     public void SetStep(int step) => Walk.SetStep(step);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ConvSource<TAccess, TPlaces> OfPart(int part)
     {
         ConvSource<TAccess, TPlaces> mine = this;
@@ -65,19 +62,14 @@ internal struct ConvSource<TAccess, TPlaces> : IProductSource<ConvSource<TAccess
         return mine;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int DepthOf(int depth, int part) => TPlaces.DepthOf(Places, depth, part);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) => Places.Prepare(outer, part);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Start(int depth) => Walk.Start(depth);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Next(TileDepth at) => Walk.Next(at);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
@@ -92,17 +84,13 @@ internal struct ConvSource<TAccess, TPlaces> : IProductSource<ConvSource<TAccess
         return quad;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float Element(TileLine line, TileDepth at, int end) => Holds(line, at, end) ? Values[Place(line, at)] : 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Holds(TileLine line, TileDepth at, int end) => at.Depth < end & Places.Holds(line, at);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Place(TileLine line, TileDepth at) => line.Base + (TPlaces.FollowsA ? at.Other : at.Offset);
 
     // A quad of rows may cross into the next tap: each element is decoded on its own.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (TileLine Line, TileDepth At) Neighbour(TileLine line, TileDepth at) =>
         TPlaces.AlongDepth ? (line, Walk.Neighbour(at)) : (Places.Prepare(line.Valid + 1, line.Part), at);
 }
@@ -116,7 +104,6 @@ internal struct PatchRows : IConvPlaces<PatchRows>
 
     public static bool AlongDepth => true;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
         int line = ByOutWidth.Divide(outer);
@@ -132,7 +119,6 @@ internal struct PatchRows : IConvPlaces<PatchRows>
         };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Holds(TileLine line, TileDepth at) =>
         ConvExtent.Inside(line.Row + at.Outer, Conv.Height) & ConvExtent.Inside(line.Column + at.Middle, Conv.Width);
 }
@@ -146,7 +132,6 @@ internal struct PatchColumns : IConvPlaces<PatchColumns>
 
     public static bool AlongDepth => false;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
         int tap = ByChannel.Divide(outer);
@@ -162,7 +147,6 @@ internal struct PatchColumns : IConvPlaces<PatchColumns>
         };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Holds(TileLine line, TileDepth at) =>
         ConvExtent.Inside(line.Row + at.Middle * Conv.StrideHeight, Conv.Height) &
         ConvExtent.Inside(line.Column + at.Inner * Conv.StrideWidth, Conv.Width);
@@ -184,28 +168,21 @@ internal struct PhaseExtent
     /// <summary>Images times <see cref="High"/> times <see cref="Wide"/>.</summary>
     public int Rows;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PhaseRow(int part) => part / Conv.Groups / Conv.StrideWidth;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PhaseColumn(int part) => part / Conv.Groups % Conv.StrideWidth;
 
     /// <summary>The first tap that reaches a phase.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FirstTapRow(int part) => (PhaseRow(part) + Conv.PadHeight) % Conv.StrideHeight;
 
     /// <summary>The first tap that reaches a phase.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FirstTapColumn(int part) => (PhaseColumn(part) + Conv.PadWidth) % Conv.StrideWidth;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TapsHigh(int part) => (Conv.KernelHeight - FirstTapRow(part) + Conv.StrideHeight - 1) / Conv.StrideHeight;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TapsWide(int part) => (Conv.KernelWidth - FirstTapColumn(part) + Conv.StrideWidth - 1) / Conv.StrideWidth;
 
     /// <summary>The depth's digits (tap row, tap column, channel): the columns of taps differ from phase to phase.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DepthWalk WalkOf(DepthWalk walk, int part)
     {
         int wide = TapsWide(part);
@@ -213,7 +190,6 @@ internal struct PhaseExtent
     }
 
     /// <summary>Which pixel of the input a row is; the last ones may lie beyond the map.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (int Image, int Y, int X) Pixel(int row, int part)
     {
         int line = ByWide.Divide(row);
@@ -229,17 +205,14 @@ internal struct PhaseGradients : IConvPlaces<PhaseGradients>
 
     public static bool AlongDepth => true;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DepthWalk WalkOf(PhaseGradients places, DepthWalk walk, int part) => places.Phase.WalkOf(walk, part);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int DepthOf(PhaseGradients places, int depth, int part)
     {
         int mine = places.Phase.TapsHigh(part) * places.Phase.TapsWide(part) * places.Phase.Conv.GroupOut;
         return mine < depth ? mine : depth;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part)
     {
         var (image, y, x) = Phase.Pixel(outer, part);
@@ -253,7 +226,6 @@ internal struct PhaseGradients : IConvPlaces<PhaseGradients>
         };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Holds(TileLine line, TileDepth at) =>
         ConvExtent.Inside(line.Row - at.Outer, Phase.Conv.OutHeight) & ConvExtent.Inside(line.Column - at.Middle, Phase.Conv.OutWidth);
 }
@@ -270,10 +242,8 @@ internal struct PhaseWeights : IConvPlaces<PhaseWeights>
 
     public static bool FollowsA => true;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DepthWalk WalkOf(PhaseWeights places, DepthWalk walk, int part) => places.Phase.WalkOf(walk, part);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) => new()
     {
         Base = ((Phase.FirstTapRow(part) * Phase.Conv.KernelWidth + Phase.FirstTapColumn(part)) * Phase.Conv.GroupIn + outer) * Phase.Conv.OutChannels
@@ -281,7 +251,6 @@ internal struct PhaseWeights : IConvPlaces<PhaseWeights>
         Valid = outer < Phase.Conv.GroupIn ? 1 : 0,
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Holds(TileLine line, TileDepth at) => line.Valid != 0;
 }
 
@@ -292,7 +261,6 @@ internal struct PhaseStore : IProductStore
     public PhaseExtent Phase;
     public int Vector;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int row, int column, int part, int split, Float4 sums)
     {
         if (row >= Phase.Rows || column >= Phase.Conv.GroupIn) return;

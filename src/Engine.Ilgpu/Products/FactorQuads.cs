@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace IlgpuSpp.Engine.Ilgpu;
 
 /// <summary>Where in a tile the two quads lie that a thread loads of a factor.</summary>
@@ -25,7 +23,6 @@ internal struct FactorQuads<T>
     /// <param name="places">Where its quads lie.</param>
     /// <param name="first">First row or column of the tile.</param>
     /// <param name="part">Channel group or stride phase.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FactorQuads(T source, QuadPlaces places, int first, int part)
     {
         _line0 = source.Prepare(first + places.Outer0, part);
@@ -33,7 +30,6 @@ internal struct FactorQuads<T>
     }
 
     /// <summary>Goes to the first step; <paramref name="other"/> is the place of the first factor, for one that follows it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Start(T source, QuadPlaces places, int begin, TileDepth other)
     {
         At0 = T.FollowsA ? other : source.Start(begin + places.Depth0);
@@ -41,14 +37,12 @@ internal struct FactorQuads<T>
     }
 
     /// <summary>Goes one step on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Next(T source, TileDepth other)
     {
         At0 = T.FollowsA ? other : source.Next(At0);
         _at1 = T.AlongDepth ? At0 : source.Next(_at1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Load(T source, int end)
     {
         Quad0 = source.Load(_line0, At0, end);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -34,25 +33,19 @@ internal struct MatrixSource<TAccess, TLayout> : IProductSource<MatrixSource<TAc
 
     public void SetStep(int step) => _step = step;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MatrixSource<TAccess, TLayout> OfPart(int part) => this;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int DepthOf(int depth, int part) => depth;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileLine Prepare(int outer, int part) => TLayout.AlongDepth
         ? new() { Base = outer * Pitch, Valid = outer < Outer ? 1 : 0 }
         : new() { Base = part * PartStride + outer, Valid = Outer - outer };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Start(int depth) => new() { Depth = depth };
 
     // The offset is told by one multiplication at each load: to carry it along would take a register more.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Next(TileDepth at) => new() { Depth = at.Depth + _step };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Float4 Load(TileLine line, TileDepth at, int end)
     {
         var quad = new Float4(0, 0, 0, 0);
@@ -86,7 +79,6 @@ internal struct MatrixStore : IProductStore
     /// <summary>Factor of negative results: 1 for no activation, 0 for ReLU.</summary>
     public float Slope;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int row, int column, int part, int split, Float4 sums)
     {
         if (row >= Rows || column >= Columns) return;
@@ -109,7 +101,6 @@ internal struct MatrixStore : IProductStore
     }
 
     /// <summary>Stores the first <paramref name="room"/> of four sums, as one access where all are stored and <paramref name="vector"/> allows it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put(ArrayView<float> values, int at, int room, int vector, Float4 sums)
     {
         if (vector != 0 && room > 3)
@@ -123,7 +114,6 @@ internal struct MatrixStore : IProductStore
         if (room > 3) values[at + 3] = sums.W;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float Result(float sum, int at, int biasAt)
     {
         sum *= Alpha;

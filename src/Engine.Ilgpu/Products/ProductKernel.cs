@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -117,7 +116,6 @@ internal static class ProductKernel
     }
 
     // Which quads of a factor's tile a thread loads.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static QuadPlaces Places<TTile, T>(int thread)
         where TTile : struct, IProductTile
         where T : struct, IProductSource<T>
@@ -127,7 +125,6 @@ internal static class ProductKernel
         return new QuadPlaces { Outer0 = outer, Outer1 = outer + (T.AlongDepth ? 4 * TTile.Side : 0), Depth0 = depth, Depth1 = depth + (T.AlongDepth ? 0 : TTile.Depth / 2) };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put<T>(ArrayView<float> tile, ArrayView<Float4> quads, int at, int pitch, Float4 quad)
         where T : struct, IProductSource<T>
     {
@@ -147,7 +144,6 @@ internal static class ProductKernel
     {
         private Float4 _low, _high;
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(float a, Float4 low, Float4 high)
         {
             _low.X += a * low.X;
@@ -160,7 +156,6 @@ internal static class ProductKernel
             _high.W += a * high.W;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store<TStore>(TStore store, int row, int column, int half, int part, int split)
             where TStore : struct, IProductStore
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuSpp.Engine.Ilgpu;
@@ -8,7 +7,6 @@ internal struct Float4
 {
     public float X, Y, Z, W;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Float4(float x, float y, float z, float w)
     {
         X = x;
@@ -72,7 +70,6 @@ internal struct ProductExtent
     public int SplitDepth;
 
     /// <summary>Where a split that begins at some depth ends, in a part of <paramref name="depth"/> products.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int End(int begin, int depth)
     {
         int end = begin + SplitDepth;
@@ -113,7 +110,6 @@ internal struct DepthWalk
     private int _step, _innerStep, _middleStep, _outerStep, _offsetStep, _otherStep;
 
     /// <summary>Prepares steps of some depths; called again where a radix has changed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetStep(int step)
     {
         int high = step / InnerRadix;
@@ -126,7 +122,6 @@ internal struct DepthWalk
     }
 
     /// <summary>The same with another radix of the middle digit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DepthWalk WithMiddle(int radix)
     {
         DepthWalk walk = this;
@@ -135,7 +130,6 @@ internal struct DepthWalk
         return walk;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Start(int depth)
     {
         int high = depth / InnerRadix, outer = high / MiddleRadix;
@@ -151,7 +145,6 @@ internal struct DepthWalk
         };
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Next(TileDepth at) => Carry(new TileDepth
     {
         Depth = at.Depth + _step,
@@ -163,11 +156,9 @@ internal struct DepthWalk
     });
 
     /// <summary>The next depth.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileDepth Neighbour(TileDepth at) =>
         Carry(new TileDepth { Depth = at.Depth + 1, Inner = at.Inner + 1, Middle = at.Middle, Outer = at.Outer, Offset = at.Offset + InnerOffset, Other = at.Other + 1 });
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TileDepth Carry(TileDepth at)
     {
         bool inner = at.Inner >= InnerRadix;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 
@@ -221,7 +220,6 @@ internal static class TensorProductKernel
     }
 
     // Which quads of a factor's tile a thread loads. Pairs of depths are packed by one thread.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static QuadPlaces Places<TPrecision, T>(int thread)
         where TPrecision : struct, ITensorPrecision
         where T : struct, IProductSource<T>

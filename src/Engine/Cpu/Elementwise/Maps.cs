@@ -152,24 +152,18 @@ internal readonly struct SigmoidMap : IUnaryMap
 /// <summary>slope·x + offset between 0 and a limit; NaN stays NaN.</summary>
 internal readonly struct ClampMap(float slope, float offset, float limit) : IUnaryMap
 {
-    private readonly float _slope = slope, _offset = offset, _limit = limit;
-
-    public TLanes Apply<TLanes>(TLanes x)
-        where TLanes : unmanaged, ILanes<TLanes>
+    TLanes IUnaryMap.Apply<TLanes>(TLanes x)
     {
-        TLanes y = x * TLanes.Splat(_slope) + TLanes.Splat(_offset), limit = TLanes.Splat(_limit);
-        return TLanes.Select(TLanes.Less(limit, y), limit, TLanes.AndNot(y, TLanes.LessOrEqual(y, TLanes.Splat(0))));
+        TLanes y = x * TLanes.Splat(slope) + TLanes.Splat(offset), most = TLanes.Splat(limit);
+        return TLanes.Select(TLanes.Less(most, y), most, TLanes.AndNot(y, TLanes.LessOrEqual(y, TLanes.Splat(0))));
     }
 }
 
 /// <summary>slope·b where the output a lies between 0 and a limit, 0 elsewhere.</summary>
 internal readonly struct ClampGradientMap(float slope, float limit) : IBinaryMap
 {
-    private readonly float _slope = slope, _limit = limit;
-
-    public TLanes Apply<TLanes>(TLanes a, TLanes b)
-        where TLanes : unmanaged, ILanes<TLanes> =>
-        b * TLanes.Splat(_slope) & TLanes.Less(TLanes.Splat(0), a) & TLanes.Less(a, TLanes.Splat(_limit));
+    TLanes IBinaryMap.Apply<TLanes>(TLanes a, TLanes b) =>
+        b * TLanes.Splat(slope) & TLanes.Less(TLanes.Splat(0), a) & TLanes.Less(a, TLanes.Splat(limit));
 }
 
 /// <summary>b where the output a is positive, 0 elsewhere.</summary>
