@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
 using IlgpuSpp.Data;
 using IlgpuSpp.Processes;
 
@@ -20,6 +22,20 @@ public sealed class SampleTests : FolderTest
         ProgramRun predict = ProgramRun.Of("IlgpuSpp.PredictInThreads.dll", _folder.Root, "run/best.safetensors", _folder["shapes/val"]);
         Assert.True(predict.ExitCode == 0, predict.Error);
         Assert.Contains("20 images named", predict.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TrainOnAnArchive()
+    {
+        ShapesDataset.Write(_folder["shapes"], new ShapesOptions { TrainImages = 60, ValidationImages = 20, MinSide = 48, MaxSide = 64 });
+        Directory.Move(_folder["shapes/val"], _folder["shapes/test"]);
+        ZipFile.CreateFromDirectory(_folder["shapes"], _folder["shapes.zip"]);
+        ProgramRun train = ProgramRun.Of("IlgpuSpp.TrainOnArchive.dll", _folder.Root, "shapes.zip", "run", "1");
+        Assert.True(train.ExitCode == 0, train.Error);
+        // Two images of each of ten classes are kept for the end; an epoch does not teach them.
+        Assert.Equal(10, Regex.Count(train.Output, @": \d of 2 right"));
+        Assert.Matches(@"test/\S+ was taken for \S+,", train.Output);
+        Assert.True(File.Exists(_folder["run/best.safetensors"]));
     }
 
     [Fact]
