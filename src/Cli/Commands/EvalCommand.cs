@@ -31,7 +31,7 @@ internal static class EvalCommand
             if (parsed.GetValue(views) is null && !model.Model.TakesAnySize) wanted = selection.Parse(parsed, "crop");
             foreach (IEvaluationView view in wanted) view.Check(model);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(outside), parsed.GetValue(part), parsed.GetValue(seed), model);
-            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) });
+            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: new Detection.StandardErrorLogger()));
             using var display = new StageDisplay(parsed.GetValue(json) || Console.IsErrorRedirected, interrupt);
             var results = new List<EvaluationResult>();
             foreach (IEvaluationView view in wanted)

@@ -11,6 +11,7 @@ public sealed class Evaluator : IDisposable
     private readonly TrainedModel _model;
     private readonly EvaluatorOptions _options;
     private readonly ILogger? _logger;
+    private readonly FeatureCache? _features;
     private readonly PassCache<InferencePass> _passes;
     private readonly Dictionary<InputPreparation, PreparedImages> _images = [];
     private ImageDataset? _given, _data;
@@ -19,13 +20,14 @@ public sealed class Evaluator : IDisposable
     /// <param name="model">The model; not disposed.</param>
     /// <param name="options">How it is measured.</param>
     /// <param name="logger">Is warned of images that cannot be decoded.</param>
+    /// <param name="features">Where training kept the features of frozen layers (<see cref="Trainer.Features"/>): crops and whole images of a model that was trained so are taken from there.</param>
     /// <exception cref="OptionsException">An option cannot work.</exception>
-    public Evaluator(TrainedModel model, EvaluatorOptions? options = null, ILogger? logger = null)
+    public Evaluator(TrainedModel model, EvaluatorOptions? options = null, ILogger? logger = null, FeatureCache? features = null)
     {
         _model = model;
         _options = options ?? new EvaluatorOptions();
         _options.Validate();
-        _logger = logger;
+        (_logger, _features) = (logger, features);
         _passes = InferencePass.CacheOf(model.Model.Network);
     }
 
@@ -63,6 +65,8 @@ public sealed class Evaluator : IDisposable
         ImageDataset known = Match(data);
         if (known.Count == 0) throw new DatasetException(known.Name, "has no images to measure on; check the split.");
         view.Check(_model);
+        using FrozenView? frozen = FrozenView.Of(view, _model, known, _options, _features, _logger);
+        view = frozen ?? view;
 
         var context = new EvaluationContext(_model, known, _options, _passes, _images, _logger, cancellationToken);
         var predictions = new List<SamplePrediction>(known.Count);

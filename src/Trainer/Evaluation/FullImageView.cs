@@ -7,6 +7,8 @@ public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
     /// <inheritdoc/>
     public string Name => "full";
 
+    internal int? MinimumSide => minimumSide;
+
     /// <inheritdoc/>
     public void Check(TrainedModel model)
     {

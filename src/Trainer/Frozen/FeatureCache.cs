@@ -14,28 +14,33 @@ public sealed class FeatureCache
     /// <summary>Ending of the files.</summary>
     public const string Extension = ".features";
 
-    private readonly CacheFolder? _folder;
+    private readonly Lazy<CacheFolder?> _folder;
 
-    /// <summary>Opens a cache; the folder is made where it is missing.</summary>
+    /// <summary>Creates a cache; the folder is made when it is first asked for something.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="maximumBytes">Bound of all files together, above 0.</param>
     /// <param name="logger">Is warned of damaged files and of a folder that cannot be used.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bound is not above 0.</exception>
     public FeatureCache(string folder, long maximumBytes = 4L << 30, ILogger? logger = null)
     {
-        try
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
+        _folder = new Lazy<CacheFolder?>(() =>
         {
-            _folder = new CacheFolder(folder, Extension, "features of frozen layers", maximumBytes, givesWay: false, logger);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            logger?.LogWarning("{Folder}: features of frozen layers cannot be kept there ({Reason}); they are computed anew.", folder, error.Message);
-        }
+            try
+            {
+                return new CacheFolder(folder, Extension, "features of frozen layers", maximumBytes, givesWay: false, logger);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                logger?.LogWarning("{Folder}: features of frozen layers cannot be kept there ({Reason}); they are computed anew.", folder, error.Message);
+                return null;
+            }
+        });
     }
 
     /// <summary>What was kept under a name, or null.</summary>
     /// <param name="key">SHA-256 of all that makes the values.</param>
-    internal float[]? Read(byte[] key) => _folder?.Read(PathOf(key), file =>
+    internal float[]? Read(byte[] key) => _folder.Value?.Read(PathOf(key), file =>
     {
         Span<byte> values = file.AsSpan(Math.Min(file.Length, SHA256.HashSizeInBytes));
         return values.Length % sizeof(float) == 0 && Checksum(key, values).AsSpan().SequenceEqual(file.AsSpan(0, file.Length - values.Length)) ? MemoryMarshal.Cast<byte, float>(values).ToArray() : null;
@@ -45,10 +50,10 @@ public sealed class FeatureCache
     internal void Write(byte[] key, ReadOnlySpan<float> values)
     {
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
-        _folder?.Write(PathOf(key), [.. Checksum(key, bytes), .. bytes]);
+        _folder.Value?.Write(PathOf(key), [.. Checksum(key, bytes), .. bytes]);
     }
 
-    private string PathOf(byte[] key) => _folder!.PathOf(Convert.ToHexStringLower(key));
+    private string PathOf(byte[] key) => _folder.Value!.PathOf(Convert.ToHexStringLower(key));
 
     // With the name, so that a file under another's name is noticed.
     private static byte[] Checksum(byte[] key, ReadOnlySpan<byte> values)

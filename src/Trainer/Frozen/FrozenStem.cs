@@ -9,6 +9,9 @@ namespace IlgpuSpp.Training;
 /// </summary>
 internal sealed class FrozenStem
 {
+    // Where the network was cut in training, for evaluation.
+    private const string LastLayerFact = "frozen.last_layer";
+
     private FrozenStem(Network network, Layer[] layers, int cut)
     {
         Network = network;
@@ -42,6 +45,19 @@ internal sealed class FrozenStem
         }
         return cut == 0 || !layers.Take(cut).Any(layer => layer.SelfAndDescendants().Any(inside => inside.Parameters.Count > 0)) ? null : new FrozenStem(model.Network, layers, cut);
     }
+
+    /// <summary>Cuts a network where it was cut in training.</summary>
+    /// <returns>Null where the model does not say so.</returns>
+    public static FrozenStem? Noted(Model model)
+    {
+        if (!model.Description.Facts.TryGetValue(LastLayerFact, out string? last) || model.Network.Root is not Sequential root) return null;
+        Layer[] layers = [.. root.Children];
+        int cut = Array.FindIndex(layers, layer => layer.Name == last) + 1;
+        return cut < 1 || cut >= layers.Length || root.Children.Take(cut).Aggregate(new Shape(1, model.SmallestSide, model.SmallestSide, 3), (shape, layer) => layer.OutputShape(shape)).Rank != 2 ? null : new FrozenStem(model.Network, layers, cut);
+    }
+
+    /// <summary>Notes in the model where it is cut.</summary>
+    public void Note(Model model) => model.Description = model.Description with { Facts = model.Description.Facts.SetItem(LastLayerFact, Stem.Children[^1].Name) };
 
     /// <summary>A hash of all that the features depend on besides the image and its view: the layers, their weights, the device. Null where a layer does not describe itself.</summary>
     public byte[]? Fingerprint()

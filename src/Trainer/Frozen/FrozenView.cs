@@ -18,6 +18,13 @@ internal sealed class FrozenView : IEvaluationView, IDisposable
         Features = new FrozenFeatures(stem, new PreparedImages(data, preparation, options.CacheBytes, logger), preparation, cache, options.CacheBytes, options.EffectiveThreads);
     }
 
+    /// <summary>The same view through the cache, where it is one of the built-in ones and the model was trained so; else null.</summary>
+    public static FrozenView? Of(IEvaluationView view, TrainedModel model, ImageDataset data, EvaluatorOptions options, FeatureCache? cache, Microsoft.Extensions.Logging.ILogger? logger)
+    {
+        if (cache is null || view is not (CentreCropView or FullImageView { MinimumSide: null }) || FrozenStem.Noted(model.Model) is not { } stem) return null;
+        return new FrozenView(model, stem, data, view is FullImageView ? EvaluationView.Full : EvaluationView.Crop, options, cache, logger);
+    }
+
     /// <summary>The rows.</summary>
     public FrozenFeatures Features { get; }
 

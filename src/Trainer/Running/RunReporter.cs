@@ -29,11 +29,8 @@ public static class RunReporter
         RunConfiguration configuration = RunConfiguration.Load(run.RunFolder);
         TrainerOptions options = configuration.Options;
         using Classifier classifier = Classifier.Load(run.BestModel, backend, new ClassifierOptions { View = options.EvaluationView });
-        var evaluation = new EvaluatorOptions { LoaderThreads = options.LoaderThreads, MaxUndecodableShare = 1 };
-        using var evaluator = new Evaluator(classifier.Model, evaluation);
-        using LayerTuning tuned = LayerTuning.Apply(classifier.Model.Model.Network, options);
-        using FrozenView? frozen = options.FixedViews > 0 ? new FrozenView(classifier.Model, FrozenStem.Of(classifier.Model.Model)!, validation, options.EvaluationView, evaluation, features, logger: null) : null;
-        EvaluationResult result = evaluator.Evaluate(validation, frozen ?? Evaluator.ViewOf(options.EvaluationView), progress, interrupt);
+        using var evaluator = new Evaluator(classifier.Model, new EvaluatorOptions { LoaderThreads = options.LoaderThreads, MaxUndecodableShare = 1 }, features: features);
+        EvaluationResult result = evaluator.Evaluate(validation, options.EvaluationView, progress, interrupt);
         RunPage.Write(
             new RunFolder(run.RunFolder).ReportFile,
             new RunReport(title, configuration, run, result, $"{backend.Device.Name}: {backend.Device.Hardware}", started, command, [.. Samples(result, validation, classifier, interrupt)]));

@@ -65,7 +65,11 @@ internal sealed class TrainingRun : IDisposable
         {
             int sizes = options.SizePolicy == SizePolicy.MultiSize ? options.Sizes.Distinct().Count() : 1;
             var evaluation = new EvaluatorOptions { BatchSize = options.BatchSize, LoaderThreads = options.LoaderThreads, MaxUndecodableShare = options.MaxUndecodableShare, CacheBytes = options.CacheBytes };
-            if (options.FixedViews > 0) _frozen = new FrozenTraining(FrozenStem.Of(model.Model)!, model, options, images, validation, evaluation, features, logger);
+            if (options.FixedViews > 0 && FrozenStem.Of(model.Model) is { } stem)
+            {
+                stem.Note(model.Model);
+                _frozen = new FrozenTraining(stem, model, options, images, validation, evaluation, features, logger);
+            }
             _passes = TrainingPass.CacheOf(network, batchStatistics || _frozen is not null ? 2 * sizes : sizes, _frozen?.Head);
             _updater = new WeightUpdater(network, options);
             _group = new AccumulationGroup(network, options.GradientAccumulation);

@@ -78,6 +78,27 @@ public sealed class FrozenFeatureTests : IDisposable
     }
 
     [Fact]
+    public void EvaluationOfATrainedModel_TakesItsFeaturesFromTheCache()
+    {
+        Run("run", Cache());
+        using TrainedModel trained = TrainedModel.Load(Path.Combine(_folder["run"], RunFolder.BestName), _backend);
+        using var evaluator = new Evaluator(trained);
+        using var cached = new Evaluator(trained, features: Cache());
+        foreach (EvaluationView view in (EvaluationView[])[EvaluationView.Full, EvaluationView.Crop])
+        {
+            EvaluationResult expected = evaluator.Evaluate(Validation, view), actual = cached.Evaluate(Validation, view), again = cached.Evaluate(Validation, view);
+            Assert.Equal((expected.View, expected.Images, expected.Top1), (actual.View, actual.Images, actual.Top1));
+            Assert.Equal(expected.Loss, actual.Loss, 1e-6);
+            Assert.Equal(actual.Loss, again.Loss);
+            // Whole images were seen in training, crops are new.
+            Assert.Equal(view == EvaluationView.Full ? 73 : 83, Files().Length);
+        }
+        // A cache of wrong numbers, whose checksums are right, shows that they are read.
+        foreach (string file in Files()) Cache().Write(Convert.FromHexString(Path.GetFileNameWithoutExtension(file)), new float[30]);
+        Assert.Single(cached.Evaluate(Validation).Predictions.Select(prediction => prediction.Predicted).Distinct());
+    }
+
+    [Fact]
     public void Cache_ChangesNoBitAndIsFoundByOtherRuns()
     {
         // 21 images in the first three views (an epoch at 16, 12, 16 pixels: another one each time), and 10 to measure on.
@@ -127,6 +148,7 @@ public sealed class FrozenFeatureTests : IDisposable
         Assert.Single(_warnings.Lines);
         File.Delete(_folder["cache"]);
         FeatureCache vanished = Cache();
+        Assert.Null(vanished.Read(new byte[32]));
         Directory.Delete(_folder["cache"]);
         Assert.Equal(expected, Run("vanished", vanished).Weights);
         Assert.Equal(2, _warnings.Lines.Count);
