@@ -24,25 +24,19 @@ public sealed unsafe partial class CpuBackend
     {
         var job = new ArgmaxRowsJob
         {
-            X = Pointer(x), Result = Pointer(result), Rows = x.Shape[0], Columns = x.Shape[1], RowsPerItem = RowsPerItem(x.Shape[1]),
+            X = Pointer(x), Result = Pointer(result), Blocks = RowBlocks.Of(x),
         };
-        _workers.Run(job, RowItems(x.Shape));
+        _workers.Run(job, job.Blocks.Items);
     }
 
     protected override void RunLabelRanks(Tensor x, Tensor<int> labels, Tensor<int> ranks)
     {
         var job = new LabelRanksJob
         {
-            X = Pointer(x), Labels = Pointer(labels), Ranks = Pointer(ranks), Rows = x.Shape[0], Columns = x.Shape[1],
-            RowsPerItem = RowsPerItem(x.Shape[1]),
+            X = Pointer(x), Labels = Pointer(labels), Ranks = Pointer(ranks), Blocks = RowBlocks.Of(x),
         };
-        _workers.Run(job, RowItems(x.Shape));
+        _workers.Run(job, job.Blocks.Items);
     }
-
-    // Rows of an item of an operation on rows; depends on the row length alone.
-    private static int RowsPerItem(int columns) => Math.Max(1, 8192 / Math.Max(1, columns));
-
-    private static int RowItems(Shape matrix) => (int)(((long)matrix[0] + RowsPerItem(matrix[1]) - 1) / RowsPerItem(matrix[1]));
 
     private double Total(Tensor x, bool squares)
     {

@@ -4,17 +4,16 @@ namespace IlgpuSpp.Engine.Cpu;
 internal unsafe struct SmoothL1ForwardJob : IParallelJob
 {
     public float* Predictions, Targets, Weights, Losses;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
     public float Beta;
 
     public readonly void Run(int item, int worker)
     {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
+        for (var (row, end) = Blocks.Range(item); row < end; row++)
         {
-            long at = (long)row * Columns;
+            long at = (long)row * Blocks.Columns;
             double loss = 0;
-            for (int c = 0; c < Columns; c++)
+            for (int c = 0; c < Blocks.Columns; c++)
             {
                 double d = Math.Abs((double)Predictions[at + c] - Targets[at + c]);
                 loss += Weights[at + c] * (d < Beta ? 0.5 * d * d / Beta : d - 0.5 * Beta);
@@ -28,13 +27,13 @@ internal unsafe struct SmoothL1ForwardJob : IParallelJob
 internal unsafe struct SmoothL1BackwardJob : IParallelJob
 {
     public float* Predictions, Targets, Weights, Gradient;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
     public float Beta, Factor;
 
     public readonly void Run(int item, int worker)
     {
-        long start = (long)item * RowsPerItem * Columns, end = Math.Min(start + (long)RowsPerItem * Columns, (long)Rows * Columns);
-        for (long i = start; i < end; i++)
+        var (first, last) = Blocks.Range(item);
+        for (long i = (long)first * Blocks.Columns; i < (long)last * Blocks.Columns; i++)
         {
             float d = Predictions[i] - Targets[i];
             float slope = MathF.Abs(d) < Beta ? d / Beta : float.IsNaN(d) ? d : MathF.Sign(d);

@@ -69,13 +69,12 @@ internal static unsafe class RowSoftmax
 internal unsafe struct SoftmaxJob : IVectorJob
 {
     public float* X, Y;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
 
     readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
-            RowSoftmax.Run<TLanes>(X + (long)row * Columns, Y + (long)row * Columns, Columns);
+        for (var (row, end) = Blocks.Range(item); row < end; row++)
+            RowSoftmax.Run<TLanes>(X + (long)row * Blocks.Columns, Y + (long)row * Blocks.Columns, Blocks.Columns);
     }
 }
 
@@ -84,17 +83,16 @@ internal unsafe struct CrossEntropyForwardJob : IVectorJob
 {
     public float* Logits, Probabilities, Losses;
     public int* Labels;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
     public float Smoothing;
 
     readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
+        for (var (row, end) = Blocks.Range(item); row < end; row++)
         {
-            float* logits = Logits + (long)row * Columns;
-            var (maximum, logSum) = RowSoftmax.Run<TLanes>(logits, Probabilities + (long)row * Columns, Columns);
-            Losses[row] = Labels[row] == -1 ? 0 : (uint)Labels[row] >= (uint)Columns ? float.NaN : Loss(logits, Labels[row], maximum, logSum);
+            float* logits = Logits + (long)row * Blocks.Columns;
+            var (maximum, logSum) = RowSoftmax.Run<TLanes>(logits, Probabilities + (long)row * Blocks.Columns, Blocks.Columns);
+            Losses[row] = Labels[row] == -1 ? 0 : (uint)Labels[row] >= (uint)Blocks.Columns ? float.NaN : Loss(logits, Labels[row], maximum, logSum);
         }
     }
 
@@ -105,8 +103,8 @@ internal unsafe struct CrossEntropyForwardJob : IVectorJob
         if (Smoothing != 0)
         {
             double gaps = 0;
-            for (int c = 0; c < Columns; c++) gaps += maximum - logits[c];
-            loss += Smoothing * (logSum + gaps / Columns);
+            for (int c = 0; c < Blocks.Columns; c++) gaps += maximum - logits[c];
+            loss += Smoothing * (logSum + gaps / Blocks.Columns);
         }
         return double.IsFinite(loss) ? (float)Math.Min(loss, float.MaxValue) : (float)loss;
     }
@@ -117,27 +115,26 @@ internal unsafe struct CrossEntropyBackwardJob : IVectorJob
 {
     public float* Probabilities, Gradient;
     public int* Labels;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
     public float Smoothing, Factor;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void IVectorJob.Run<TLanes>(int item, int worker)
     {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        float rest = Smoothing / Columns;
+        float rest = Smoothing / Blocks.Columns;
         TLanes scale = TLanes.Splat(Factor), others = TLanes.Splat(rest);
-        for (int row = item * RowsPerItem; row < end; row++)
+        for (var (row, end) = Blocks.Range(item); row < end; row++)
         {
-            float* p = Probabilities + (long)row * Columns, gradient = Gradient + (long)row * Columns;
+            float* p = Probabilities + (long)row * Blocks.Columns, gradient = Gradient + (long)row * Blocks.Columns;
             int label = Labels[row], c = 0;
-            if ((uint)label >= (uint)Columns)
+            if ((uint)label >= (uint)Blocks.Columns)
             {
-                new Span<float>(gradient, Columns).Fill(label == -1 ? 0 : float.NaN);
+                new Span<float>(gradient, Blocks.Columns).Fill(label == -1 ? 0 : float.NaN);
                 continue;
             }
             float mine = p[label];
-            for (; c + TLanes.Count <= Columns; c += TLanes.Count) (scale * (TLanes.Load(p + c) - others)).Store(gradient + c);
-            for (; c < Columns; c++) gradient[c] = Factor * (p[c] - rest);
+            for (; c + TLanes.Count <= Blocks.Columns; c += TLanes.Count) (scale * (TLanes.Load(p + c) - others)).Store(gradient + c);
+            for (; c < Blocks.Columns; c++) gradient[c] = Factor * (p[c] - rest);
             gradient[label] = Factor * (mine - (1 - Smoothing + rest));
         }
     }

@@ -41,16 +41,15 @@ internal unsafe struct ArgmaxRowsJob : IParallelJob
 {
     public float* X;
     public int* Result;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
 
     public readonly void Run(int item, int worker)
     {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
+        for (var (row, end) = Blocks.Range(item); row < end; row++)
         {
-            float* x = X + (long)row * Columns;
+            float* x = X + (long)row * Blocks.Columns;
             int best = 0;
-            for (int c = 1; c < Columns && !float.IsNaN(x[best]); c++)
+            for (int c = 1; c < Blocks.Columns && !float.IsNaN(x[best]); c++)
                 if (!(x[c] <= x[best]))
                     best = c;
             Result[row] = best;
@@ -63,15 +62,14 @@ internal unsafe struct LabelRanksJob : IParallelJob
 {
     public float* X;
     public int* Labels, Ranks;
-    public int Rows, Columns, RowsPerItem;
+    public RowBlocks Blocks;
 
     public readonly void Run(int item, int worker)
     {
-        int end = Math.Min((item + 1) * RowsPerItem, Rows);
-        for (int row = item * RowsPerItem; row < end; row++)
+        for (var (row, end) = Blocks.Range(item); row < end; row++)
         {
             int label = Labels[row];
-            Ranks[row] = label == -1 ? -1 : (uint)label >= (uint)Columns ? Columns : Rank(X + (long)row * Columns, label);
+            Ranks[row] = label == -1 ? -1 : (uint)label >= (uint)Blocks.Columns ? Blocks.Columns : Rank(X + (long)row * Blocks.Columns, label);
         }
     }
 
@@ -80,12 +78,24 @@ internal unsafe struct LabelRanksJob : IParallelJob
         float mine = x[label];
         int rank = 0;
         bool nan = false;
-        for (int c = 0; c < Columns; c++)
+        for (int c = 0; c < Blocks.Columns; c++)
         {
             float value = x[c];
             nan |= float.IsNaN(value);
             if (value > mine || (value == mine && c < label)) rank++;
         }
-        return nan ? Columns : rank;
+        return nan ? Blocks.Columns : rank;
     }
+}
+
+/// <summary>How the rows of a matrix are cut into items of an operation on rows; depends on the row length alone.</summary>
+internal readonly record struct RowBlocks(int Rows, int Columns)
+{
+    public int RowsPerItem { get; } = Math.Max(1, 8192 / Math.Max(1, Columns));
+
+    public int Items => (int)(((long)Rows + RowsPerItem - 1) / RowsPerItem);
+
+    public static RowBlocks Of(Tensor matrix) => new(matrix.Shape[0], matrix.Shape[1]);
+
+    public (int Start, int End) Range(int item) => (item * RowsPerItem, Math.Min((item + 1) * RowsPerItem, Rows));
 }
