@@ -22,6 +22,7 @@ internal static class TrainCommand
         if (!request.Resume) request = request with { Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("ilgpuspp")) };
         using ITrainingDisplay display = arguments.OpenDisplay(parsed);
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
+        foreach (string line in request.Recipe) display.Note(line);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
         var log = new DisplayLogger(display);
         (ImageDataset train, ImageDataset validation) = request.Data.Open(log);

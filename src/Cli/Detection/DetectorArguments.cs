@@ -7,6 +7,7 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>The options of <c>detect train</c> that say how a detector learns.</summary>
 internal sealed class DetectorArguments
 {
+    private readonly RecipeSelection _recipe = new();
     private readonly Option<string> _method = new("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
     private readonly Option<string?> _scales = new("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
     private readonly Option<WindowRule?> _windowRule = new("--window-rule") { Description = "Which responses of a map belong to a window: paper (centres inside it) | release (also those up to 1.5 of 16 pixels outside); without it release.", HelpName = "name", CustomParser = Kebab.ParseOptional<WindowRule> };
@@ -25,7 +26,7 @@ internal sealed class DetectorArguments
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_method, _scales, _windowRule, _scaleRule, _combination, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain]) command.Add(option);
+        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain]) command.Add(option);
     }
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -35,6 +36,7 @@ internal sealed class DetectorArguments
     public DetectorOptions Asked(ParseResult parsed)
     {
         bool endToEnd = parsed.GetValue(_endToEnd);
+        if (endToEnd && _recipe.Source(parsed) is not null) throw new UsageException("--recipe trains behind the pyramid as its source does; --end-to-end goes beyond both, leave one of them out.");
         WindowMethod method = parsed.GetValue(_method) switch
         {
             "spp" => WindowMethod.Spp,
@@ -105,6 +107,42 @@ internal sealed class DetectorArguments
         var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = parsed.GetValue(_frozen), BoxWeight = options.Boxes.Enabled ? 1 : 0 };
         int updates = parsed.GetValue(_epochs) is { } times ? Math.Max(1, (int)Math.Round(times * images / endToEnd.ImagesPerBatch)) : parsed.GetValue(_iterations) ?? endToEnd.Iterations;
         return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
+    }
+
+    /// <summary>The options with the values of the recipe that is asked for, and what is said of it.</summary>
+    public (DetectorOptions Options, IReadOnlyList<string> Lines) Followed(ParseResult parsed, DetectorOptions own, int crop)
+    {
+        if (_recipe.Source(parsed) is not { } source) return (own, []);
+        return _recipe.Apply(parsed, own, Recipe.Detection(source, crop),
+        [
+            new(_method, o => o.Features.Method == WindowMethod.Spp ? "pooled from maps" : "R-CNN's crops", (o, _) => o),
+            Pooling(_scales, o => $"scales {string.Join(", ", o.Features.Scales)}", (o, r) => o with { Scales = r.Scales }),
+            Pooling(_windowRule, o => $"window rule {Kebab.Of(o.Features.Rule)}", (o, r) => o with { Rule = r.Rule }),
+            Pooling(_scaleRule, o => $"scale rule {Kebab.Of(o.Features.ScaleRule)}", (o, r) => o with { ScaleRule = r.ScaleRule }),
+            Pooling(_combination, o => $"{Kebab.Of(o.Features.Combination)} scale", (o, r) => o with { Combination = r.Combination }),
+            Tuning(_iterations, o => FormattableString.Invariant($"{o.Iterations} updates"), (o, r) => o with { Iterations = r.Iterations }),
+            Tuning(_rate, o => string.Join(", ", Rates(o)), (o, r) => o with { LearningRate = r.LearningRate, DropAfter = r.DropAfter, DropAgainAfter = r.DropAgainAfter }),
+            Tuning(null, o => FormattableString.Invariant($"batch {o.BatchSize}"), (o, r) => o with { BatchSize = r.BatchSize, Momentum = r.Momentum, WeightDecay = r.WeightDecay }),
+            Tuning(null, o => FormattableString.Invariant($"{100 * o.ForegroundShare} % objects from IoU {o.ForegroundOverlap}, background {o.BackgroundOverlap} to {o.ForegroundOverlap}"), (o, r) => o with { ForegroundShare = r.ForegroundShare, ForegroundOverlap = r.ForegroundOverlap, BackgroundOverlap = r.BackgroundOverlap }),
+            Tuning(_still, o => o.Flips ? "flips" : "no flips", (o, r) => o with { Flips = r.Flips }),
+            Tuning(_trainScale, o => $"{Kebab.Of(o.Scale)} scale in training", (o, r) => o with { Scale = r.Scale }),
+            new(_scores, o => $"scores of {Kebab.Of(o.Scoring)}", (o, r) => o with { Scoring = r.Scoring }),
+            new(null, o => FormattableString.Invariant($"SVMs of C {o.Svm.Cost}, objects {o.Svm.PositiveWeight} times, bias {o.Svm.BiasFeature}, negatives below {o.Svm.NegativeOverlap} and {(o.Svm.DuplicateOverlap < 1 ? FormattableString.Invariant($"at most {o.Svm.DuplicateOverlap} of another") : "on responses of their own")}"), (o, r) => o with { Svm = r.Svm with { Enabled = o.Svm.Enabled } }),
+            new(_plain, o => o.Boxes.Enabled ? FormattableString.Invariant($"boxes of lambda {o.Boxes.Lambda} from IoU {o.Boxes.Overlap}") : "boxes as proposed", (o, r) => o with { Boxes = r.Boxes }),
+        ]);
+
+        static RecipeValue<DetectorOptions> Pooling(Option option, Func<DetectorOptions, string> text, Func<WindowFeatureOptions, WindowFeatureOptions, WindowFeatureOptions> take) =>
+            new(option, text, (o, r) => o.Features.Method == WindowMethod.Spp ? o with { Features = take(o.Features, r.Features) } : o);
+
+        static RecipeValue<DetectorOptions> Tuning(Option? option, Func<FineTuningOptions, string> text, Func<FineTuningOptions, FineTuningOptions, FineTuningOptions> take) =>
+            new(option, o => text(o.FineTuning), (o, r) => o with { FineTuning = take(o.FineTuning, r.FineTuning) });
+    }
+
+    private static IEnumerable<string> Rates(FineTuningOptions tuning)
+    {
+        yield return FormattableString.Invariant($"rate {tuning.LearningRate}");
+        if (tuning.DropAfter < 1) yield return FormattableString.Invariant($"{tuning.LearningRate / 10} after {Math.Round(tuning.DropAfter * tuning.Iterations)}");
+        if (tuning.DropAgainAfter < 1) yield return FormattableString.Invariant($"{tuning.LearningRate / 100} after {Math.Round(tuning.DropAgainAfter * tuning.Iterations)}");
     }
 
     private static ImmutableArray<int> Scales(string list) => [.. ImageSize.ParseSides(list, "--scales").Order().Distinct()];

@@ -48,7 +48,9 @@ internal static class TrainAction
 
             using Backend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, images.ClassNames, run, seed, backend, warnings, display, interrupt);
-            var trainer = new DetectorTrainer(arguments.For(parsed, asked, classifier, images.Images.Count), method, warnings, new ProgressLines(display));
+            (DetectorOptions options, IReadOnlyList<string> recipe) = arguments.Followed(parsed, arguments.For(parsed, asked, classifier, images.Images.Count), classifier.InputSize);
+            foreach (string line in recipe) display.Note(line);
+            var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(display));
             settings.Write(run);
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
             display.Clear();

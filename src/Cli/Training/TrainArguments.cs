@@ -27,6 +27,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _fixedViews = new("--fixed-views") { Description = $"With frozen layers down to the pooling: train on this many views of every image in place of augmentation, so that the frozen layers run once an image and view: the whole image, its mirror image, then the ten crops of the paper; 0 augments. By default {TrainDefaults.FixedViews} for a new head alone.", HelpName = "n" };
     private readonly Option<int> _featureCache = new("--feature-cache") { Description = $"Most megabytes of the frozen layers' features in the cache that runs share ({WeightCache.Variable} names its folder, 'ilgpuspp cache' shows and clears it); 0 keeps none.", DefaultValueFactory = _ => 4096, HelpName = "MB" };
     private readonly PretrainedSelection _pretrained = new();
+    private readonly RecipeSelection _recipe = new();
     private readonly Option<string?> _freeze = new("--freeze") { Description = "Layers that stay as they are, such as conv1,bn_conv1 or conv*,bn_conv*.", HelpName = "list" };
     private readonly Option<string?> _layerRates = new("--lr-mult") { Description = "Multipliers of the learning rate, such as conv*=0.1,fc6=2.", HelpName = "list" };
 
@@ -76,7 +77,7 @@ internal sealed class TrainArguments
     {
         _all =
         [
-            _data, _validation, _outside, _share, _splitSeed, _shapes, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _outside, _share, _splitSeed, _shapes, _recipe.Option, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
             _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
@@ -178,13 +179,17 @@ internal sealed class TrainArguments
             LoaderThreads = parsed.GetValue(_loaderThreads),
             MaxUndecodableShare = parsed.GetValue(_undecodable),
         };
+        float? rate = parsed.GetValue(_dropout) ?? start?.Description.Options.Dropout;
+        IReadOnlyList<string> recipe = [];
+        if (_recipe.Source(parsed) is { } source) ((options, rate), recipe) = Recipe(parsed, source, (options, rate), model, from is not null);
         return new TrainRequest
         {
             Data = data,
+            Recipe = recipe,
             Model = model,
             ModelOptions = start is null
-                ? new ModelOptions { Pyramid = pyramid, Width = width, Dropout = parsed.GetValue(_dropout) }
-                : start.Description.Options with { Dropout = parsed.GetValue(_dropout) ?? start.Description.Options.Dropout },
+                ? new ModelOptions { Pyramid = pyramid, Width = width, Dropout = rate }
+                : start.Description.Options with { Dropout = rate },
             From = from,
             Head = start?.Head,
             KeepNormalisation = from is not null && !IsGiven(parsed, _normalisation),
@@ -192,6 +197,33 @@ internal sealed class TrainArguments
             RunFolder = parsed.GetValue(_out) ?? RunNames.NextFree($"{data.Name}-{model}"),
             Overwrite = parsed.GetValue(_overwrite),
         };
+    }
+
+    private ((TrainerOptions Options, float? Dropout) Chosen, IReadOnlyList<string> Lines) Recipe(ParseResult parsed, RecipeSource source, (TrainerOptions, float?) own, string model, bool fineTuning)
+    {
+        TrainerOptions recipe = IlgpuSpp.Training.Recipe.Classification(source, model, Zoo.Contains(model) ? Zoo.Find(model).Size : own.Item1.Sizes.Max());
+        RecipeValue<(TrainerOptions Options, float? Dropout)>[] values =
+        [
+            Value(_sizes, o => $"size {string.Join(", ", o.Sizes)}", (o, r) => o with { Sizes = r.Sizes }),
+            Value(_crop, o => $"crops of {o.EffectiveCropSize}", (o, r) => o with { CropSize = r.CropSize }),
+            Value(_minSide, o => $"of images of {o.EffectiveResizeSide}", (o, r) => o with { ResizeSide = r.ResizeSide }),
+            Value(_augment, o => o.Augmentation == AugmentationOptions.Paper ? "5 positions, flips, PCA colours" : "other changes of images", (o, r) => o with { Augmentation = r.Augmentation, FixedViews = r.FixedViews }),
+            Value(_normalisation, o => Kebab.Of(o.Normalisation), (o, r) => o with { Normalisation = r.Normalisation }),
+            Value(_epochs, o => FormattableString.Invariant($"{o.Epochs} epochs"), (o, r) => o with { Epochs = r.Epochs }),
+            Value(_batch, o => FormattableString.Invariant($"batch {o.BatchSize}"), (o, r) => o with { BatchSize = r.BatchSize }),
+            Value(_optimiser, o => Kebab.Of(o.Optimiser), (o, r) => o with { Optimiser = r.Optimiser }),
+            Value(_rate, o => FormattableString.Invariant($"rate {o.LearningRate}"), (o, r) => o with { LearningRate = r.LearningRate }),
+            Value(_schedule, o => o.Schedule == ScheduleKind.Plateau ? FormattableString.Invariant($"times {o.LearningRateFactor} on a plateau {o.PlateauDrops} times") : Kebab.Of(o.Schedule), (o, r) => o with { Schedule = r.Schedule, LearningRateFactor = r.LearningRateFactor, PlateauDrops = r.PlateauDrops }),
+            Value(_momentum, o => FormattableString.Invariant($"momentum {o.Momentum}"), (o, r) => o with { Momentum = r.Momentum }),
+            Value(_decay, o => FormattableString.Invariant($"decay {o.WeightDecay}"), (o, r) => o with { WeightDecay = r.WeightDecay }),
+            new(_dropout, chosen => FormattableString.Invariant($"dropout {chosen.Dropout}"), (chosen, recipe) => (chosen.Options, recipe.Dropout)),
+        ];
+        ((TrainerOptions, float?) chosen, IReadOnlyList<string> lines) = _recipe.Apply(parsed, own, (recipe, IlgpuSpp.Training.Recipe.Dropout), values);
+        if (fineTuning && !IsGiven(parsed, _normalisation)) lines = [.. lines, $"--from: its own normalisation instead of the recipe's {Kebab.Of(recipe.Normalisation)}"];
+        return (chosen, lines);
+
+        static RecipeValue<(TrainerOptions Options, float? Dropout)> Value(Option option, Func<TrainerOptions, string> text, Func<TrainerOptions, TrainerOptions, TrainerOptions> take) =>
+            new(option, chosen => text(chosen.Options), (chosen, recipe) => (take(chosen.Options, recipe.Options), chosen.Dropout));
     }
 
     // A new head is asked for by any option that changes more than the last layer.

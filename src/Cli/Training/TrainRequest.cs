@@ -7,6 +7,9 @@ internal sealed record TrainRequest
 {
     public required DataRequest Data { get; init; }
 
+    /// <summary>What is said of the recipe that is followed; empty without one.</summary>
+    public IReadOnlyList<string> Recipe { get; init; } = [];
+
     public required string Model { get; init; }
 
     public required ModelOptions ModelOptions { get; init; }

@@ -38,6 +38,9 @@ public sealed record WindowFeatureOptions
     /// <summary>The paper's scales for networks that take crops of 224 pixels: lengths of the image's shorter side.</summary>
     public static ImmutableArray<int> PaperScales { get; } = [480, 576, 688, 864, 1200];
 
+    // The release's scales, one of which differs.
+    private static readonly ImmutableArray<int> s_releaseScales = [480, 576, 688, 874, 1200];
+
     /// <summary>R-CNN's crop for networks that take 224 pixels.</summary>
     public const int RcnnCrop = 227;
 
@@ -75,13 +78,14 @@ public sealed record WindowFeatureOptions
     /// <summary>The paper's scales in proportion to a network's crop.</summary>
     /// <param name="targetSide">The crop's side in pixels.</param>
     /// <param name="count">5 for all, 1 for the middle one (688 at 224 pixels).</param>
-    public static WindowFeatureOptions For(int targetSide, int count = 5)
+    /// <param name="release">Whether they are the release's, which has 874 for 864.</param>
+    public static WindowFeatureOptions For(int targetSide, int count = 5, bool release = false)
     {
-        ImmutableArray<int> paper = count == 1 ? [688] : PaperScales;
+        ImmutableArray<int> published = count == 1 ? [688] : release ? s_releaseScales : PaperScales;
         return new WindowFeatureOptions
         {
             TargetSide = targetSide,
-            Scales = [.. paper.Select(scale => (int)Math.Round(scale * targetSide / (double)PaperSide, MidpointRounding.AwayFromZero))],
+            Scales = [.. published.Select(scale => (int)Math.Round(scale * targetSide / (double)PaperSide, MidpointRounding.AwayFromZero))],
         };
     }
 

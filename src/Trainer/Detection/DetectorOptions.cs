@@ -49,7 +49,7 @@ public sealed record SvmOptions
     /// <summary>A window is a negative of a class where it overlaps all objects of the class by less than this.</summary>
     public double NegativeOverlap { get; init; } = 0.3;
 
-    /// <summary>A negative that overlaps one taken before by more than this is left out.</summary>
+    /// <summary>A negative that overlaps one taken before by more than this is left out; at 1 those that have the features of one taken before, because they lie on the same responses of one scale (the release).</summary>
     public double DuplicateOverlap { get; init; } = 0.7;
 
     /// <summary>New negatives of a class after which it is trained again.</summary>

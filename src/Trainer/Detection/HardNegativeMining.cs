@@ -117,8 +117,10 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
             if (own.Positives.Count == 0) continue;
             PixelBox[] objects = [.. image.Objects.Where(item => item.Label == label).Select(item => item.Box)];
             List<PixelBox> negatives = objects.Length > 0 ? Negatives(windows, objects) : common ??= Negatives(windows, []);
+            var seen = new HashSet<int>();
             foreach (PixelBox box in negatives)
             {
+                if (_options.DuplicateOverlap >= 1 && !seen.Add(rowOf[box])) continue;
                 ReadOnlySpan<float> row = scores.Hidden.AsSpan(rowOf[box] * hidden, hidden);
                 if (!all && own.Machine is not null && own.Machine.Score(row) <= _options.HardAbove) continue;
                 own.Negatives.Add(copies[rowOf[box]] ??= row.ToArray());

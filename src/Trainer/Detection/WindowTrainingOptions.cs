@@ -34,6 +34,9 @@ public abstract record WindowTrainingOptions
     /// <summary>Share of the updates after which the learning rate is divided by ten, in (0, 1].</summary>
     public double DropAfter { get; init; } = 1;
 
+    /// <summary>Share of the updates after which it is divided by ten once more, from <see cref="DropAfter"/> to 1.</summary>
+    public double DropAgainAfter { get; init; } = 1;
+
     /// <summary>Share of the velocity kept, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
@@ -55,6 +58,7 @@ public abstract record WindowTrainingOptions
         OptionCheck.InRange(BackgroundOverlap, BackgroundOverlap >= 0 && BackgroundOverlap < ForegroundOverlap, FormattableString.Invariant($"at least 0 and below the {ForegroundOverlap} of windows on objects"));
         OptionCheck.InRange(LearningRate, LearningRate > 0, "above 0");
         OptionCheck.InRange(DropAfter, DropAfter is > 0 and <= 1, "above 0 and at most 1");
+        OptionCheck.InRange(DropAgainAfter, DropAgainAfter >= DropAfter && DropAgainAfter <= 1, FormattableString.Invariant($"from the {DropAfter} of the first drop to 1"));
         OptionCheck.InRange(Momentum, Momentum is >= 0 and < 1, "at least 0 and below 1");
         OptionCheck.InRange(WeightDecay, WeightDecay >= 0, "at least 0");
         OptionCheck.Known(Scale);
@@ -62,7 +66,7 @@ public abstract record WindowTrainingOptions
 
     /// <summary>The learning rate of an update.</summary>
     /// <param name="update">Updates before it.</param>
-    internal double LearningRateAt(long update) => update < DropAfter * Iterations ? LearningRate : LearningRate / 10;
+    internal double LearningRateAt(long update) => update < DropAfter * Iterations ? LearningRate : update < DropAgainAfter * Iterations ? LearningRate / 10 : LearningRate / 100;
 
     /// <summary>What changes the parameters.</summary>
     /// <param name="backend">Where they lie.</param>

@@ -80,7 +80,9 @@ internal sealed class HandMadeWindows : IWindowFeatures, IProposalMethod, IDispo
 
         public int[] BestScales(IReadOnlyList<PixelBox> boxes) => new int[boxes.Count];
 
-        public int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) => [.. Enumerable.Range(0, boxes.Count)];
+        // Windows that were given the same array lie on the same responses.
+        public int[] FirstAlike(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf) =>
+            [.. Enumerable.Range(0, boxes.Count).Select(i => Enumerable.Range(0, i + 1).First(first => first == i || owner._features[boxes[first]].Length > 0 && ReferenceEquals(owner._features[boxes[first]], owner._features[boxes[i]])))];
 
         public void Compute(IReadOnlyList<PixelBox> boxes, IReadOnlyList<int> scaleOf, Tensor rows)
         {

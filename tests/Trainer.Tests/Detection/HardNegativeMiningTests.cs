@@ -23,10 +23,10 @@ public sealed class HardNegativeMiningTests : DetectionTest
 
     private readonly List<string> _notes = [];
 
-    private (float[] Weights, float Bias) Mine(HandMadeWindows windows)
+    private (float[] Weights, float Bias) Mine(HandMadeWindows windows, SvmOptions? options = null)
     {
         using var head = new WindowHead(windows.Model, windows);
-        (float[][] weights, float[] biases) = new HardNegativeMining(windows.Images("thing"), head, new SvmOptions(), 1, _warnings).Run(new Notes(_notes), CancellationToken.None);
+        (float[][] weights, float[] biases) = new HardNegativeMining(windows.Images("thing"), head, options ?? new SvmOptions(), 1, _warnings).Run(new Notes(_notes), CancellationToken.None);
         return (weights[0], biases[0]);
     }
 
@@ -44,6 +44,22 @@ public sealed class HardNegativeMiningTests : DetectionTest
         for (int axis = 0; axis < 7; axis++) Assert.Equal(expected[axis], weights[axis], 1e-5);
         // A bias feature of 10: 100·(2C − 4C).
         Assert.Equal(-0.2, bias, 1e-5);
+    }
+
+    // The release's rule: any overlap, but no two on the same responses.
+    [Theory]
+    [InlineData(0.7, 3)]
+    [InlineData(1, 3)]
+    public void NegativesOnTheSameResponses_AreLeftOutByTheRelease(double overlap, int left)
+    {
+        using var windows = new HandMadeWindows(_backend, 3);
+        float[] alike = Along(First);
+        // Two on the same responses that hardly overlap; two on others that nearly cover each other.
+        windows.Add([Item(Thing)], (Thing, Along(Object)), (Away[0], alike), (Away[1], alike), (Away[2], Along(2)), (Away[2] with { Right = Away[2].Right - 1 }, Along(2)));
+        Mine(windows, new SvmOptions { DuplicateOverlap = overlap });
+        Assert.Equal([$"{left} hard negatives"], _notes);
+        (float[] weights, _) = Mine(windows, new SvmOptions { DuplicateOverlap = overlap });
+        Assert.Equal(overlap < 1 ? (-0.8, -0.4) : (-0.4, -0.8), (Math.Round(weights[First], 4), Math.Round(weights[2], 4)));
     }
 
     [Fact]

@@ -38,6 +38,18 @@ public sealed class WindowTrainingTests : DetectionTest
         }
     }
 
+    // The paper: 250,000 updates at 10⁻⁴ and 50,000 at 10⁻⁵. The release: 30,000 each at 10⁻³ and 10⁻⁴, then 10⁻⁵.
+    [Theory]
+    [InlineData(RecipeSource.Paper, new[] { 0, 249_999 }, new[] { 250_000, 299_999 }, new int[0], -4)]
+    [InlineData(RecipeSource.Release, new[] { 0, 29_999 }, new[] { 30_000, 59_999 }, new[] { 60_000, 199_999 }, -3)]
+    public void ThePublishedRates(RecipeSource source, int[] first, int[] second, int[] third, int power)
+    {
+        FineTuningOptions options = Recipe.Detection(source).FineTuning;
+        options.Validate();
+        foreach ((int[] updates, int less) in new[] { (first, 0), (second, 1), (third, 2) })
+            Assert.All(updates, update => Assert.Equal(Math.Pow(10, power - less), options.LearningRateAt(update), 1e-12));
+    }
+
     private static StageCheckpoint<EndToEndTraining.State> Checkpoint(string path, string stage, Network network, Optimiser optimiser) =>
         new(path, stage, network.Parameters, optimiser, DetectionTrainingJson.Default.EndToEndTrainingState);
 
