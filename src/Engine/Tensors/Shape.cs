@@ -94,16 +94,6 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>Elements of one image or row: everything but the outermost dimension.</summary>
     public int RowLength => Batch == 0 ? 0 : checked((int)(Count / Batch));
 
-    /// <summary>The same shape with another outermost extent.</summary>
-    /// <param name="batch">The new outermost extent.</param>
-    public Shape WithBatch(int batch)
-    {
-        Span<int> extents = stackalloc int[MaxRank];
-        for (int i = 0; i < Rank; i++) extents[i] = _extents[i];
-        extents[0] = batch;
-        return new Shape(extents[..Rank]);
-    }
-
     /// <summary>The extents, outermost first.</summary>
     public int[] ToArray()
     {
