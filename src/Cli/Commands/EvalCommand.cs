@@ -31,7 +31,7 @@ internal static class EvalCommand
             if (parsed.GetValue(views) is null && !model.Model.TakesAnySize) wanted = selection.Parse(parsed, "crop");
             foreach (IEvaluationView view in wanted) view.Check(model);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(outside), parsed.GetValue(part), parsed.GetValue(seed), model);
-            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: new Detection.StandardErrorLogger()));
+            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: WarningLogger.OfData(Console.Error.WriteLine)));
             using var display = new StageDisplay(parsed.GetValue(json) || Console.IsErrorRedirected, interrupt);
             var results = new List<EvaluationResult>();
             foreach (IEvaluationView view in wanted)
@@ -67,7 +67,7 @@ internal static class EvalCommand
                 throw new UsageException($"the model's classes are {Shortened(model.ClassNames)}; name images of them with --data (without it eval draws shapes).");
             return shapes.WithClasses(model.ClassNames);
         }
-        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, new Detection.StandardErrorLogger(), allowOutside);
+        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, WarningLogger.OfData(Console.Error.WriteLine), allowOutside);
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }

@@ -43,7 +43,7 @@ internal static class FeaturesCommand
             }
             if (parsed.GetValue(pictures) is { } folder)
             {
-                var book = new FeaturePictureBook(model, request, new FeaturePictureOptions { Filters = parsed.GetValue(filters), Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) }, new Output.ErrorStreamLogger());
+                var book = new FeaturePictureBook(model, request, new FeaturePictureOptions { Filters = parsed.GetValue(filters), Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) }, new WarningLogger(Console.Error.WriteLine));
                 refused = book.Write(files, folder, interrupt);
                 Console.WriteLine($"pictures of {request.Name}: {Path.Combine(folder, "index.html")}");
             }

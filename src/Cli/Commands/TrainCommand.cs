@@ -24,7 +24,7 @@ internal static class TrainCommand
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
         foreach (string line in request.Recipe) display.Note(line);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
-        var log = new DisplayLogger(display);
+        var log = new WarningLogger(display.Note);
         (ImageDataset train, ImageDataset validation) = request.Data.Open(log);
         display.Phase("opening the device");
         using Backend backend = device.Open(parsed);

@@ -46,7 +46,7 @@ internal static class TransferCommand
             using var display = new StageDisplay(quiet: false, interrupt);
             using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(weights, backend);
-            TransferTable table = new Transfer(model, options, new ErrorStreamLogger(display), new Stages(display)).Run(parsed.GetValue(data)!, interrupt);
+            TransferTable table = new Transfer(model, options, new WarningLogger(display.Note), new Stages(display)).Run(parsed.GetValue(data)!, interrupt);
             display.Clear();
             if (parsed.GetValue(output) is { } folder)
             {

@@ -25,7 +25,7 @@ internal static class ProposalsAction
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(threads) < 0) throw new UsageException("--threads must be at least 0.");
-            var warnings = new StandardErrorLogger();
+            var warnings = WarningLogger.OfData(Console.Error.WriteLine);
             IProposalMethod method = ProposalSettings.Photographs.With(parsed.GetValue(proposals), parsed.GetValue(most)).Open(null, warnings, parsed.GetValue(threads));
             IProposalMethod? other = parsed.GetValue(against) is { } file ? new TableProposals(ProposalTable.Read(file), 0) : null;
             string path = parsed.GetValue(data)!;

@@ -20,7 +20,7 @@ internal static class RunAction
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             WindowScoring? asked = detectors.Scoring(parsed);
-            var warnings = new StandardErrorLogger();
+            var warnings = WarningLogger.OfData(Console.Error.WriteLine);
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);

@@ -27,7 +27,7 @@ internal static class TestAction
             string target = parsed.GetValue(output) ?? (folders.Count == 1 ? folders[0] : throw new UsageException("several models need --out: a folder for detections.csv and report.html."));
             WindowScoring? scoring = detectors.Scoring(parsed);
             using var display = new StageDisplay(parsed.GetValue(json), interrupt);
-            var warnings = new StandardErrorLogger(display);
+            var warnings = WarningLogger.OfData(display.Note);
             DetectionDataset images = parsed.GetValue(data) is { } path
                 ? DetectionData.OpenTest(path, annotations.Options(parsed), warnings)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;

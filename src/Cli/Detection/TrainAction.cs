@@ -37,7 +37,7 @@ internal static class TrainAction
             if (start is not null) start = pretrained.FileOf(parsed, start, interrupt);
             ulong seed = arguments.Seed(parsed);
             using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
-            var warnings = new StandardErrorLogger(display);
+            var warnings = WarningLogger.OfData(display.Note);
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train

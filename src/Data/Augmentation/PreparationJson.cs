@@ -43,7 +43,8 @@ internal static class PreparationJson
         }
     }
 
-    private static JsonObject Over(JsonObject usual, JsonObject given)
+    /// <summary>Puts what a text names over the usual values: properties that are only set at creation do not keep theirs when a record is read.</summary>
+    internal static JsonObject Over(JsonObject usual, JsonObject given)
     {
         foreach ((string name, JsonNode? value) in given)
             usual[name] = value is JsonObject inside && usual[name] is JsonObject below ? Over(below, inside) : value?.DeepClone();

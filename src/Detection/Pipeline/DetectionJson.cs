@@ -43,9 +43,8 @@ internal sealed partial class DetectionJson : JsonSerializerContext
     {
         try
         {
-            JsonObject all = JsonSerializer.SerializeToNode(defaults, type)!.AsObject();
-            Overlay(all, JsonNode.Parse(text) as JsonObject ?? throw new JsonException("it is no object"));
-            return all.Deserialize(type)!;
+            JsonObject given = JsonNode.Parse(text) as JsonObject ?? throw new JsonException("it is no object");
+            return PreparationJson.Over(JsonSerializer.SerializeToNode(defaults, type)!.AsObject(), given).Deserialize(type)!;
         }
         catch (JsonException error)
         {
@@ -54,16 +53,6 @@ internal sealed partial class DetectionJson : JsonSerializerContext
     }
 
     private static ModelFormatException Damaged(string path, JsonException error) => new(path, $"its options cannot be read (line {(error.LineNumber ?? 0) + 1} is damaged)", error);
-
-    /// <summary>Puts what a text names over the defaults: properties that are only set at creation do not keep theirs when a record is read.</summary>
-    internal static void Overlay(JsonObject under, JsonObject over)
-    {
-        foreach ((string name, JsonNode? value) in over)
-        {
-            if (value is JsonObject inner && under[name] is JsonObject own) Overlay(own, inner);
-            else under[name] = value?.DeepClone();
-        }
-    }
 }
 
 /// <summary>Writes the values of an enumeration as names in camel case.</summary>

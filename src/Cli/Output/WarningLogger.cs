@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Logging;
 
-namespace IlgpuSpp.Cli.Detection;
+namespace IlgpuSpp.Cli.Output;
 
-/// <summary>Writes the libraries' warnings to standard error, one line each; the first few of a kind only.</summary>
-/// <param name="display">Where a bar may stand in the way of the lines.</param>
-internal sealed class StandardErrorLogger(StageDisplay? display = null) : ILogger
+/// <summary>Tells the libraries' warnings, one line each.</summary>
+/// <param name="tell">Receives the lines.</param>
+/// <param name="mostOfAKind">How many of a kind are told.</param>
+internal sealed class WarningLogger(Action<string> tell, int mostOfAKind = int.MaxValue) : ILogger
 {
-    private const int MostOfAKind = 5;
-
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>Of data sets, which may warn of every image, the first few of a kind.</summary>
+    public static WarningLogger OfData(Action<string> tell) => new(tell, mostOfAKind: 5);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -22,14 +24,8 @@ internal sealed class StandardErrorLogger(StageDisplay? display = null) : ILogge
         lock (_counts)
         {
             int count = _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
-            if (count <= MostOfAKind) Tell($"warning: {formatter(state, exception)}");
-            if (count == MostOfAKind) Tell("warning: more of this kind are not shown");
+            if (count <= mostOfAKind) tell($"warning: {formatter(state, exception).ReplaceLineEndings(" ")}");
+            if (count == mostOfAKind) tell("warning: more of this kind are not shown");
         }
-    }
-
-    private void Tell(string line)
-    {
-        if (display is null) Console.Error.WriteLine(line);
-        else display.Note(line);
     }
 }
