@@ -68,6 +68,7 @@ public sealed class PretrainedCommandTests : CommandTest
         Assert.Equal(File.ReadAllBytes(_folder["third/last.safetensors"]), File.ReadAllBytes(_folder["fifth/last.safetensors"]));
         Assert.DoesNotContain("features of the frozen", Done([.. head, "--out", "sixth", "--fixed-views", "0", "--augment", "paper"]).Output, StringComparison.Ordinal);
         Fails(2, "leave one of them out", [.. head, "--fixed-views", "2", "--augment", "paper"]);
+        Fails(2, "leave one of them out", [.. head, "--fixed-views", "2", "--recipe", "paper"]);
         Fails(2, "--feature-cache must be at least 0, not -1", [.. head, "--feature-cache", "-1"]);
         Fails(2, "needs layers at the network's front", "train", "--shapes", "200", "--fixed-views", "2");
 

@@ -38,7 +38,7 @@ internal sealed class TrainArguments
     private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2.", HelpName = "n" };
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2, on fixed views 5 or as many as there are.", HelpName = "n" };
     private readonly Option<int> _batch = new("--batch") { Description = "Images a step; of a new head behind --from by default 16.", DefaultValueFactory = _ => 64, HelpName = "n" };
     private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
     private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; by default 0.02 for spp-small and 0.01 for the others, with --from half of that for spp-small and a tenth for the others, all of it for a new head.", HelpName = "rate" };
@@ -136,9 +136,9 @@ internal sealed class TrainArguments
         if (unfreeze < 0) throw new UsageException($"--unfreeze must be at least 0, not {unfreeze}.");
         if (parsed.GetValue(_featureCache) < 0) throw new UsageException($"--feature-cache must be at least 0, not {parsed.GetValue(_featureCache)}.");
         bool newHead = start?.Head is not null;
-        bool still = newHead && unfreeze == 0 && !start!.Kept.Any(layer => layer.SelfAndDescendants().Any(inside => inside is Dropout)) && !IsGiven(parsed, _augment) && !IsGiven(parsed, _freeze);
+        bool still = newHead && unfreeze == 0 && !start!.Kept.Any(layer => layer.SelfAndDescendants().Any(inside => inside is Dropout)) && !IsGiven(parsed, _augment) && !IsGiven(parsed, _freeze) && _recipe.Source(parsed) is null;
         int fixedViews = parsed.GetValue(_fixedViews) ?? (still ? TrainDefaults.FixedViews : 0);
-        if (fixedViews > 0 && IsGiven(parsed, _augment)) throw new UsageException("--fixed-views takes the place of --augment; leave one of them out.");
+        if (fixedViews > 0 && (IsGiven(parsed, _augment) || _recipe.Source(parsed) is not null)) throw new UsageException("--fixed-views takes the place of --augment and of a recipe's augmentation; leave one of them out.");
         string model = start?.Description.Architecture ?? Zoo.Find(parsed.GetValue(_model)!).Name;
         int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list, "--sizes") : [start?.InputSize ?? Zoo.Find(model).Size];
         bool small = model == "spp-small", sameSizes = parsed.GetValue(_sizes) is null && parsed.GetValue(_crop) is null;
@@ -155,7 +155,7 @@ internal sealed class TrainArguments
             Augmentation = Augmentation(parsed.GetValue(_augment) ?? (fixedViews > 0 || newHead && unfreeze == 0 ? "none" : small && data.Data is not null ? "strong" : "paper")),
             FixedViews = fixedViews,
             Normalisation = parsed.GetValue(_normalisation),
-            Epochs = parsed.GetValue(_epochs) ?? (newHead ? TrainDefaults.HeadEpochs : data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
+            Epochs = parsed.GetValue(_epochs) ?? (fixedViews > 0 ? Math.Max(TrainDefaults.FixedViewEpochs, fixedViews) : newHead ? TrainDefaults.HeadEpochs : data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = newHead && !IsGiven(parsed, _batch) ? TrainDefaults.HeadBatch : parsed.GetValue(_batch),
             GradientAccumulation = parsed.GetValue(_accumulate),
             LearningRate = parsed.GetValue(_rate) ?? (start is null || newHead ? usualRate : usualRate * (small ? TrainDefaults.SmallFineTuningShare : TrainDefaults.FineTuningShare)),
