@@ -6,6 +6,9 @@ namespace IlgpuSpp.Cli.Detection;
 /// <param name="usualSet">What is read of a VOC folder without <c>--set</c>.</param>
 internal sealed class AnnotationSelection(string usualSet)
 {
+    /// <summary>What annotations are read from, as help says it.</summary>
+    public const string Formats = "VOC folder, COCO .json or .csv";
+
     private readonly Option<string?> _set = new("--set") { Description = $"Set of a VOC folder; without it {usualSet}.", HelpName = "name" };
     private readonly Option<string?> _images = new("--images") { Description = "Folder of the images of a COCO or CSV file; without it beside the file.", HelpName = "folder" };
     private readonly Option<string?> _boxes = new("--boxes") { Description = "What boxes of images that EXIF turns belong to: raw (the image as stored) or upright; without it told by the annotated size.", HelpName = "raw|upright" };

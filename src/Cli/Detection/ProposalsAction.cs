@@ -13,7 +13,7 @@ internal static class ProposalsAction
 
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "VOC folder, COCO .json or .csv.", Required = true, HelpName = "VOC" };
+        var data = new Option<string>("--data") { Description = $"{AnnotationSelection.Formats}.", Required = true, HelpName = "VOC" };
         var annotations = new AnnotationSelection("all annotations");
         var output = new Option<string?>("--out") { Description = "Table of the windows, for --proposals of the other commands.", HelpName = "CSV" };
         Option<string?> proposals = ProposalSettings.MethodOption("; without it fast");

@@ -7,7 +7,7 @@ internal static class ScoreAction
 {
     public static Command Create()
     {
-        var truth = new Option<string>("--truth") { Description = "VOC folder (annotations are enough), COCO .json or .csv.", Required = true, HelpName = "VOC" };
+        var truth = new Option<string>("--truth") { Description = $"{AnnotationSelection.Formats}; of a VOC folder the annotations are enough.", Required = true, HelpName = "VOC" };
         var annotations = new AnnotationSelection("test, or val, or all annotations");
         var detections = new Option<string>("--detections") { Description = "CSV with image,class,score,x1,y1,x2,y2 (pixels counted from 1, corners included), or JSON of COCO's results.", Required = true, HelpName = "CSV" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };

@@ -7,7 +7,7 @@ internal static class TestAction
 {
     public static Command Create()
     {
-        var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it the drawn scenes' test part.", HelpName = "VOC" };
+        var data = new Option<string?>("--data") { Description = $"{AnnotationSelection.Formats}; without it the drawn scenes' test part.", HelpName = "VOC" };
         var annotations = new AnnotationSelection("test, or val, or all");
         var plain = new Option<bool>("--no-box-regression") { Description = "Leave boxes as they are proposed." };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the drawn scenes, as in training.", DefaultValueFactory = _ => 1UL, HelpName = "n" };

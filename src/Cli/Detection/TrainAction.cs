@@ -10,7 +10,7 @@ internal static class TrainAction
 
     public static Command Create()
     {
-        var data = new Option<string?>("--data") { Description = "VOC folder, COCO .json or .csv; without it scenes of shapes that are drawn on the spot.", HelpName = "VOC" };
+        var data = new Option<string?>("--data") { Description = $"{AnnotationSelection.Formats}; without it scenes of shapes that are drawn on the spot.", HelpName = "VOC" };
         var annotations = new AnnotationSelection("trainval, or train, or all");
         var from = new Option<string?>("--from") { Description = "Classifier to start from; needed with --data; a name such as resnet18-imagenet takes trained weights (see 'ilgpuspp models pull'), with a pyramid where they have none. Without both spp-small is trained on drawn shapes first.", HelpName = "MODEL|name" };
         var pretrained = new PretrainedSelection();
