@@ -7,16 +7,16 @@ namespace IlgpuSpp.Cli;
 /// </summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Root().Parse(args);
         if (ParseRefusals.Of(parsed) is { Count: > 0 } refusals)
         {
-            foreach (string reason in refusals) await Console.Error.WriteLineAsync($"ilgpuspp: {reason}");
-            await Console.Error.WriteLineAsync($"ilgpuspp: see '{Path(parsed)} --help'");
-            return ExitCode.Usage;
+            foreach (string reason in refusals) Say.Error($"ilgpuspp: {reason}");
+            Say.Error($"ilgpuspp: see '{Path(parsed)} --help'");
+            return Task.FromResult(ExitCode.Usage);
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
     /// <summary>All commands.</summary>

@@ -36,7 +36,7 @@ public class DatasetException(string location, string reason, Exception? inner =
 /// <param name="firstName">The first of them.</param>
 /// <param name="firstReason">Why it failed.</param>
 public sealed class UndecodableImagesException(string dataset, int failed, int total, double limit, string firstName, string firstReason)
-    : DatasetException(dataset, FormattableString.Invariant($"{failed} of {total} images ({(double)failed / total:P1}) cannot be decoded, more than the {limit:P1} that may be skipped; the first is {firstName} ({firstReason}); remove or replace these files, or raise the limit."))
+    : DatasetException(dataset, FormattableString.Invariant($"{failed} of {total} image{(total == 1 ? "" : "s")} ({(double)failed / total:P1}) cannot be decoded, more than the {limit:P1} that may be skipped; the first is {firstName} ({firstReason}); remove or replace these files, or raise the limit."))
 {
     /// <summary>Images that could not be decoded so far.</summary>
     public int Failed { get; } = failed;

@@ -20,21 +20,20 @@ public static class Device
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= new DeviceOptions();
-        string[] parts = name.Split(':');
-        int number = 0;
-        bool numbered = parts.Length == 2;
-        if (parts.Length > 2 || numbered && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number))
-            throw new DeviceException(name, $"there is no device of that name; {Names}");
-        return (parts[0], numbered) switch
+        return Parse(name) switch
         {
-            ("auto", false) => OpenBest(options),
-            ("cpu", false) => OpenCpu(options),
-            ("cuda", _) => IlgpuDeviceProvider.OpenCuda(number, options),
-            ("opencl", _) => IlgpuDeviceProvider.OpenOpenCl(number, options),
-            (IlgpuDeviceProvider.Simulator, false) => IlgpuDeviceProvider.OpenSimulator(options),
+            ("auto", _) => OpenBest(options),
+            ("cpu", _) => OpenCpu(options),
+            ("cuda", var number) => IlgpuDeviceProvider.OpenCuda(number, options),
+            ("opencl", var number) => IlgpuDeviceProvider.OpenOpenCl(number, options),
+            (IlgpuDeviceProvider.Simulator, _) => IlgpuDeviceProvider.OpenSimulator(options),
             _ => throw new DeviceException(name, $"there is no device of that name; {Names}"),
         };
     }
+
+    /// <summary>Whether a word can name a device, there or not: <c>auto</c>, <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c> or <c>ilgpu-cpu</c>.</summary>
+    /// <param name="name">The word.</param>
+    public static bool IsName(string name) => Parse(name) is not null;
 
     /// <summary>Every device that can be opened, and one line for each kind that might be expected and is not offered.</summary>
     public static IReadOnlyList<DeviceListing> List()
@@ -45,6 +44,18 @@ public static class Device
             new DeviceListing("cpu", cpu.Device.Hardware, cpu.Device.MemoryBytes, Environment.ProcessorCount, null),
             .. IlgpuDeviceProvider.List(),
         ];
+    }
+
+    private static (string Kind, int Number)? Parse(string name)
+    {
+        string[] parts = name.Split(':');
+        int number = 0;
+        return (parts[0], parts.Length) switch
+        {
+            ("auto" or "cpu" or IlgpuDeviceProvider.Simulator, 1) or ("cuda" or "opencl", 1) => (parts[0], 0),
+            ("cuda" or "opencl", 2) when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number) => (parts[0], number),
+            _ => null,
+        };
     }
 
     private static Backend OpenBest(DeviceOptions options)

@@ -70,7 +70,7 @@ public sealed class CommandLineTests : CommandTest
         Assert.True(classes[0].GetProperty("probability").GetDouble() >= classes[1].GetProperty("probability").GetDouble());
         Assert.NotEmpty(classes[0].GetProperty("name").GetString()!);
 
-        Fails(1, "already", "train", "--shapes", "40", "--out", "run");
+        Fails(2, "already", "train", "--shapes", "40", "--out", "run");
         _folder.Write("notes.jpg", "hello, I am text"u8.ToArray());
         Fails(1, "notes.jpg", "predict", "--model", "run/best.safetensors", "notes.jpg");
         Fails(1, "there is no such file", "predict", "--model", "run/best.safetensors", "missing.png");

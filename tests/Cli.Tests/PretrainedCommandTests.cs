@@ -28,7 +28,7 @@ public sealed class PretrainedCommandTests : CommandTest
         Assert.Equal(59_500_419, entry.GetProperty("bytes").GetInt64());
         Assert.Equal(JsonValueKind.Null, entry.GetProperty("file").ValueKind);
         Assert.Contains("not here yet; ilgpuspp models pull resnet18-imagenet", Done("models", "pull").Output, StringComparison.Ordinal);
-        Fails(2, "there are no weights 'resnet18'; there are resnet18-imagenet", "models", "pull", "resnet18");
+        Fails(2, "there are no weights 'resnet18'; did you mean resnet18-imagenet? There are resnet18-imagenet", "models", "pull", "resnet18");
     }
 
     [Fact]

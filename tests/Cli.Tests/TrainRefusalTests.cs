@@ -35,15 +35,9 @@ public sealed class TrainRefusalTests : CommandTest
         Refused("; did you mean gemm?", "bench gem");
         Refused("--classes must be at least 2, not 0.", "models zf5 --classes 0");
         Refused("there is no model file or network 'resnet18-imagnet'; did you mean resnet18-imagenet?", "train --shapes 40 --from resnet18-imagnet --out new");
+        Refused("--ranks takes layers with their ranks, from 1 on, such as fc6=1024,fc7=256, not 'fc5=0'.", "models compress --model m.st --out n.st --ranks fc5=0");
         Refused("--cost must be above 0, not -1.", "transfer --model none --data none --cost -1");
         Assert.False(Directory.Exists(_folder["new"]));
-    }
-
-    private void Fails(string reason, string line)
-    {
-        ProgramRun run = Run(line.Split(' '));
-        Assert.Equal(1, run.ExitCode);
-        Assert.Equal($"ilgpuspp: {reason}", run.Error.TrimEnd());
     }
 
     [Fact]
@@ -63,23 +57,12 @@ public sealed class TrainRefusalTests : CommandTest
     }
 
     [Fact]
-    public void What_the_file_system_refuses_is_said_in_plain_words()
-    {
-        _folder.Write("file", [1]);
-        Directory.CreateDirectory(_folder["folder"]);
-        Fails($"{_folder["folder"]}: is a folder; name a file.", "train --shapes 40 --out new --log folder");
-        Fails($"{_folder["file"]}: is a file, so that there can be nothing below it; name another place.", "train --shapes 40 --out new --log file/logs/a.log");
-        Fails($"{_folder["file"]}: is a file where a folder is needed; name another place.", "train --shapes 40 --out new --log file/a.log");
-        Assert.False(Directory.Exists(_folder["new"]));
-    }
-
-    [Fact]
     public void A_resumed_run_changes_only_what_it_may_and_a_cosine_is_extended()
     {
         const string Short = "train --shapes 40 --batch 20 --sizes 48 --threads 1 --quiet";
         Succeeds($"{Short} --epochs 1 --out run");
         Refused("--lr cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from run", "train --resume run --lr 0.1");
-        Refused("--epochs cannot change in a run with the cosine schedule, which was drawn over 1 epochs; --extend N adds", "train --resume run --epochs 2");
+        Refused("--epochs cannot change in a run with the cosine schedule, which was drawn over 1 epoch; --extend N adds", "train --resume run --epochs 2");
         Refused("--extend lengthens a run; it needs --resume", "train --extend 2 --out run");
         Refused("--extend must be at least 1", "train --resume run --extend 0");
         Succeeds("train --resume run --extend 2 --threads 1 --quiet");

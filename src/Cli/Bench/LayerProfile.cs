@@ -50,9 +50,9 @@ internal sealed class LayerProfile : IDisposable
 
         double update = MeasureUpdate(reps);
         double total = forward.Sum() + backward.Sum() + update;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best matrix product {peak:F0} GFLOP/s; step {total:F1} ms (least time of {reps}, layer by layer)"));
-        Console.WriteLine("| layer | forward ms | GFLOP/s | of peak | backward ms | GFLOP/s | of peak | MB moved at least | of the step |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        Say.Line(string.Create(CultureInfo.InvariantCulture, $"best matrix product {peak:F0} GFLOP/s; step {total:F1} ms (least time of {reps}, layer by layer)"));
+        Say.Line("| layer | forward ms | GFLOP/s | of peak | backward ms | GFLOP/s | of peak | MB moved at least | of the step |");
+        Say.Line("|---|---|---|---|---|---|---|---|---|");
         for (int i = 0; i < layers.Count; i++)
         {
             double work = 2e-9 * layers[i].MultiplyAdds(Child(i).Input.Shape);
@@ -60,11 +60,11 @@ internal sealed class LayerProfile : IDisposable
             double backwardWork = i == 0 ? work : 2 * work;
             long parameters = layers[i].Parameters.Sum(parameter => parameter.Shape.Count);
             double bytes = 8e-6 * (Child(i).Input.Count + Child(i).Output.Count + parameters);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            Say.Line(string.Create(CultureInfo.InvariantCulture,
                 $"| {layers[i].Name} | {forward[i]:F2} | {Rate(work, forward[i], peak)} | {backward[i]:F2} | {Rate(backwardWork, backward[i], peak)} | {bytes:F1} | {100 * (forward[i] + backward[i]) / total:F1} % |"));
         }
         double updateBytes = 20e-6 * _network.ParameterCount;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| SGD | - | - | - | {update:F2} | - | - | {updateBytes:F1} | {100 * update / total:F1} % |"));
+        Say.Line(string.Create(CultureInfo.InvariantCulture, $"| SGD | - | - | - | {update:F2} | - | - | {updateBytes:F1} | {100 * update / total:F1} % |"));
     }
 
     public void Dispose()

@@ -26,9 +26,9 @@ internal static class CacheCommand
                 JsonLine.Write(new CacheAnswer(folder, weightFiles, weightBytes, featureFiles, featureBytes));
                 return ExitCode.Done;
             }
-            Console.WriteLine($"folder    {folder}");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"weights   {weightFiles:N0} files, {weightBytes / 1e6:N1} MB"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"features  {featureFiles:N0} files, {featureBytes / 1e6:N1} MB"));
+            Say.Line($"folder    {folder}");
+            Say.Line(string.Create(CultureInfo.InvariantCulture, $"weights   {Counted.Of(weightFiles, "file")}, {weightBytes / 1e6:N1} MB"));
+            Say.Line(string.Create(CultureInfo.InvariantCulture, $"features  {Counted.Of(featureFiles, "file")}, {featureBytes / 1e6:N1} MB"));
             return ExitCode.Done;
         });
         return command;

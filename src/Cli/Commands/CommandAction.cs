@@ -5,16 +5,24 @@ namespace IlgpuSpp.Cli.Commands;
 /// <summary>Runs a command's work and turns what goes wrong into one line and an exit code.</summary>
 internal static class CommandAction
 {
+    // How long work that saves nothing may take to end and remove what is half written; it may be blocked in a read.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.5);
+
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "Show where an error came from." };
 
-    /// <summary>Adds the work to a command. Ctrl-C cancels the token; the work decides what is saved.</summary>
-    public static void Set(Command command, Func<ParseResult, CancellationToken, int> work)
+    /// <summary>Adds the work to a command. A signal cancels the token and ends the command at once.</summary>
+    public static void Set(Command command, Func<ParseResult, CancellationToken, int> work) => Set(command, work, saves: false);
+
+    /// <summary>Adds work that saves what it has when it is cancelled: after the first signal it is waited for.</summary>
+    public static void SetSaving(Command command, Func<ParseResult, CancellationToken, int> work) => Set(command, work, saves: true);
+
+    private static void Set(Command command, Func<ParseResult, CancellationToken, int> work, bool saves)
     {
         command.Add(Verbose);
-        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, work)));
+        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, work, saves)));
     }
 
-    private static int Run(ParseResult parsed, Func<ParseResult, CancellationToken, int> work)
+    private static int Run(ParseResult parsed, Func<ParseResult, CancellationToken, int> work, bool saves)
     {
         using var interrupt = new CancellationTokenSource();
         ConsoleCancelEventHandler cancel = (_, pressed) =>
@@ -36,7 +44,9 @@ internal static class CommandAction
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         try
         {
-            return work(parsed, interrupt.Token);
+            Task<int> working = BackgroundWork.Start(() => work(parsed, interrupt.Token));
+            if (!saves) WaitForEndOrSignal(working, interrupt.Token);
+            return working.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
         {
@@ -46,7 +56,7 @@ internal static class CommandAction
         {
             if (error is AggregateException { InnerException: { } inner }) error = inner;
             string? option = OptionNames.Translate(error, parsed.CommandResult.Command);
-            Tell($"ilgpuspp: {(option ?? MessageOf(error)).ReplaceLineEndings(" ")}");
+            Tell($"ilgpuspp: {Printable.Line(option ?? MessageOf(error))}");
             if (parsed.GetValue(Verbose)) Tell(error.ToString());
             return error is UsageException or UnknownModelException or UnknownLayerException || option is not null ? ExitCode.Usage : ExitCode.Failed;
         }
@@ -54,6 +64,13 @@ internal static class CommandAction
         {
             Console.CancelKeyPress -= cancel;
         }
+    }
+
+    private static void WaitForEndOrSignal(Task<int> working, CancellationToken interrupt)
+    {
+        var signal = new TaskCompletionSource();
+        using CancellationTokenRegistration registration = interrupt.Register(signal.SetResult);
+        if (Task.WaitAny([working, signal.Task], CancellationToken.None) == 1 && Task.WaitAny([working], (int)Grace.TotalMilliseconds, CancellationToken.None) < 0) throw new OperationCanceledException(interrupt);
     }
 
     private static void Tell(string line)
@@ -71,7 +88,7 @@ internal static class CommandAction
     /// <summary>The message without "(Parameter 'x')" behind it, which means nothing to a user of the command.</summary>
     public static string MessageOf(Exception error) => error switch
     {
-        UnknownModelException unknown => $"there is no network '{unknown.Name}'{Spelling.Suggestion(unknown.Name, unknown.Known)} 'ilgpuspp models' lists all.",
+        UnknownModelException unknown => $"there is no network '{unknown.Name}'{Spelling.Suggestion(unknown.Name, unknown.Known)} 'ilgpuspp models' lists all{(ModelPath.Hint(unknown.Name) is null ? "" : ", 'ilgpuspp models pull' those with trained weights, for --from")}.",
         ArgumentException { ParamName: { } name } => error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
         _ => FileFailures.MessageOf(error) ?? error.Message,
     };

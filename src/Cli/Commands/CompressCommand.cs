@@ -18,6 +18,8 @@ internal static class CompressCommand
         {
             string path = parsed.GetValue(modelPath)!;
             IReadOnlyList<LayerRank> wanted = LayerRanks.Parse(parsed.GetValue(ranks)!);
+            ModelPath.Check(path, "detect run");
+            OutputPlace.CheckFile("--out", parsed.GetValue(output));
             using Backend backend = device.Open(parsed);
             using Model model = ModelFile.Load(path, backend);
             IReadOnlyList<NamedTensor> others = ModelFile.ReadOthers(path, model);
@@ -27,7 +29,7 @@ internal static class CompressCommand
             using Model compressed = LinearCompression.Compress(model, wanted, progress: new Lines(), cancellation: interrupt);
             ModelFile.Save(parsed.GetValue(output)!, compressed, others);
             ProposalSettings.Copy(path, parsed.GetValue(output)!);
-            Console.WriteLine(parsed.GetValue(output));
+            Say.Line(parsed.GetValue(output)!);
             return ExitCode.Done;
         });
         return command;
@@ -35,7 +37,7 @@ internal static class CompressCommand
 
     private sealed class Lines : IProgress<CompressedLayer>
     {
-        public void Report(CompressedLayer layer) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        public void Report(CompressedLayer layer) => Say.Line(string.Create(CultureInfo.InvariantCulture,
             $"{layer.Layer}: rank {layer.Rank}, {layer.Before:N0} multiply-adds become {layer.After:N0}, weights differ by {100 * layer.RelativeError:0.0} %"));
     }
 }

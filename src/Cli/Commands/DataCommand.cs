@@ -19,8 +19,9 @@ internal static class DataCommand
             string? scenes = parsed.GetValue(voc), classes = parsed.GetValue(folder);
             if ((scenes is null) == (classes is null)) throw new UsageException("name a folder, or --voc with a folder.");
             string target = scenes ?? classes!;
-            if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
-                throw new IOException($"{target}: is not an empty folder; name one that is empty or does not exist.");
+            OutputPlace.CheckFolder(scenes is null ? "<folder>" : "--voc", target);
+            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+                throw new UsageException($"{target}: is not an empty folder; name one that is empty or does not exist.");
             if (scenes is not null)
                 WriteScenes(target, parsed.GetValue(train) ?? ShapesScenes.TrainImages, parsed.GetValue(validation) ?? ShapesScenes.TestImages, parsed.GetValue(seed), interrupt);
             else
@@ -35,13 +36,13 @@ internal static class DataCommand
         var options = new ShapesOptions { Seed = seed };
         options = options with { TrainImages = train ?? options.TrainImages, ValidationImages = validation ?? options.ValidationImages };
         ShapesDataset.Write(target, options, Environment.ProcessorCount, progress: null, interrupt);
-        Console.WriteLine($"{options.TrainImages + options.ValidationImages} images in {target}; train with: ilgpuspp train --data {target}");
+        Say.Line($"{Counted.Of(options.TrainImages + options.ValidationImages, "image")} in {target}; train with: ilgpuspp train --data {target}");
     }
 
     private static void WriteScenes(string target, int train, int test, ulong seed, CancellationToken interrupt)
     {
         if (train < 2) throw new UsageException("--train must be at least 2.");
         ShapesScenes.WriteVoc(target, train, test, seed, interrupt);
-        Console.WriteLine($"{train + test} images in {target}; train with: ilgpuspp detect train --data {target} --from MODEL");
+        Say.Line($"{Counted.Of(train + test, "image")} in {target}; train with: ilgpuspp detect train --data {target} --from MODEL");
     }
 }

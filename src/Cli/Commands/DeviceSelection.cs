@@ -3,6 +3,8 @@ namespace IlgpuSpp.Cli.Commands;
 /// <summary>The options of every command that computes: which device, how many threads, which precision.</summary>
 internal sealed class DeviceSelection
 {
+    private const int MostThreads = 1024;
+
     private readonly Option<string> _device = new("--device")
     {
         Description = "auto | cpu | cuda[:n] | opencl[:n] | ilgpu-cpu",
@@ -16,6 +18,19 @@ internal sealed class DeviceSelection
 
     private readonly Option<bool> _exact = new("--deterministic-exact") { Description = "Convolutions as plain sums of products, without the Winograd transform (slower, rounding errors ten times smaller)." };
 
+    public DeviceSelection()
+    {
+        _device.Validators.Add(result =>
+        {
+            if (result.Tokens is [var word] && !Device.IsName(word.Value))
+                result.AddError($"--device takes auto, cpu, cuda, opencl or ilgpu-cpu, the middle two also with a number such as cuda:1, not '{word.Value}'{Spelling.Suggestion(word.Value, ["auto", "cpu", "cuda", "opencl", "ilgpu-cpu"])}");
+        });
+        _threads.Validators.Add(result =>
+        {
+            if (result.Tokens is [var number] && int.TryParse(number.Value, out int threads) && threads is < 0 or > MostThreads) result.AddError($"--threads must be between 0 and {MostThreads}, not {number.Value}.");
+        });
+    }
+
     public void AddTo(Command command)
     {
         command.Add(_device);
@@ -28,11 +43,9 @@ internal sealed class DeviceSelection
 
     public Backend Open(ParseResult parsed)
     {
-        int threads = parsed.GetValue(_threads);
-        if (threads is < 0 or > 1024) throw new UsageException($"--threads must be between 0 and 1024, not {threads}.");
         return Device.Open(parsed.GetValue(_device)!, new DeviceOptions
         {
-            Threads = threads,
+            Threads = parsed.GetValue(_threads),
             Precision = parsed.GetValue(_precision),
             ExactConvolution = parsed.GetValue(_exact),
         });

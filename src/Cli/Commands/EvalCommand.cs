@@ -25,13 +25,13 @@ internal static class EvalCommand
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views) ?? "full");
-            ClassifierFile.Check(parsed.GetValue(modelPath)!, "detect test");
+            ModelPath.CheckClassifier(parsed.GetValue(modelPath)!, "detect test");
             using Backend backend = device.Open(parsed);
             using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
             if (parsed.GetValue(views) is null && !model.Model.TakesAnySize) wanted = selection.Parse(parsed, "crop");
             foreach (IEvaluationView view in wanted) view.Check(model);
             ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(outside), parsed.GetValue(part), parsed.GetValue(seed), model);
-            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: WarningLogger.OfData(Console.Error.WriteLine)));
+            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: WarningLogger.OfData(Say.Error)));
             using var display = new StageDisplay(parsed.GetValue(json) || Console.IsErrorRedirected, interrupt);
             var results = new List<EvaluationResult>();
             foreach (IEvaluationView view in wanted)
@@ -67,7 +67,7 @@ internal static class EvalCommand
                 throw new UsageException($"the model's classes are {Shortened(model.ClassNames)}; name images of them with --data (without it eval draws shapes).");
             return shapes.WithClasses(model.ClassNames);
         }
-        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, WarningLogger.OfData(Console.Error.WriteLine), allowOutside);
+        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, WarningLogger.OfData(Say.Error), allowOutside);
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }
@@ -77,9 +77,9 @@ internal static class EvalCommand
 
     private static void PrintRow(EvaluationResult result, bool first)
     {
-        if (first) Console.WriteLine("view              images     top-1     top-5     loss   seconds");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.View,-16}  {result.Images,6}  {100 * result.Top1,6:F2} %  {100 * result.Top5,6:F2} %  {result.Loss,7:F4}  {result.Seconds,8:F2}"));
-        foreach (string name in result.Undecodable) Console.Error.WriteLine($"ilgpuspp: skipped, cannot be decoded: {name}");
+        if (first) Say.Line("view              images     top-1     top-5     loss   seconds");
+        Say.Line(string.Create(CultureInfo.InvariantCulture, $"{result.View,-16}  {result.Images,6}  {100 * result.Top1,6:F2} %  {100 * result.Top5,6:F2} %  {result.Loss,7:F4}  {result.Seconds,8:F2}"));
+        foreach (string name in result.Undecodable) Say.Error($"ilgpuspp: skipped, cannot be decoded: {name}");
     }
 
     private static void ShowAgreement(EvaluationResult pooled, EvaluationResult cut, bool json)
@@ -88,22 +88,22 @@ internal static class EvalCommand
         if (json)
             JsonLine.Write(new AgreementAnswer(agreement.SameClass, agreement.MeanDifference, agreement.LargestDifference, cut.Seconds / pooled.Seconds));
         else
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"multi and multi-crops: same class for {100 * agreement.SameClass:F2} % of {agreement.Images} images, probability of the label {agreement.MeanDifference:F4} apart on average ({agreement.LargestDifference:F4} at most), multi {cut.Seconds / pooled.Seconds:F1} times as fast"));
+            Say.Line(string.Create(CultureInfo.InvariantCulture,
+                $"multi and multi-crops: same class for {100 * agreement.SameClass:F2} % of {Counted.Of(agreement.Images, "image")}, probability of the label {agreement.MeanDifference:F4} apart on average ({agreement.LargestDifference:F4} at most), multi {cut.Seconds / pooled.Seconds:F1} times as fast"));
     }
 
     private static void Print(EvaluationResult result)
     {
         var culture = CultureInfo.InvariantCulture;
         int width = Math.Max(5, result.ClassNames.Max(name => name.Length));
-        Console.WriteLine($"{"class".PadRight(width)}  images  correct  accuracy");
+        Say.Line($"{"class".PadRight(width)}  images  correct  accuracy");
         for (int label = 0; label < result.ClassNames.Count; label++)
         {
             int images = result.Confusion.ImagesOf(label);
             string accuracy = images == 0 ? "-" : (100 * result.Confusion.AccuracyOf(label)).ToString("F1", culture) + " %";
-            Console.WriteLine(string.Create(culture, $"{result.ClassNames[label].PadRight(width)}  {images,6}  {result.Confusion[label, label],7}  {accuracy,8}"));
+            Say.Line(string.Create(culture, $"{result.ClassNames[label].PadRight(width)}  {images,6}  {result.Confusion[label, label],7}  {accuracy,8}"));
         }
-        foreach (string name in result.Undecodable) Console.Error.WriteLine($"ilgpuspp: skipped, cannot be decoded: {name}");
-        Console.WriteLine(string.Create(culture, $"{result.Images} images ({result.View}): top-1 {100 * result.Top1:F2} %, top-5 {100 * result.Top5:F2} %, loss {result.Loss:F4}, {result.Seconds:F2} s"));
+        foreach (string name in result.Undecodable) Say.Error($"ilgpuspp: skipped, cannot be decoded: {name}");
+        Say.Line(string.Create(culture, $"{Counted.Of(result.Images, "image")} ({result.View}): top-1 {100 * result.Top1:F2} %, top-5 {100 * result.Top5:F2} %, loss {result.Loss:F4}, {result.Seconds:F2} s"));
     }
 }

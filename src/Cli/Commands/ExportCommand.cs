@@ -14,6 +14,8 @@ internal static class ExportCommand
         CommandAction.Set(command, (parsed, _) =>
         {
             if (parsed.GetValue(dynamic) && parsed.GetValue(size) is not null) throw new UsageException("--dynamic and --size exclude each other.");
+            ModelPath.Check(parsed.GetValue(modelPath)!, "detect run");
+            OutputPlace.CheckFile("--out", parsed.GetValue(output));
             using Backend backend = Device.Open("cpu");
             using Model model = ModelFile.Load(parsed.GetValue(modelPath)!, backend);
             var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax) };
@@ -24,7 +26,7 @@ internal static class ExportCommand
             }
             OnnxExport.Write(parsed.GetValue(output)!, model, options);
             string taken = options.Height is null ? "images of any size" : $"{options.Width}x{options.Height} pixels";
-            Console.WriteLine($"{parsed.GetValue(output)}: {taken}, {model.Classes} {(options.Softmax ? "probabilities" : "scores")}");
+            Say.Line($"{parsed.GetValue(output)}: {taken}, {Counted.Of(model.Classes, options.Softmax ? "probability" : "score")}");
             return ExitCode.Done;
         });
         return command;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Reports;
 
@@ -14,7 +13,7 @@ internal static class FeaturesCommand
         var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
         var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE|name" };
         var layer = new Option<string>("--layer") { Description = "A layer such as conv5 or fc6 (behind its activation; conv5.raw before it), pyramid, pool6x6; conv5@6 or conv5@1+2+3 pools its maps with those levels.", Required = true, HelpName = "name" };
-        var view = new Option<FeatureView>("--views") { Description = "full | crop | warp | ten (ten rows an image)", DefaultValueFactory = _ => FeatureView.Full, HelpName = "name", CustomParser = Kebab.Parse<FeatureView> };
+        var view = new Option<FeatureView?>("--views") { Description = "full | crop | warp | ten (ten rows an image); by default full", HelpName = "name", CustomParser = Kebab.ParseOptional<FeatureView> };
         var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
         var output = new Option<string?>("--out") { Description = "FILE.csv or FILE.npy for the numbers.", HelpName = "FILE" };
         var pictures = new Option<string?>("--pictures") { Description = "Folder for pictures: heat maps, channels, the images that activate each filter most, and index.html.", HelpName = "DIR" };
@@ -30,6 +29,8 @@ internal static class FeaturesCommand
             if (parsed.GetValue(output) is null && parsed.GetValue(pictures) is null) throw new UsageException("features needs --out for numbers, --pictures for pictures, or both.");
             if (parsed.GetValue(filters) < 1 || parsed.GetValue(top) < 1) throw new UsageException("--filters and --top must be at least 1.");
             if (parsed.GetValue(minSide) < 1) throw new UsageException($"--min-side must be at least 1, not {parsed.GetValue(minSide)}.");
+            OutputPlace.CheckFile("--out", parsed.GetValue(output), makesFolder: false, ".csv", ".npy");
+            OutputPlace.CheckFolder("--pictures", parsed.GetValue(pictures));
             string weights = pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt);
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
@@ -38,14 +39,14 @@ internal static class FeaturesCommand
             int refused = 0;
             if (parsed.GetValue(output) is { } path)
             {
-                using var extractor = new FeatureExtractor(model, [request], parsed.GetValue(view), parsed.GetValue(minSide));
+                using var extractor = new FeatureExtractor(model, [request], parsed.GetValue(view) ?? FeatureView.Full, parsed.GetValue(minSide));
                 refused = Write(files, extractor, path, interrupt);
             }
             if (parsed.GetValue(pictures) is { } folder)
             {
-                var book = new FeaturePictureBook(model, request, new FeaturePictureOptions { Filters = parsed.GetValue(filters), Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) }, new WarningLogger(Console.Error.WriteLine));
+                var book = new FeaturePictureBook(model, request, new FeaturePictureOptions { Filters = parsed.GetValue(filters), Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) }, new WarningLogger(Say.Error));
                 refused = book.Write(files, folder, interrupt);
-                Console.WriteLine($"pictures of {request.Name}: {Path.Combine(folder, "index.html")}");
+                Say.Line($"pictures of {request.Name}: {Path.Combine(folder, "index.html")}");
             }
             return refused == 0 ? ExitCode.Done : ExitCode.Failed;
         });
@@ -64,14 +65,14 @@ internal static class FeaturesCommand
             {
                 try
                 {
-                    RgbImage image = ImageDecoder.DecodeFile(file);
-                    if (image.Warning is { } warning) Console.Error.WriteLine($"warning: {file}: {warning}");
+                    RgbImage image = BackgroundWork.Wait(() => ImageDecoder.DecodeFile(file), interrupt);
+                    if (image.Warning is { } warning) Say.Error($"warning: {file}: {warning}");
                     images.Add((file, image));
                 }
                 catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
                 {
                     // One bad file must not hide the others' features; the exit code tells.
-                    Console.Error.WriteLine($"ilgpuspp: {error.Message.ReplaceLineEndings(" ")}");
+                    Say.Error($"ilgpuspp: {error.Message}");
                     refused++;
                 }
             }
@@ -82,7 +83,7 @@ internal static class FeaturesCommand
         }
         if (written.Rows == 0) throw new DataFormatException(path, "none of the images can be decoded");
         written.Complete();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written.Rows} rows: {path}"));
+        Say.Line($"{Counted.Of(written.Rows, "row")}: {path}");
         return refused;
     }
 }

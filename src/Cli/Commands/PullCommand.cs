@@ -19,10 +19,10 @@ internal static class PullCommand
                 return ExitCode.Done;
             }
             PretrainedNetwork network = PretrainedNetwork.Find(wanted)
-                ?? throw new UsageException($"there are no weights '{wanted}'; there are {string.Join(", ", PretrainedNetwork.All.Select(known => known.Name))}.");
+                ?? throw new UsageException($"there are no weights '{wanted}'{ModelPath.Hint(wanted) ?? "."} There are {string.Join(", ", PretrainedNetwork.All.Select(known => known.Name))}.");
             string file = PretrainedSelection.Pull(network, interrupt);
             if (parsed.GetValue(json)) JsonLine.Write(new PulledAnswer(network.Name, file));
-            else Console.WriteLine(file);
+            else Say.Line(file);
             return ExitCode.Done;
         });
         return command;
@@ -40,11 +40,11 @@ internal static class PullCommand
                 continue;
             }
             string where = cache.Has(network) ? cache.FileOf(network) : $"not here yet; ilgpuspp models pull {network.Name}";
-            Console.WriteLine($"{network.Name}: {network.Title}");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  source   {source} (NuGet)"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  licence  {network.Licence}"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  size     {network.Bytes / 1e6:0.0} MB"));
-            Console.WriteLine($"  file     {where}");
+            Say.Line($"{network.Name}: {network.Title}");
+            Say.Line(string.Create(CultureInfo.InvariantCulture, $"  source   {source} (NuGet)"));
+            Say.Line(string.Create(CultureInfo.InvariantCulture, $"  licence  {network.Licence}"));
+            Say.Line(string.Create(CultureInfo.InvariantCulture, $"  size     {network.Bytes / 1e6:0.0} MB"));
+            Say.Line($"  file     {where}");
         }
     }
 }

@@ -12,20 +12,20 @@ internal static class TrainCommand
         var command = new Command("train", "Train a network on class folders, a CSV manifest, or (without --data) on a data set that is drawn on the spot.");
         options.AddTo(command);
         device.AddTo(command);
-        CommandAction.Set(command, (parsed, interrupt) => Run(parsed, options, device, interrupt));
+        CommandAction.SetSaving(command, (parsed, interrupt) => Run(parsed, options, device, interrupt));
         return command;
     }
 
     private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt)
     {
-        TrainRequest request = arguments.Resolve(parsed, interrupt);
+        TrainRequest request = BackgroundWork.Wait(() => arguments.Resolve(parsed, interrupt), interrupt);
         if (!request.Resume) request = request with { Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("ilgpuspp")) };
         using ITrainingDisplay display = arguments.OpenDisplay(parsed);
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
         foreach (string line in request.Recipe) display.Note(line);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
         var log = new WarningLogger(display.Note);
-        (ImageDataset train, ImageDataset validation) = request.Data.Open(log);
+        (ImageDataset train, ImageDataset validation) = BackgroundWork.Wait(() => request.Data.Open(log), interrupt);
         display.Phase("opening the device");
         using Backend backend = device.Open(parsed);
         display.Phase("building the network");
@@ -42,8 +42,6 @@ internal static class TrainCommand
             InputNormalisation = request.KeepNormalisation ? start?.Preparation.Normalisation : null,
         };
         trainer.Check(train, validation);
-        if (!request.Resume && !request.Overwrite && new RunFolder(request.RunFolder).HoldsRun)
-            throw new IOException($"{request.RunFolder}: holds a run already; go on with it (--resume), replace it (--overwrite), or name another folder (--out).");
         display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
         RunResult result = request.Resume
             ? trainer.Resume(train, validation, request.RunFolder, interrupt)
@@ -62,6 +60,8 @@ internal static class TrainCommand
                 display.Note("stopped before the report was written; the training itself is complete");
             }
         }
+        if (result.HadEnded)
+            display.Note($"the run had {(result.Outcome == RunOutcome.StoppedEarly ? "stopped early" : "ended")} after {Counted.Of(result.Epochs.Count, "epoch")}, so that nothing was trained; {(result.Outcome == RunOutcome.StoppedEarly ? "--patience 0 lets it go on" : "--extend N makes it longer by N epochs")}");
         display.Finished(result);
         return result.Outcome == RunOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }

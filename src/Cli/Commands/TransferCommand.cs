@@ -16,7 +16,7 @@ internal static class TransferCommand
         var splits = new Option<int>("--splits") { Description = "Random splits that are averaged.", DefaultValueFactory = _ => 10, HelpName = "n" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the splits.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
         var cost = new Option<double>("--cost") { Description = "Cost C of the support vector machines.", DefaultValueFactory = _ => 1, HelpName = "C" };
-        var loss = new Option<SvmLoss>("--loss") { Description = "hinge | squared-hinge", HelpName = "name", CustomParser = Kebab.Parse<SvmLoss> };
+        var loss = new Option<SvmLoss>("--loss") { Description = "hinge | squared-hinge; by default hinge", HelpName = "name", CustomParser = Kebab.Parse<SvmLoss> };
         var output = new Option<string?>("--out") { Description = "Folder for transfer.csv and transfer.md.", HelpName = "RUN" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var pretrained = new PretrainedSelection();
@@ -42,6 +42,7 @@ internal static class TransferCommand
                 Svm = new LinearSvmOptions { Cost = parsed.GetValue(cost), Loss = parsed.GetValue(loss), Seed = parsed.GetValue(seed) },
                 Threads = device.Threads(parsed),
             };
+            OutputPlace.CheckFolder("--out", parsed.GetValue(output));
             string weights = pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt);
             using var display = new StageDisplay(quiet: false, interrupt);
             using Backend backend = device.Open(parsed);

@@ -44,10 +44,10 @@ internal static class BenchAction
     private static void Print(string network, int windows, int crops, IReadOnlyList<SpeedRow> rows)
     {
         var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine($"{network}, {windows} windows; R-CNN's convolutions timed on {crops} crops and multiplied up");
-        Console.WriteLine("method               conv s     fc s    total s  speed-up  conv alone");
+        Say.Line($"{network}, {Counted.Of(windows, "window")}; R-CNN's convolutions timed on {Counted.Of(crops, "crop")} and multiplied up");
+        Say.Line("method               conv s     fc s    total s  speed-up  conv alone");
         foreach (SpeedRow row in rows)
-            Console.WriteLine(string.Create(culture, $"{row.Name,-18} {row.Convolutions,8:0.000} {row.FullyConnected,8:0.000} {row.Total,10:0.000} {rows[^1].Total / row.Total,8:0.0}x {rows[^1].Convolutions / row.Convolutions,10:0.0}x"));
+            Say.Line(string.Create(culture, $"{row.Name,-18} {row.Convolutions,8:0.000} {row.FullyConnected,8:0.000} {row.Total,10:0.000} {rows[^1].Total / row.Total,8:0.0}x {rows[^1].Convolutions / row.Convolutions,10:0.0}x"));
     }
 }
 

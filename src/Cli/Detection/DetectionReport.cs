@@ -27,7 +27,7 @@ internal sealed class DetectionReport(Detector detector, IReadOnlyList<string> m
             Facts =
             [
                 new(models.Count == 1 ? "Model" : "Models", string.Join(", ", models)),
-                new("Data", $"{result.Data.Name}: {score.Images} images"),
+                new("Data", $"{result.Data.Name}: {Counted.Of(score.Images, "image")}"),
                 new("Tested", ReportNumber.Time(DateTimeOffset.Now)),
                 new("Windows", detector.Proposals.Name),
                 new("Features", string.Join("; ", detector.Settings.Select(settings => Method(settings.Features)).Distinct())),

@@ -5,8 +5,9 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>Where a detector's training or test is, on the stages' display; measurements and the ends of stages stay as lines.</summary>
 internal sealed class ProgressLines(StageDisplay display) : IProgress<DetectorProgress>, IProgress<TrainingProgress>
 {
+    // Windows are drawn over and over between the steps of fine-tuning.
     public void Report(DetectorProgress value) =>
-        display.Report(value.Stage, value.Done, value.Total, value.Note, keep: value.Done >= value.Total || value.Stage.StartsWith("fine", StringComparison.Ordinal));
+        display.Report(value.Stage, value.Done, value.Total, value.Note, keep: (value.Done >= value.Total && value.Stage != "windows") || value.Stage.StartsWith("fine", StringComparison.Ordinal));
 
     /// <summary>The training of the network that a detector starts from.</summary>
     public void Report(TrainingProgress value)

@@ -21,6 +21,9 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     /// <summary>The release's.</summary>
     public static ProposalSettings Photographs { get; } = new(Fast, 2000, 20);
 
+    /// <summary>Whether a folder holds settings, as that of every run of a detector does.</summary>
+    public static bool AreIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>The option that names the method.</summary>
     /// <param name="without">What holds where it is not given.</param>
     public static Option<string?> MethodOption(string without) => new("--proposals")

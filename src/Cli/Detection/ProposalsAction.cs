@@ -25,7 +25,8 @@ internal static class ProposalsAction
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(threads) < 0) throw new UsageException("--threads must be at least 0.");
-            var warnings = WarningLogger.OfData(Console.Error.WriteLine);
+            OutputPlace.CheckFile("--out", parsed.GetValue(output));
+            var warnings = WarningLogger.OfData(Say.Error);
             IProposalMethod method = ProposalSettings.Photographs.With(parsed.GetValue(proposals), parsed.GetValue(most)).Open(null, warnings, parsed.GetValue(threads));
             IProposalMethod? other = parsed.GetValue(against) is { } file ? new TableProposals(ProposalTable.Read(file), 0) : null;
             string path = parsed.GetValue(data)!;
@@ -56,7 +57,7 @@ internal static class ProposalsAction
                 }
                 catch (Exception error) when (error is DataFormatException or IOException)
                 {
-                    Console.Error.WriteLine($"warning: {image.Name} cannot be read ({error.Message}); it is left out.");
+                    Say.Error($"warning: {image.Name} cannot be read ({error.Message}); it is left out.");
                     found.Add(new(image.Name, []));
                 }
             }
@@ -72,18 +73,18 @@ internal static class ProposalsAction
     {
         var culture = CultureInfo.InvariantCulture;
         double median = milliseconds.Count == 0 ? 0 : milliseconds.Order().ElementAt(milliseconds.Count / 2);
-        Console.WriteLine(string.Create(culture, $"{name}: {recall.MeanProposals:0} windows an image in {recall.Images} images, {median:0} ms an image (median); share of {recall.Objects} objects covered"));
+        Say.Line(string.Create(culture, $"{name}: {recall.MeanProposals:0} windows an image in {Counted.Of(recall.Images, "image")}, {median:0} ms an image (median); share of {Counted.Of(recall.Objects, "object")} covered"));
         if (recall.Objects == 0) return;
-        Console.WriteLine($"{"windows",-10}{string.Concat(Counts.Select(count => count.ToString(culture).PadLeft(8)))}{"all",8}");
+        Say.Line($"{"windows",-10}{string.Concat(Counts.Select(count => count.ToString(culture).PadLeft(8)))}{"all",8}");
         foreach (double overlap in Overlaps)
-            Console.WriteLine(string.Create(culture, $"{"IoU " + overlap.ToString("0.0", culture),-10}{string.Concat(Counts.Append(int.MaxValue).Select(count => recall.At(overlap, count).ToString("0.000", culture).PadLeft(8)))}"));
+            Say.Line(string.Create(culture, $"{"IoU " + overlap.ToString("0.0", culture),-10}{string.Concat(Counts.Append(int.MaxValue).Select(count => recall.At(overlap, count).ToString("0.000", culture).PadLeft(8)))}"));
     }
 
     private static void PrintEqual(string name, ProposalRecall own, string table, ProposalRecall other)
     {
         if (own.Objects == 0) return;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with as many windows of each in every image ({own.MeanProposals:0} on average):"));
+        Say.Line(string.Create(CultureInfo.InvariantCulture, $"with as many windows of each in every image ({own.MeanProposals:0} on average):"));
         foreach (double overlap in Overlaps)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"IoU {overlap:0.0}   {name} {own.At(overlap):0.000}, {Path.GetFileName(table)} {other.At(overlap):0.000}"));
+            Say.Line(string.Create(CultureInfo.InvariantCulture, $"IoU {overlap:0.0}   {name} {own.At(overlap):0.000}, {Path.GetFileName(table)} {other.At(overlap):0.000}"));
     }
 }

@@ -20,7 +20,8 @@ internal static class RunAction
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             WindowScoring? asked = detectors.Scoring(parsed);
-            var warnings = WarningLogger.OfData(Console.Error.WriteLine);
+            OutputPlace.CheckFolder("--out", parsed.GetValue(output));
+            var warnings = WarningLogger.OfData(Say.Error);
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
@@ -45,13 +46,13 @@ internal static class RunAction
             IReadOnlyList<ScoredBox> found;
             try
             {
-                image = ImageDecoder.DecodeFile(file);
-                if (image.Warning is { } warning) Console.Error.WriteLine($"warning: {file}: {warning}");
+                image = BackgroundWork.Wait(() => ImageDecoder.DecodeFile(file), interrupt);
+                if (image.Warning is { } warning) Say.Error($"warning: {file}: {warning}");
                 found = detector.Detect(image, options, names.Count, file).Boxes;
             }
             catch (Exception error) when (error is DataFormatException or DatasetException or IOException)
             {
-                Console.Error.WriteLine($"ilgpuspp: {error.Message}");
+                Say.Error($"ilgpuspp: {error.Message}");
                 failed++;
                 continue;
             }
@@ -62,7 +63,7 @@ internal static class RunAction
             if (json) Console.WriteLine(line);
             else
                 foreach (ScoredBox box in found)
-                    Console.WriteLine(FormattableString.Invariant($"{file}: {detector.ClassNames[box.Label]} {box.Score:0.000} at {box.Box.Left + 1:0},{box.Box.Top + 1:0},{box.Box.Right + 1:0},{box.Box.Bottom + 1:0}"));
+                    Say.Line(FormattableString.Invariant($"{file}: {detector.ClassNames[box.Label]} {box.Score:0.000} at {box.Box.Left + 1:0},{box.Box.Top + 1:0},{box.Box.Right + 1:0},{box.Box.Bottom + 1:0}"));
             if (output is not null) Draw(Path.Combine(output, PictureName(file, names.Count)), image, found, detector.ClassNames);
         }
         if (output is not null)

@@ -15,7 +15,7 @@ internal static class ScoreAction
         annotations.AddTo(command);
         CommandAction.Set(command, (parsed, _) =>
         {
-            var warnings = WarningLogger.OfData(Console.Error.WriteLine);
+            var warnings = WarningLogger.OfData(Say.Error);
             DetectionDataset data = DetectionData.OpenTest(parsed.GetValue(truth)!, annotations.Options(parsed) with { NeedImages = false }, warnings);
             DetectionScore score = DetectionScore.Of(data, DetectionsCsv.Read(parsed.GetValue(detections)!, data, warnings));
             if (parsed.GetValue(json)) ScoreOutput.WriteJson(score);

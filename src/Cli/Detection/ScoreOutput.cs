@@ -22,21 +22,21 @@ internal static class ScoreOutput
     {
         var culture = CultureInfo.InvariantCulture;
         int width = Math.Max(5, score.Classes.Max(item => item.Name.Length));
-        Console.WriteLine($"{"class".PadRight(width)}  objects  difficult  detections  AP 11-point  AP area  AP .5-.95  localisation/similar/other/background");
+        Say.Line($"{"class".PadRight(width)}  objects  difficult  detections  AP 11-point  AP area  AP .5-.95  localisation/similar/other/background");
         foreach (ClassScore item in score.Classes)
         {
             FalsePositiveCounts causes = item.FalsePositives;
-            Console.WriteLine(string.Create(culture,
+            Say.Line(string.Create(culture,
                 $"{item.Name.PadRight(width)}  {item.Positives,7}  {item.Difficult,9}  {item.Detections,10}  {Share(item.Curve.ElevenPoint),11}  {Share(item.Curve.Area),7}  {Share(item.CocoAveragePrecision),9}  {causes.Localisation}/{causes.Similar}/{causes.Other}/{causes.Background}"));
         }
-        Console.WriteLine(string.Create(culture, $"{score.Images} images: mAP {Share(score.Map11)} (11-point), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
+        Say.Line(string.Create(culture, $"{Counted.Of(score.Images, "image")}: mAP {Share(score.Map11)} (11-point), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
     }
 
     public static void Print(DetectionTimes times, int images, long storedProposals)
     {
         DetectionTimes mean = times.Over(images);
         string stored = storedProposals > 0 ? FormattableString.Invariant($" ({storedProposals} of the images' kept from before)") : "";
-        Console.WriteLine(FormattableString.Invariant(
+        Say.Line(FormattableString.Invariant(
             $"seconds an image: {mean.Total:0.000} = reading {mean.Reading:0.000} + proposals {mean.Proposals:0.000}{stored} + convolutions {mean.Convolutions:0.000} + fully connected, scores and boxes {mean.FullyConnected:0.000}"));
     }
 

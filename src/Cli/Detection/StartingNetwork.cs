@@ -1,3 +1,4 @@
+using IlgpuSpp.Cli.Commands;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Cli.Detection;
@@ -9,7 +10,7 @@ internal static class StartingNetwork
 
     public static TrainedModel Open(string? path, IReadOnlyList<string> classNames, string run, ulong seed, Backend backend, ILogger logger, StageDisplay display, CancellationToken interrupt)
     {
-        if (path is not null) return WithPyramid(TrainedModel.Load(path, backend), classNames, seed);
+        if (path is not null) return WithPyramid(BackgroundWork.Wait(() => TrainedModel.Load(path, backend), interrupt), classNames, seed);
         string folder = Path.Combine(run, "network");
         var state = new RunFolder(folder);
         if (!File.Exists(Path.Combine(folder, "done")))

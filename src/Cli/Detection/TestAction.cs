@@ -21,22 +21,23 @@ internal static class TestAction
         foreach (Option option in (Option[])[data, plain, seed, shapes, output, json]) command.Add(option);
         device.AddTo(command);
         annotations.AddTo(command);
-        CommandAction.Set(command, (parsed, interrupt) =>
+        CommandAction.SetSaving(command, (parsed, interrupt) =>
         {
             IReadOnlyList<string> folders = detectors.Folders(parsed);
             string target = parsed.GetValue(output) ?? (folders.Count == 1 ? folders[0] : throw new UsageException("several models need --out: a folder for detections.csv and report.html."));
+            OutputPlace.CheckFolder("--out", parsed.GetValue(output));
             WindowScoring? scoring = detectors.Scoring(parsed);
             using var display = new StageDisplay(parsed.GetValue(json), interrupt);
             var warnings = WarningLogger.OfData(display.Note);
             DetectionDataset images = parsed.GetValue(data) is { } path
-                ? DetectionData.OpenTest(path, annotations.Options(parsed), warnings)
+                ? BackgroundWork.Wait(() => DetectionData.OpenTest(path, annotations.Options(parsed), warnings), interrupt)
                 : ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, parsed.GetValue(seed)).Test;
             using Backend backend = device.Open(parsed);
-            using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: true);
+            using Detector detector = BackgroundWork.Wait(() => detectors.Open(parsed, backend, warnings, keepProposals: true), interrupt);
             var options = new DetectionOptions { Scoring = detector.Scoring(scoring), RegressBoxes = !parsed.GetValue(plain) };
             Directory.CreateDirectory(target);
             using var journal = new DetectionJournal(target, detector, images, options, warnings);
-            if (journal.Count > 0) display.Note(FormattableString.Invariant($"{journal.Count} of {images.Images.Count} images were tested before; going on"));
+            if (journal.Count > 0) display.Note($"{journal.Count} of {Counted.Of(images.Images.Count, "image")} tested before; going on");
             DetectorTestResult result = DetectorTest.Run(detector, images, options, journal, warnings, new ProgressLines(display), interrupt);
             display.Clear();
             // Printed before the files are written: a full disk costs only these.

@@ -28,12 +28,13 @@ internal static class TrainAction
         pretrained.AddTo(command);
         device.AddTo(command);
         annotations.AddTo(command);
-        CommandAction.Set(command, (parsed, interrupt) =>
+        CommandAction.SetSaving(command, (parsed, interrupt) =>
         {
             string? path = parsed.GetValue(data), start = parsed.GetValue(from);
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
             DetectorOptions asked = arguments.Asked(parsed);
+            OutputPlace.CheckFolder("--out", parsed.GetValue(output));
             if (start is not null) start = pretrained.FileOf(parsed, start, interrupt);
             ulong seed = arguments.Seed(parsed);
             using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
@@ -41,9 +42,9 @@ internal static class TrainAction
             string run = parsed.GetValue(output)!;
             DetectionDataset images = path is null
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
-                : DetectionData.OpenTraining(path, annotations.Options(parsed), warnings);
+                : BackgroundWork.Wait(() => DetectionData.OpenTraining(path, annotations.Options(parsed), warnings), interrupt);
             ProposalSettings settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
-            IProposalMethod method = settings.Open(run, warnings);
+            IProposalMethod method = BackgroundWork.Wait(() => settings.Open(run, warnings), interrupt);
             method.Check([.. images.Images.Select(image => image.Name)]);
 
             using Backend backend = device.Open(parsed);
@@ -54,7 +55,7 @@ internal static class TrainAction
             settings.Write(run);
             string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
             display.Clear();
-            Console.WriteLine($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
+            Say.Line($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;
         });
         return command;

@@ -110,7 +110,7 @@ internal sealed class LivePanel(TextWriter writer, Func<int> width, bool colour,
         if (above is not null)
         {
             text.Append(ClearBelow);
-            foreach (string part in Wrapped(above(columns - 1), columns - 1))
+            foreach (string part in Wrapped(Printable.Line(above(columns - 1)), columns - 1))
             {
                 Append(text, new Piece(part, tint));
                 text.Append('\n');
@@ -122,7 +122,7 @@ internal sealed class LivePanel(TextWriter writer, Func<int> width, bool colour,
         {
             foreach (Piece piece in lines[i])
             {
-                string part = piece.Text[..Math.Min(piece.Text.Length, columns - 1 - drawn[i])];
+                string shown = Printable.Line(piece.Text), part = shown[..Math.Min(shown.Length, columns - 1 - drawn[i])];
                 if (part.Length > 0) Append(text, piece with { Text = part });
                 drawn[i] += part.Length;
             }

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace IlgpuSpp.Cli.Output;
 
 /// <summary>
-/// Where a long piece of work is, on standard error: a bar in a terminal, elsewhere a line when a stage begins, ends or has
-/// something to tell, and every few seconds between.
+/// Where a long piece of work is, on standard error: a bar in a terminal, elsewhere a line when a stage begins or ends
+/// for the first time or has something to tell, and between at intervals that grow with the time gone.
 /// </summary>
 internal sealed class StageDisplay : IDisposable
 {
-    private const double Interval = 5;
+    private const double ShortestInterval = 5, LongestInterval = 60, ShareOfTime = 0.05;
     private const int LongestBar = 40, ShortestBar = 8;
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -17,7 +17,7 @@ internal sealed class StageDisplay : IDisposable
     private readonly CancellationTokenRegistration _stopping;
     private readonly Lock _gate = new();
     private double _last = double.NegativeInfinity;
-    private string _stage = "";
+    private readonly HashSet<string> _begun = new(StringComparer.Ordinal), _ended = new(StringComparer.Ordinal);
 
     /// <param name="quiet">Says nothing but notes.</param>
     /// <param name="interrupt">Tells that the work was asked to end.</param>
@@ -40,14 +40,13 @@ internal sealed class StageDisplay : IDisposable
         lock (_gate)
         {
             double now = _clock.Elapsed.TotalSeconds;
-            bool begins = stage != _stage, due = begins || keep || now - _last >= Interval || (total > 0 && done >= total);
+            bool due = _begun.Add(stage) || keep || now - _last >= Math.Clamp(now * ShareOfTime, ShortestInterval, LongestInterval) || (total > 0 && done >= total && _ended.Add(stage));
             string count = total > 0 ? FormattableString.Invariant($" {done}/{total}") : "";
             string line = FormattableString.Invariant($"{now,6:0} s  {stage}{count}{(note.Length > 0 ? ": " + note : "")}");
-            _stage = stage;
             if (due) _last = now;
             if (_panel is null)
             {
-                if (due) Console.Error.WriteLine(line);
+                if (due) Say.Error(line);
                 return;
             }
             if (keep) _panel.WriteAbove(line, Tint.Plain);
@@ -58,7 +57,7 @@ internal sealed class StageDisplay : IDisposable
     /// <summary>A line that is no progress.</summary>
     public void Note(string line)
     {
-        if (_panel is null) Console.Error.WriteLine(line);
+        if (_panel is null) Say.Error(line);
         else _panel.WriteAbove(line, Tint.Warning);
     }
 

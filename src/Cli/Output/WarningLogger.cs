@@ -24,7 +24,7 @@ internal sealed class WarningLogger(Action<string> tell, int mostOfAKind = int.M
         lock (_counts)
         {
             int count = _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
-            if (count <= mostOfAKind) tell($"warning: {formatter(state, exception).ReplaceLineEndings(" ")}");
+            if (count <= mostOfAKind) tell($"warning: {formatter(state, exception)}");
             if (count == mostOfAKind) tell("warning: more of this kind are not shown");
         }
     }

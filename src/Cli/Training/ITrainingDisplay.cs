@@ -7,9 +7,9 @@ internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription 
     {
         TrainerOptions options = Request.Options;
         string levels = Request.ModelOptions.Pyramid.Length == 0 ? "no pyramid" : $"pyramid {{{string.Join(",", Request.ModelOptions.Pyramid)}}}";
-        yield return FormattableString.Invariant($"{Request.Title}: {Model.Network.ParameterCount:N0} parameters, {levels}, sizes {string.Join(",", options.Sizes)}{(options.SizePolicy == SizePolicy.RandomSize ? " (random)" : "")}");
-        yield return FormattableString.Invariant($"{Train.Count:N0} training and {Validation.Count:N0} validation images of {Train.ClassNames.Count} classes; {options.Epochs} epochs of batch {options.BatchSize}");
-        yield return $"device {Device.Name} ({Device.Hardware}, {Device.Parallelism} threads); run folder {Request.RunFolder}";
+        yield return FormattableString.Invariant($"{Request.Title}: {Counted.Of(Model.Network.ParameterCount, "parameter")}, {levels}, sizes {string.Join(",", options.Sizes)}{(options.SizePolicy == SizePolicy.RandomSize ? " (random)" : "")}");
+        yield return FormattableString.Invariant($"{Train.Count:N0} training and {Counted.Of(Validation.Count, "validation image")} of {Counted.Of(Train.ClassNames.Count, "class")}; {Counted.Of(options.Epochs, "epoch")} of batch {options.BatchSize}");
+        yield return $"device {Device.Name} ({Device.Hardware}, {Counted.Of(Device.Parallelism, "thread")}); run folder {Request.RunFolder}";
     }
 }
 
@@ -45,7 +45,7 @@ internal static class TrainingDisplay
         ITrainingDisplay shown = json ? new JsonDisplay(Console.Out)
             : quiet ? new QuietDisplay()
             : LivePanel.TryOpen(Console.Out, Console.IsOutputRedirected) is { } panel ? new LiveDisplay(panel)
-            : new PlainDisplay(Console.WriteLine);
+            : new PlainDisplay(Say.Line);
         return log is null ? shown : new LoggedDisplay(shown, log);
     }
 }

@@ -82,7 +82,7 @@ internal sealed class LoggedDisplay : ITrainingDisplay
             if (_broken) return;
             try
             {
-                _file.WriteLine($"{DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}  {line}");
+                _file.WriteLine($"{DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}  {Printable.Line(line)}");
             }
             catch (IOException error)
             {

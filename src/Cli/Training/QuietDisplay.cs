@@ -13,9 +13,9 @@ internal sealed class QuietDisplay : ITrainingDisplay
         // The result is enough.
     }
 
-    public void Note(string line) => Console.Error.WriteLine(line);
+    public void Note(string line) => Say.Error(line);
 
-    public void Stopping() => Console.Error.WriteLine(TrainingDisplay.StoppingLine);
+    public void Stopping() => Say.Error(TrainingDisplay.StoppingLine);
 
     public void Report(TrainingProgress value)
     {
@@ -24,7 +24,7 @@ internal sealed class QuietDisplay : ITrainingDisplay
 
     public void Finished(RunResult result)
     {
-        foreach (string line in RunSummary.Result(result)) Console.WriteLine(line);
+        foreach (string line in RunSummary.Result(result)) Say.Line(line);
     }
 
     public void Dispose()

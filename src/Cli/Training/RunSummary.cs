@@ -47,7 +47,7 @@ internal static class RunSummary
                 break;
         }
         if (result.Undecodable.Count > 0)
-            yield return $"{result.Undecodable.Count} image(s) could not be decoded and were skipped, first {result.Undecodable[0]}";
+            yield return $"{Counted.Of(result.Undecodable.Count, "image")} could not be decoded and {(result.Undecodable.Count == 1 ? $"was skipped: {result.Undecodable[0]}" : $"were skipped, first {result.Undecodable[0]}")}";
         if (result.BestOrNull is { } best)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"best epoch {best.Epoch}: top-1 {100 * best.Top1:F2} %, top-5 {100 * best.Top5:F2} %, loss {best.Loss:F4}; {Duration(result.TrainingTime)}{(result.TrainingTime - result.Elapsed > TimeSpan.FromSeconds(1) ? $" in all, {Duration(result.Elapsed)} since it was resumed" : "")}");

@@ -62,7 +62,7 @@ internal sealed class TrainArguments
     private readonly Option<double> _undecodable = new("--max-undecodable") { Description = "Largest share of images that may be skipped because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
 
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the run; by default the next free one below runs/.", HelpName = "RUN" };
-    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out), as it was started. --epochs makes a run of the constant, step or plateau schedule longer or shorter, --extend any run longer; --data says where its images are now; --patience, --save-steps, --loader-threads, --max-undecodable, --feature-cache and the device may differ too.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with the run in this folder (or in --out), as it was started. --epochs makes a run of the constant, step or plateau schedule longer or shorter, --extend any run longer; --data and --val say where its images are now; --patience, --save-steps, --loader-threads, --max-undecodable, --feature-cache and the device may differ too.", Arity = ArgumentArity.ZeroOrOne, HelpName = "RUN" };
     private readonly Option<int?> _extend = new("--extend") { Description = "With --resume: this many epochs more; a cosine begins anew there, its rate rising first over the epochs of --warmup or else over one.", HelpName = "n" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
 
@@ -104,6 +104,10 @@ internal sealed class TrainArguments
         if (parsed.GetResult(_resume) is null && parsed.GetValue(_extend) is not null) throw new UsageException("--extend lengthens a run; it needs --resume RUN.");
         TrainRequest request = parsed.GetResult(_resume) is null ? New(parsed, interrupt) : Resumed(parsed);
         request.Options.Validate();
+        OutputPlace.CheckFolder(IsGiven(parsed, _resume) ? "--resume" : "--out", request.RunFolder);
+        if (!request.Resume && !request.Overwrite && new RunFolder(request.RunFolder).HoldsRun)
+            throw new UsageException($"{request.RunFolder}: holds a run already; go on with it (--resume), replace it (--overwrite), or name another folder (--out).");
+        OutputPlace.CheckFile("--log", parsed.GetValue(_log), makesFolder: true);
         return request;
     }
 
@@ -241,7 +245,7 @@ internal sealed class TrainArguments
     {
         string folder = parsed.GetValue(_resume) ?? parsed.GetValue(_out) ?? throw new UsageException("--resume needs the run's folder: --resume RUN.");
         RunConfiguration run = RunConfiguration.Load(folder);
-        Option[] free = [_resume, _out, _data, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _featureCache, _quiet, _json, _log];
+        Option[] free = [_resume, _out, _data, _validation, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _featureCache, _quiet, _json, _log];
         if (Array.Find(_all, option => IsGiven(parsed, option) && !free.Contains(option)) is { } fixedOption)
             throw new UsageException($"{fixedOption.Name} cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from {Path.Combine(folder, RunFolder.BestName)}.");
         DataRequest data = DataRequest.FromNotes(run.Notes);
@@ -254,7 +258,7 @@ internal sealed class TrainArguments
         };
         return new TrainRequest
         {
-            Data = data with { Data = parsed.GetValue(_data) ?? data.Data, AllowOutside = parsed.GetValue(_outside) || data.AllowOutside },
+            Data = data with { Data = parsed.GetValue(_data) ?? data.Data, Validation = parsed.GetValue(_validation) ?? data.Validation, AllowOutside = parsed.GetValue(_outside) || data.AllowOutside },
             Model = run.Model.Architecture,
             ModelOptions = run.Model.Options,
             Options = WithLength(options, parsed.GetValue(_epochs), parsed.GetValue(_extend), folder),
@@ -272,7 +276,7 @@ internal sealed class TrainArguments
         if (extension < 1) throw new UsageException($"--extend must be at least 1, not {extension}.");
         if (options.Schedule != ScheduleKind.Cosine) return options with { Epochs = epochs ?? options.Epochs + (extension ?? 0) };
         if (epochs is { } wanted && wanted != options.Epochs)
-            throw new UsageException($"--epochs cannot change in a run with the cosine schedule, which was drawn over {options.Epochs} epochs; --extend N adds epochs with a cosine of their own, --from {Path.Combine(folder, RunFolder.BestName)} starts a new run.");
+            throw new UsageException($"--epochs cannot change in a run with the cosine schedule, which was drawn over {Counted.Of(options.Epochs, "epoch")}; --extend N adds epochs with a cosine of their own, --from {Path.Combine(folder, RunFolder.BestName)} starts a new run.");
         return extension is { } more ? options with { Epochs = options.Epochs + more, CosineRestarts = [.. options.CosineRestarts, options.Epochs] } : options;
     }
 

@@ -82,7 +82,7 @@ public static class ImageFolder
         {
             int loose = ImagesIn(place, "", descend: false, NullLogger.Instance).Count;
             throw new DatasetException(shown, loose > 0
-                ? $"holds {loose} images but no class folders; put the images of every class into a folder named after the class."
+                ? $"holds {(loose == 1 ? "an image" : $"{loose} images")} but no class folders; put the images of every class into a folder named after the class."
                 : "is empty; it should hold one folder of images for every class.");
         }
         foreach (string name in classes)

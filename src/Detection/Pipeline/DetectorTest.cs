@@ -44,7 +44,7 @@ public static class DetectorTest
             }
             found.AddRange(own.Boxes);
             times = times.Plus(own.Times);
-            if (i % 10 == 9 || i == known.Images.Count - 1) progress?.Report(new DetectorProgress("test", i + 1, known.Images.Count));
+            progress?.Report(new DetectorProgress("test", i + 1, known.Images.Count));
         }
         return new DetectorTestResult(known, found, DetectionScore.Of(known, found), times);
     }

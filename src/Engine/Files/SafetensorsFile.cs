@@ -41,6 +41,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         if (Directory.Exists(path)) throw new FileNotFoundException($"{path}: is a folder; name the model file in it, such as {Path.Combine(path, "best.safetensors")}.");
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such model file.");
+        // A pipe would hold the caller up until something writes to it.
+        if (new FileInfo(path).Length == 0) throw new ModelFormatException(path, "it is empty or no ordinary file, such as a pipe");
         SafeFileHandle handle = File.OpenHandle(path);
         try
         {

@@ -26,7 +26,7 @@ public static class LinearCompression
     /// <param name="root">The network's layers.</param>
     /// <param name="ranks">Which layers, and how far.</param>
     /// <exception cref="UnknownLayerException">There is no fully connected layer of a name in a chain.</exception>
-    /// <exception cref="ArgumentException">A rank saves nothing, or a layer is named twice.</exception>
+    /// <exception cref="OptionsException">A rank saves nothing, or a layer is named twice.</exception>
     /// <exception cref="NotSupportedException">A layer does not describe itself.</exception>
     public static Layer LayersOf(Layer root, IReadOnlyList<LayerRank> ranks) => LayersOf(root, ranks, LayerRegistry.BuiltIn);
 
@@ -38,8 +38,8 @@ public static class LinearCompression
             Linear layer = Array.Find(all, layer => layer.Name == wanted.Layer) ?? throw new UnknownLayerException(wanted.Layer, [.. all.Select(layer => layer.Name)]);
             long before = (long)layer.InFeatures * layer.OutFeatures, perRank = (long)layer.InFeatures + layer.OutFeatures;
             if (wanted.Rank < 1 || wanted.Rank * perRank >= before)
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{wanted.Layer} of {layer.InFeatures} inputs and {layer.OutFeatures} outputs becomes cheaper with ranks from 1 to {(before - 1) / perRank}, not with {wanted.Rank}."));
-            if (ranks.Count(other => other.Layer == wanted.Layer) > 1) throw new ArgumentException($"{wanted.Layer} is named twice; name each layer once.");
+                throw new OptionsException("Ranks", string.Create(CultureInfo.InvariantCulture, $"must be from 1 to {(before - 1) / perRank} to make {wanted.Layer} of {layer.InFeatures} inputs and {layer.OutFeatures} outputs cheaper, not {wanted.Rank}"));
+            if (ranks.Count(other => other.Layer == wanted.Layer) > 1) throw new OptionsException("Ranks", $"must name each layer once, but {wanted.Layer} is there twice");
         }
         return WithRanks(root, ranks, registry);
     }
@@ -52,7 +52,7 @@ public static class LinearCompression
     /// <param name="cancellation">Stops it.</param>
     /// <returns>The compressed network, which is the caller's.</returns>
     /// <exception cref="UnknownLayerException">There is no fully connected layer of a name.</exception>
-    /// <exception cref="ArgumentException">A rank saves nothing, or a layer is named twice.</exception>
+    /// <exception cref="OptionsException">A rank saves nothing, or a layer is named twice.</exception>
     /// <exception cref="NotSupportedException">A layer does not describe itself.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Model Compress(Model model, IReadOnlyList<LayerRank> ranks, ulong seed = 1, IProgress<CompressedLayer>? progress = null, CancellationToken cancellation = default)

@@ -23,7 +23,7 @@ internal static class BoxRegression
             if (images.Load(i) is not { } loaded) continue;
             using IImageWindows features = loaded.Features;
             Collect(images, backend, images.Data.Images[i], features, loaded.Windows, options, pairs, seen, random);
-            if (i % 10 == 0 || i == count - 1) progress?.Report(new DetectorProgress("box regression", i + 1, count));
+            progress?.Report(new DetectorProgress("box regression", i + 1, count));
         }
 
         double norm = 0;

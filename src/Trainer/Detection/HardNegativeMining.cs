@@ -37,7 +37,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
             using IImageWindows features = loaded.Features;
             Mine(_images.Data.Images[i], features, loaded.Windows, first, cancellation);
             first = false;
-            if (i % 10 == 0 || i == count - 1) progress?.Report(new DetectorProgress("support vector machines", i + 1, count, $"{_classes.Sum(c => c.Negatives.Count)} hard negatives"));
+            progress?.Report(new DetectorProgress("support vector machines", i + 1, count, $"{_classes.Sum(c => c.Negatives.Count)} hard negatives"));
         }
         var weights = new float[_classes.Length][];
         var biases = new float[_classes.Length];
@@ -94,7 +94,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
                     rows++;
                 }
             }
-            if (i % 10 == 0) progress?.Report(new DetectorProgress("objects' features", i + 1, count));
+            progress?.Report(new DetectorProgress("objects' features", i + 1, count));
         }
         _scale = norms > 0 ? BoxRegression.MeanNorm * rows / norms : 1;
         foreach (float[] row in _classes.SelectMany(own => own.Positives)) Scale(row);

@@ -183,7 +183,7 @@ internal sealed class HeadFineTuning : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             AddImage(group, _train, order[position] % images, mirrored: order[position] >= images, _options.Scale, new RandomStream(new RandomKey(_seed, WindowStream, (uint)(_state.Epoch * count + position))));
-            if ((position - _state.Position) % 10 == 0) _progress?.Report(new DetectorProgress("windows", position, count, $"{group.Foreground} on objects, {group.Background} background"));
+            _progress?.Report(new DetectorProgress("windows", position + 1, count, $"{group.Foreground} on objects, {group.Background} background"));
         }
         if (group.Foreground + group.Background == 0)
         {

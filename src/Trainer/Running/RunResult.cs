@@ -6,6 +6,9 @@ public sealed record RunResult
     /// <summary>How it ended.</summary>
     public required RunOutcome Outcome { get; init; }
 
+    /// <summary>Whether the run had ended before this call, which found nothing to do.</summary>
+    public bool HadEnded { get; init; }
+
     /// <summary>The run's folder.</summary>
     public required string RunFolder { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly EarlyStopping _stopping;
     private readonly BestTracker _best = new();
     private readonly List<EpochMetrics> _epochs = [];
+    private bool _hadEnded;
     private readonly StepTotals[] _read = new StepTotals[TrainingPass.PendingSteps];
     private readonly int _updatesPerEpoch;
 
@@ -105,6 +106,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Trains to the end, or until it is cancelled.</summary>
     public RunResult Execute(CancellationToken cancellation)
     {
+        _hadEnded = _epoch >= _options.Epochs || _stopping.ShouldStop;
         if (_epoch < _options.Epochs && !TryPrepareFeatures(cancellation)) return Interrupt();
         while (_epoch < _options.Epochs && !_stopping.ShouldStop)
         {
@@ -357,6 +359,7 @@ internal sealed class TrainingRun : IDisposable
     private RunResult Result(RunOutcome outcome) => new()
     {
         Outcome = outcome,
+        HadEnded = _hadEnded,
         RunFolder = _folder.Root,
         BestOrNull = _best.Best,
         Epochs = [.. _epochs],

@@ -37,7 +37,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         int[] labels = [.. data.Samples.Select(sample => sample.Label)];
         int classes = data.ClassNames.Count, train = CaltechSplit.TrainImagesFor(labels, classes, options.TrainImages, options.TestImages);
         foreach ((int count, int c) in data.CountPerClass().Select((count, c) => (count, c)))
-            if (count < 2) throw new DatasetException(data.Name, $"has {count} images of {data.ClassNames[c]}; every class needs one to train on and one to test on.");
+            if (count < 2) throw new DatasetException(data.Name, $"has {(count == 1 ? "1 image" : $"{count} images")} of {data.ClassNames[c]}; every class needs one to train on and one to test on.");
         if (train < options.TrainImages)
             logger?.LogWarning("The smallest class has too few images for {Wanted} of training and some to test on; {Train} a class are trained on", options.TrainImages, train);
         CaltechSplit[] splits = [.. Enumerable.Range(0, options.Splits).Select(split => CaltechSplit.Draw(labels, classes, train, options.TestImages, options.Seed, split))];

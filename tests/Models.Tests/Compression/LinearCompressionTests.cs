@@ -90,10 +90,10 @@ public sealed class LinearCompressionTests : IDisposable
     {
         using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 7, Pyramid = [1, 2] }, _backend, seed: 1);
         // 640·256 / (640 + 256) = 182.9
-        ArgumentException large = Assert.Throws<ArgumentException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 183)]));
+        OptionsException large = Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 183)]));
         Assert.Contains("1 to 182", large.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 0)]));
-        Assert.Throws<ArgumentException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 5), new LayerRank("fc5", 6)]));
+        Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 0)]));
+        Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 5), new LayerRank("fc5", 6)]));
         UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LinearCompression.Compress(model, [new LayerRank("conv1", 5)]));
         Assert.Contains("fc5, fc6", unknown.Message, StringComparison.Ordinal);
     }

@@ -142,7 +142,7 @@ internal sealed class EndToEndTraining : IDisposable
                     if (_options.Flips) pairs.Add((Mirroring.Mirror(window.Box, read.Image.Width), Mirroring.Mirror(item, read.Image.Width)));
                 }
             }
-            if (i % 10 == 0 || i == count - 1) _progress?.Report(new DetectorProgress("windows", i + 1, count, $"{usable.Count} images to train on"));
+            _progress?.Report(new DetectorProgress("windows", i + 1, count, $"{usable.Count} images to train on"));
         }
         if (usable.Count == 0) throw new DatasetException(_images.Data.Name, "has no windows to train on; its images cannot be read or show no objects.");
         _usable = [.. usable];
