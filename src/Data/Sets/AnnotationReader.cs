@@ -25,6 +25,16 @@ internal static class AnnotationReader
 
     private const double MaxOtherSizes = 0.1;
 
+    /// <summary>Tells in one line of the images that a file names and that are not there.</summary>
+    /// <exception cref="DatasetException">None is left.</exception>
+    public static void CheckMissing(string path, string root, int there, IReadOnlyList<string> missing, ILogger logger)
+    {
+        if (there == 0)
+            throw new DatasetException(path, Directory.Exists(root) ? $"names no image that exists in {root}; name the folder of the images." : $"has its images in {root}, but there is no such folder; name the folder of the images.");
+        if (missing.Count > 0)
+            logger.LogWarning("{Path}: {Missing} of {Count} images are not in {Root} and are left out, {First} the first of them.", path, missing.Count, there + missing.Count, root, missing[0]);
+    }
+
     /// <summary>Builds the data set.</summary>
     /// <exception cref="DatasetException">No image is left, or more than a tenth have other sizes than annotated.</exception>
     public static DetectionDataset Build(string path, string root, IReadOnlyList<string> classNames, IReadOnlyList<ReadImage> found, AnnotationOptions options, ILogger logger)

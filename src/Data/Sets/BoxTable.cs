@@ -33,18 +33,19 @@ internal static class BoxTable
         if (order.Count == 0) throw new DatasetException(path, "lists no images; add one line for every object below the header.");
         string[] classes = [.. byFile.Values.SelectMany(list => list).Select(item => item.Class).Distinct().Order(StringComparer.Ordinal)];
         var images = new List<ReadImage>();
+        var missing = new List<string>();
         foreach (string file in order)
         {
             bool exists = File.Exists(Path.Combine(root, file));
             if (!exists && options.NeedImages)
             {
-                logger.LogWarning("{Path}: there is no image {File}; it is left out.", path, file);
+                missing.Add(file);
                 continue;
             }
             images.Add(new ReadImage(file, exists ? file : null, 0, 0, [.. byFile[file].Select(item =>
                 (item.Object with { Label = Array.BinarySearch(classes, item.Class, StringComparer.Ordinal) }, item.Place))]));
         }
-        if (images.Count == 0) throw new DatasetException(path, $"names no image that exists in {root}; name the folder of the images.");
+        AnnotationReader.CheckMissing(path, root, images.Count, missing, logger);
         return AnnotationReader.Build(path, root, classes, images, options, logger);
     }
 }

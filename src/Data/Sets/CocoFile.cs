@@ -27,17 +27,18 @@ internal static class CocoFile
 
         string root = ImageFolderOf(path, document.Images!, options);
         var images = new List<ReadImage>();
+        var missing = new List<string>();
         foreach (CocoImage image in document.Images!)
         {
             string name = image.FileName ?? throw new DatasetException(path, $"the image {AnnotationValues.Shown(image.Id ?? "null")} has no file_name; add it.");
             string file = AnnotationValues.ImagePath(root, name, options.AllowOutside, out string refusal) ?? throw new DatasetException(path, refusal);
             bool exists = File.Exists(Path.Combine(root, file));
             if (!exists && options.NeedImages)
-                logger.LogWarning("{Path}: there is no image {File}; it is left out.", path, file);
+                missing.Add(file);
             else
                 images.Add(new ReadImage(file, exists ? file : null, Side(image.Width), Side(image.Height), Objects(path, file, byImage[image.Id ?? ""], labels, logger)) { Id = image.Id });
         }
-        if (images.Count == 0) throw new DatasetException(path, $"names no image that exists in {root}; name the folder of the images.");
+        AnnotationReader.CheckMissing(path, root, images.Count, missing, logger);
         DetectionDataset data = AnnotationReader.Build(path, root, classes, images, options, logger);
         data.LabelsById = labels;
         return data;

@@ -171,6 +171,20 @@ public sealed class AnnotationFaultTests : AnnotationTest
         Assert.Equal(40, OpenFile("annotations/instances_val2017.json", Text, new AnnotationOptions { Images = _folder["elsewhere"] }).Load(0).Width);
     }
 
+    [Theory]
+    [InlineData("c.json", """{"images":[{"id":1,"file_name":"1.png"},{"id":2,"file_name":"2.png"},{"id":3,"file_name":"3.png"}],"annotations":[],"categories":[{"id":1,"name":"x"}]}""")]
+    [InlineData("c.csv", "file,class,x1,y1,x2,y2\n1.png\n2.png\n3.png\n")]
+    public void MissingImagesAreToldInOneLine(string name, string text)
+    {
+        if (name.EndsWith(".csv", StringComparison.Ordinal)) text = text.Replace(".png\n", ".png,,,,,\n", StringComparison.Ordinal);
+        var folder = new AnnotationOptions { Images = _folder["pictures"] };
+        Assert.Contains("but there is no such folder; name the folder of the images", Refusal(() => OpenFile(name, text, folder)), StringComparison.Ordinal);
+        Assert.Empty(_warnings.Lines);
+        _folder.Write("pictures/2.png", ImageWriter.Png(new RgbImage(8, 6)));
+        Assert.Single(OpenFile(name, text, folder).Images);
+        Assert.Contains("2 of 3 images are not in", Assert.Single(_warnings.Lines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void BoxesAreEnoughToScore()
     {
