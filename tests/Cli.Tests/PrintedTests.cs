@@ -95,6 +95,11 @@ public sealed class PrintedTests : CommandTest
         Assert.Contains("is empty or no ordinary file", workspace.Fails("predict", "pipe", "--model", "start.safetensors"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("No space left on device : '/data/f.csv.part'", "/data/f.csv: the disk is full; free some space or name another place.")]
+    [InlineData("There is not enough space on the disk. : 'C:\\a.onnx.0123456789abcdef0123456789abcdef.tmp'", "C:\\a.onnx: the disk is full; free some space or name another place.")]
+    public void A_full_disk_is_told_with_the_name_that_was_asked_for(string words, string line) => Assert.Equal(line, Commands.FileFailures.MessageOf(new IOException(words)));
+
     [Fact]
     public void Json_of_odd_names_is_one_line()
     {

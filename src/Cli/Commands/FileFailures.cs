@@ -8,6 +8,7 @@ internal static partial class FileFailures
     /// <summary>What is wrong and what to do; null where the failure is no such refusal or has words of its own.</summary>
     public static string? MessageOf(Exception error)
     {
+        if (error is IOException && Full().Match(error.Message) is { Success: true } full) return $"{Unfinished().Replace(full.Groups["path"].Value, "")}: the disk is full; free some space or name another place.";
         if (error is not (IOException or UnauthorizedAccessException) || Refusal().Match(error.Message) is not { Success: true } match) return null;
         string path = Unfinished().Replace(match.Groups["path"].Value, "");
         if (Directory.Exists(path)) return error is UnauthorizedAccessException && match.Groups["path"].Value != path
@@ -28,6 +29,9 @@ internal static partial class FileFailures
 
     [GeneratedRegex("^(Could not find (file|a part of the path) |Access to the path |The file |Is a directory : )'(?<path>.+)'( is denied| already exists)?\\.?$", RegexOptions.Singleline)]
     private static partial Regex Refusal();
+
+    [GeneratedRegex("^(No space left on device|Disk quota exceeded|There is not enough space on the disk\\.) : '(?<path>.+)'$", RegexOptions.Singleline)]
+    private static partial Regex Full();
 
     // Names of files that get their own only when they are complete.
     [GeneratedRegex(@"(\.[0-9a-f]{32}\.tmp|\.part)$")]

@@ -52,8 +52,10 @@ internal static class TransferCommand
             if (parsed.GetValue(output) is { } folder)
             {
                 Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, "transfer.csv"), table.ToCsv());
-                File.WriteAllText(Path.Combine(folder, "transfer.md"), table.ToMarkdown());
+                Write("transfer.csv", table.ToCsv());
+                Write("transfer.md", table.ToMarkdown());
+
+                void Write(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
             }
             if (parsed.GetValue(json))
                 foreach (TransferResult result in table.Results) JsonLine.Write(new TransferAnswer(result.Layer, Kebab.Of(result.View), result.Features, result.Mean, result.Deviation, result.Area));

@@ -26,11 +26,15 @@ public static class ImageWriter
         return Encode(image, new JpegEncoder { Quality = quality, ColorType = JpegColorType.YCbCrRatio420 });
     }
 
-    /// <summary>Writes an image as a PNG file, replacing it where it exists.</summary>
+    /// <summary>Writes an image as a PNG file, whole or not at all, replacing it where it exists.</summary>
     /// <param name="path">The file.</param>
     /// <param name="image">The image.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void WritePng(string path, RgbImage image) => File.WriteAllBytes(path, Png(image));
+    public static void WritePng(string path, RgbImage image)
+    {
+        byte[] file = Png(image);
+        Engine.AtomicFile.Write(path, stream => stream.Write(file), durable: false);
+    }
 
     private static byte[] Encode(RgbImage image, IImageEncoder encoder)
     {

@@ -87,7 +87,14 @@ public sealed class FeatureFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stream.Dispose();
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // What could not be written is removed below; the first failure is the one to report.
+        }
         File.Delete(_temporary);
     }
 

@@ -126,7 +126,7 @@ internal sealed class FeaturePictureBook(TrainedModel model, FeatureRequest requ
     private static byte[] Save(RgbImage picture, string folder, string name)
     {
         byte[] png = ImageWriter.Png(picture);
-        File.WriteAllBytes(Path.Combine(folder, name), png);
+        IlgpuSpp.Engine.AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(png), durable: false);
         return png;
     }
 
