@@ -15,11 +15,17 @@ public static class Device
     /// <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c>, <c>ilgpu-cpu</c>, or <c>auto</c>: a CUDA card, then an OpenCL GPU, then <c>cpu</c>.
     /// </param>
     /// <param name="options">Threads, precision and limits; null for the defaults.</param>
+    /// <exception cref="OptionsException">An option that the device does not have.</exception>
     /// <exception cref="DeviceException">The name is unknown, or the device is not there or cannot be used; the message says why.</exception>
     public static Backend Open(string name = "auto", DeviceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= new DeviceOptions();
+        if (options.DeterministicExact && IsName(name))
+        {
+            OptionCheck.That(name is "auto" or "cpu", nameof(options.DeterministicExact), $"is for the cpu device alone, not for {name}");
+            return OpenCpu(options);
+        }
         return Parse(name) switch
         {
             ("auto", _) => OpenBest(options),
@@ -70,7 +76,7 @@ public static class Device
     {
         if (options.Precision is Precision.Tf32 or Precision.Bf16)
             throw new DeviceException("cpu", $"it has no {options.Precision}; use precision fp32, or a CUDA card of compute capability 8.0 or later.");
-        return new CpuBackend(new CpuOptions { Threads = options.Threads, ExactConvolution = options.ExactConvolution });
+        return new CpuBackend(new CpuOptions { Threads = options.Threads, ExactConvolution = options.ExactConvolution, DeterministicExact = options.DeterministicExact });
     }
 }
 

@@ -28,6 +28,12 @@ public sealed record DeviceOptions
     /// <summary>Convolutions are computed as plain sums of products, without the Winograd transform. Only the <c>cpu</c> device has that transform.</summary>
     public bool ExactConvolution { get; init; }
 
+    /// <summary>
+    /// The same bits with every instruction set of x86-64 processors, slower: <see cref="Engine.Cpu.CpuOptions.DeterministicExact"/>.
+    /// Only the <c>cpu</c> device has it: the others refuse it, and <c>auto</c> stands for <c>cpu</c>.
+    /// </summary>
+    public bool DeterministicExact { get; init; }
+
     /// <summary>The most device memory in bytes that tensors may hold, 0 for all there is. The <c>cpu</c> device is not capped.</summary>
     public long MemoryCap { get; init; }
 }

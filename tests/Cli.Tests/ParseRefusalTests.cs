@@ -23,6 +23,7 @@ public class ParseRefusalTests
         { "train --device gpu", "--device takes auto, cpu, cuda, opencl or ilgpu-cpu, the middle two also with a number such as cuda:1, not 'gpu'; did you mean cpu?" },
         { "predict a.png --model x --device cuda:x", "--device takes auto, cpu, cuda, opencl or ilgpu-cpu, the middle two also with a number such as cuda:1, not 'cuda:x'; did you mean cuda?" },
         { "eval --model x --threads 2000", "--threads must be between 0 and 1024, not 2000." },
+        { "train --device cuda:1 --deterministic-exact", "--deterministic-exact is for the cpu device alone, not for cuda:1." },
         { "trian", "there is no command 'trian'; did you mean train?" },
         { "detect tets", "there is no command 'tets'; did you mean test?" },
         { "predict a.png --modle x", "there is no option --modle; did you mean --model?" },
@@ -41,6 +42,8 @@ public class ParseRefusalTests
     [InlineData("predict a.png b.png --model x --top 3")]
     [InlineData("predict --model x -- --odd-name.png")]
     [InlineData("train --out --odd-folder")]
+    [InlineData("train --deterministic-exact")]
+    [InlineData("detect train --device cpu --deterministic-exact")]
     public void What_can_be_run_is_not_refused(string line) => Assert.Empty(ParseRefusals.Of(Root.Parse(line)));
 
     [Fact]

@@ -24,6 +24,6 @@ public static class TestDevices
         return runs;
     }
 
-    public static CpuBackend Open(string name, int threads = 2) =>
-        new(new CpuOptions { Simd = Enum.Parse<SimdLevel>(name), Threads = threads });
+    public static CpuBackend Open(string name, int threads = 2, bool exact = false) =>
+        new(new CpuOptions { Simd = Enum.Parse<SimdLevel>(name), Threads = threads, DeterministicExact = exact });
 }

@@ -14,6 +14,12 @@ public static class OpCases
     public static IReadOnlyList<OpCase> Real { get; } =
         [.. ProductCases.Real(), .. ConvCases.Real(), .. PoolCases.Real(), .. PyramidCases.Real(), .. NormCases.Real()];
 
+    /// <summary>Sums of several segments, at batches and numbers of channels on both sides of every vector width; without references.</summary>
+    public static IReadOnlyList<OpCase> Segmented { get; } = [.. ProductCases.Segmented(), .. ConvCases.Segmented()];
+
     /// <summary>Rows long enough for several items of work, prepared once: bits and repetition.</summary>
     public static IReadOnlyList<OpCase> Long => LongCases.All;
+
+    /// <summary>What gives the same bits at every vector width where that is asked for.</summary>
+    public static IEnumerable<OpCase> Exact => [.. Small, .. Segmented, .. Long];
 }

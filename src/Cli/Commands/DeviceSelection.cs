@@ -16,7 +16,7 @@ internal sealed class DeviceSelection
 
     private readonly Option<Precision> _precision = new("--precision") { Description = "fp32 | tf32 | bf16; auto is tf32 on cards that have it and fp32 elsewhere.", HelpName = "format", CustomParser = Kebab.Parse<Precision> };
 
-    private readonly Option<bool> _exact = new("--deterministic-exact") { Description = "Convolutions as plain sums of products, without the Winograd transform (slower, rounding errors ten times smaller)." };
+    private readonly Option<bool> _exact = new("--deterministic-exact") { Description = "The same bits on every x86-64 processor, with any vector width: convolutions as plain sums of products, every product rounded before it is added (cpu device; slower)." };
 
     public DeviceSelection()
     {
@@ -37,17 +37,27 @@ internal sealed class DeviceSelection
         command.Add(_threads);
         command.Add(_precision);
         command.Add(_exact);
+        command.Validators.Add(given =>
+        {
+            // A device that was not named has no value here yet.
+            if (given.GetValue(_exact) && given.GetValue(_device) is { } device and not ("auto" or "cpu")) given.AddError($"{_exact.Name} is for the cpu device alone, not for {device}.");
+        });
     }
 
     public int Threads(ParseResult parsed) => parsed.GetValue(_threads) == 0 ? Environment.ProcessorCount : parsed.GetValue(_threads);
 
-    public Backend Open(ParseResult parsed)
+    /// <summary>Opens the device.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="exact">Whether a run that goes on was started with <c>--deterministic-exact</c>.</param>
+    public Backend Open(ParseResult parsed, bool exact = false)
     {
+        exact |= parsed.GetValue(_exact);
         return Device.Open(parsed.GetValue(_device)!, new DeviceOptions
         {
             Threads = parsed.GetValue(_threads),
             Precision = parsed.GetValue(_precision),
-            ExactConvolution = parsed.GetValue(_exact),
+            ExactConvolution = exact,
+            DeterministicExact = exact,
         });
     }
 }

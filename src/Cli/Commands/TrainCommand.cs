@@ -27,7 +27,7 @@ internal static class TrainCommand
         var log = new WarningLogger(display.Note);
         (ImageDataset train, ImageDataset validation) = BackgroundWork.Wait(() => request.Data.Open(log), interrupt);
         display.Phase("opening the device");
-        using Backend backend = device.Open(parsed);
+        using Backend backend = device.Open(parsed, request.DeterministicExact);
         display.Phase("building the network");
         FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout, request.Head);
         using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);

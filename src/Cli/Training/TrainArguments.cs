@@ -264,6 +264,7 @@ internal sealed class TrainArguments
             Options = WithLength(options, parsed.GetValue(_epochs), parsed.GetValue(_extend), folder),
             RunFolder = folder,
             Resume = true,
+            DeterministicExact = run.DeterministicExact,
             Command = run.Notes.GetValueOrDefault(TrainRequest.CommandNote),
         };
     }

@@ -29,6 +29,9 @@ internal sealed record TrainRequest
 
     public bool Resume { get; init; }
 
+    /// <summary>Whether the run to go on with gives the same bits on every processor.</summary>
+    public bool DeterministicExact { get; init; }
+
     /// <summary>The command line of the first start, as a shell takes it; null where a run was started without one.</summary>
     public string? Command { get; init; }
 

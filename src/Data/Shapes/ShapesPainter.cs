@@ -85,7 +85,7 @@ internal sealed class ShapesPainter
 
     private Vector3 PaintBackground()
     {
-        Vector3 ground = MutedColour(), other = Vector3.Lerp(ground, MutedColour(), Between(0.2, 0.8));
+        Vector3 ground = MutedColour(), other = Blend(ground, MutedColour(), Between(0.2, 0.8));
         var texture = new SurfaceTexture(_random, ground, other, Between(0.12, 0.6) * SmallerSide);
         for (int y = 0; y < _height; y++)
         {
@@ -95,7 +95,7 @@ internal sealed class ShapesPainter
         int things = (int)Math.Round(_options.Clutter * (2 + _random.NextInt(6)));
         for (int i = 0; i < things; i++)
         {
-            Vector3 colour = Vector3.Lerp(ground, MutedColour(), Between(0.4, 1));
+            Vector3 colour = Blend(ground, MutedColour(), Between(0.4, 1));
             if (_random.NextUniform() < 0.5f) PaintBlob(colour, Between(0.05, 0.22) * SmallerSide);
             else PaintStroke(colour, Between(0.8, 3.5));
         }
@@ -124,7 +124,7 @@ internal sealed class ShapesPainter
             for (int i = 0; i < polygon.Length; i++) polygon[i] = centre + polygon[i] * (radius / reach);
         }
 
-        Vector3 main = VividColour(ground), other = Vector3.Lerp(main, VividColour(ground), Between(0, 0.4));
+        Vector3 main = VividColour(ground), other = Blend(main, VividColour(ground), Between(0, 0.4));
         var texture = new SurfaceTexture(_random, main, other, Between(0.12, 0.5) * 2 * radius);
         float shadow = _random.NextUniform() < 0.4f ? Between(0.2, 0.5) : 0;
         Vector2 fall = new Vector2(Between(-0.12, 0.12), Between(-0.12, 0.12)) * radius;
@@ -142,7 +142,7 @@ internal sealed class ShapesPainter
         ForEachCovered((ref Vector3 pixel, float coverage, int x, int y) =>
         {
             Vector3 colour = texture.At(x, y, _lattice) * (1 + Vector2.Dot(light, new Vector2(x, y) - centre));
-            pixel = Vector3.Lerp(pixel, colour, coverage);
+            pixel = Blend(pixel, colour, coverage);
         });
         if (_mask.IsEmpty) return;
         _objects.Add(new ShapeObject(kind, BoxOf(outline)));
@@ -169,9 +169,9 @@ internal sealed class ShapesPainter
         Vector2 centre = new(_random.NextUniform(0, _width), _random.NextUniform(0, _height));
         Vector2[] outline = ShapeOutline.Blob(_random);
         for (int i = 0; i < outline.Length; i++) outline[i] = centre + outline[i] * radius;
-        var texture = new SurfaceTexture(_random, colour, Vector3.Lerp(colour, MutedColour(), 0.4f), Between(0.3, 1.2) * radius);
+        var texture = new SurfaceTexture(_random, colour, Blend(colour, MutedColour(), 0.4f), Between(0.3, 1.2) * radius);
         _mask.Fill([outline]);
-        ForEachCovered((ref Vector3 pixel, float coverage, int x, int y) => pixel = Vector3.Lerp(pixel, texture.At(x, y, _lattice), coverage));
+        ForEachCovered((ref Vector3 pixel, float coverage, int x, int y) => pixel = Blend(pixel, texture.At(x, y, _lattice), coverage));
     }
 
     // A band along a curve with one control point.
@@ -186,14 +186,14 @@ internal sealed class ShapesPainter
         for (int i = 0; i < Steps; i++)
         {
             float t = (float)i / (Steps - 1);
-            Vector2 place = Vector2.Lerp(Vector2.Lerp(from, control, t), Vector2.Lerp(control, to, t), t);
-            Vector2 direction = Vector2.Normalize(Vector2.Lerp(control - from, to - control, t) + new Vector2(1e-6f));
+            Vector2 place = Blend(Blend(from, control, t), Blend(control, to, t), t);
+            Vector2 direction = Vector2.Normalize(Blend(control - from, to - control, t) + new Vector2(1e-6f));
             Vector2 side = new Vector2(-direction.Y, direction.X) * (thickness / 2);
             band[i] = place + side;
             band[2 * Steps - 1 - i] = place - side;
         }
         _mask.Fill([band]);
-        ForEachCovered((ref Vector3 pixel, float coverage, int x, int y) => pixel = Vector3.Lerp(pixel, colour, coverage));
+        ForEachCovered((ref Vector3 pixel, float coverage, int x, int y) => pixel = Blend(pixel, colour, coverage));
     }
 
     private ShapesScene Finish()
@@ -261,7 +261,7 @@ internal sealed class ShapesPainter
     private Vector3 MutedColour()
     {
         var grey = new Vector3(Between(10, 115));
-        return Vector3.Lerp(grey, RandomColour(), Between(0.1, 0.35));
+        return Blend(grey, RandomColour(), Between(0.1, 0.35));
     }
 
     // Bright: the farthest of a few draws from what it has to stand out from.
@@ -286,6 +286,13 @@ internal sealed class ShapesPainter
     }
 
     private Vector3 RandomColour() => new Vector3(_random.NextUniform(), _random.NextUniform(), _random.NextUniform()) * 225 + new Vector3(15);
+
+    // Rounded as a fused multiply-add rounds, which Lerp does only on processors that have it: the pictures are the same on all.
+    private static Vector3 Blend(Vector3 a, Vector3 b, float share) => new(Blend(a.X, b.X, share), Blend(a.Y, b.Y, share), Blend(a.Z, b.Z, share));
+
+    private static Vector2 Blend(Vector2 a, Vector2 b, float share) => new(Blend(a.X, b.X, share), Blend(a.Y, b.Y, share));
+
+    private static float Blend(float a, float b, float share) => MathF.FusedMultiplyAdd(a, 1 - share, b * share);
 
     private float Between(double low, double high) => (float)(low + (high - low) * _random.NextUniform());
 

@@ -9,6 +9,12 @@ public sealed unsafe partial class CpuBackend
 {
     protected override void RunConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation)
     {
+        if (IsApart(activation))
+        {
+            RunConvForward(x, w, bias, y, geometry, Activation.None);
+            RunActivationForward(activation, y, y);
+            return;
+        }
         if (UsesWinograd(x.Shape, y.Shape, geometry))
         {
             WinogradForward(x, Pointer(w), PointerOrNull(bias), y, geometry, activation);
@@ -58,7 +64,7 @@ public sealed unsafe partial class CpuBackend
         PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, dy.Shape, geometry);
         int outChannels = dy.Shape.Channels;
         float* pdy = Pointer(dy), pdw = Pointer(dw), pdBias = PointerOrNull(dBias);
-        MicroKernel kernel = MicroKernel.For(Simd, outChannels / geometry.Groups);
+        MicroKernel kernel = MicroKernel.For(_lanes, outChannels / geometry.Groups);
         var work = new ConvWeightJob(kernel, grid, x.Shape.Batch, geometry.Groups, pdy, outChannels, pdw, pdBias);
         using Borrowed scratch = _memory.Borrow(work.ScratchLength * _workers.Threads);
         using Borrowed partials = _memory.Borrow(work.Parts == 1 ? 0 : work.Parts * work.PartialLength);
@@ -123,7 +129,7 @@ public sealed unsafe partial class CpuBackend
         PatchGrid grid, int images, PackWeightsJob pack, int columns, TileTarget target, nint imageStride, nint rowStride, nint columnStride)
     {
         if (images == 0 || columns == 0) return;
-        MicroKernel kernel = MicroKernel.For(Simd, columns);
+        MicroKernel kernel = MicroKernel.For(_lanes, columns);
         pack.Width = kernel.Columns;
         using Borrowed panels = _memory.Borrow((long)pack.Groups * kernel.Panels(columns) * kernel.Columns * grid.Depth);
         using Borrowed scratch = _memory.Borrow((long)BlockScratch.Length * _workers.Threads);

@@ -68,8 +68,8 @@ public sealed unsafe partial class CpuBackend
     private void WinogradConvolve(PatchGrid grid, int images, int fold, WinogradWeights weights, WinogradOutputJob output)
     {
         int channels = weights.Channels, outChannels = weights.OutChannels;
-        MicroKernel kernel = MicroKernel.For(Simd, outChannels);
-        WinogradKernel transforms = WinogradKernel.For(Simd);
+        MicroKernel kernel = MicroKernel.For(_lanes, outChannels);
+        WinogradKernel transforms = WinogradKernel.For(_lanes);
         int tiles = images * grid.GridHeight * grid.GridWidth;
         int range = TilesOfRange(tiles, channels + outChannels);
         int blocks = (range + GemmBlocking.Rows - 1) / GemmBlocking.Rows;
@@ -123,8 +123,8 @@ public sealed unsafe partial class CpuBackend
         int fold = geometry.StrideHeight, tilesHigh = TilesOf(dy.Shape.Height), tilesWide = TilesOf(dy.Shape.Width);
         var gradient = new WinogradWeights(dw, geometry.KernelHeight, geometry.KernelWidth, x.Shape.Channels, dy.Shape.Channels, fold);
         int channels = gradient.Channels, outChannels = gradient.OutChannels;
-        MicroKernel kernel = MicroKernel.For(Simd, outChannels);
-        WinogradKernel transforms = WinogradKernel.For(Simd);
+        MicroKernel kernel = MicroKernel.For(_lanes, outChannels);
+        WinogradKernel transforms = WinogradKernel.For(_lanes);
         int tiles = dy.Shape.Batch * tilesHigh * tilesWide, range = TilesOfRange(tiles, channels + outChannels);
         int panels = kernel.Panels(outChannels);
         nint gradientPointStride = (nint)panels * kernel.Columns * range + 16;

@@ -119,6 +119,10 @@ public sealed unsafe partial class CpuBackend
     private void RunVector<TJob>(TJob job, int items)
         where TJob : unmanaged, IVectorJob => _workers.Run(new WidthJob<TJob>(job, Simd), items);
 
+    // Jobs that add up lanes: one lane has one order.
+    private void RunLaneSums<TJob>(TJob job, int items)
+        where TJob : unmanaged, IVectorJob => _workers.Run(new WidthJob<TJob>(job, _lanes.Exact ? SimdLevel.Scalar : Simd), items);
+
     private void Map<TMap>(TMap map, Tensor x, Tensor y)
         where TMap : unmanaged, IUnaryMap => RunElements(new UnaryMap<TMap> { X = Pointer(x), Y = Pointer(y), Map = map }, y.Count);
 

@@ -23,9 +23,15 @@ public sealed unsafe partial class CpuBackend
 
     protected override void RunLinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation)
     {
+        if (IsApart(activation))
+        {
+            RunLinearForward(x, w, bias, y, Activation.None);
+            RunActivationForward(activation, y, y);
+            return;
+        }
         int rows = x.Shape.Batch, inputs = w.Shape[1], outputs = w.Shape[0];
         float* px = Pointer(x), pw = Pointer(w), py = Pointer(y), pBias = PointerOrNull(bias);
-        StreamKernels stream = StreamKernels.For(Simd);
+        StreamKernels stream = StreamKernels.For(_lanes);
         if (rows <= 2 * stream.Lanes)
         {
             bool wide = rows > stream.Lanes;
@@ -36,6 +42,8 @@ public sealed unsafe partial class CpuBackend
             {
                 Kernels = stream, Wide = wide, Weights = pw, Panel = panel.Pointer, Y = py, Bias = pBias,
                 Rows = rows, Inputs = inputs, Outputs = outputs, Activation = activation,
+                // The vector width decides whether a batch is streamed, so both ways cut the sums at the same places.
+                Segment = _lanes.Exact ? GemmBlocking.Segments(inputs).Length : GemmBlocking.Depth,
             };
             _workers.Run(forward);
             return;
@@ -53,7 +61,7 @@ public sealed unsafe partial class CpuBackend
         {
             var gradient = new LinearInputGradientJob
             {
-                Kernels = StreamKernels.For(Simd), DY = pdy, Weights = pw, DX = pdx, Rows = rows, Inputs = inputs, Outputs = outputs,
+                Kernels = StreamKernels.For(_lanes), DY = pdy, Weights = pw, DX = pdx, Rows = rows, Inputs = inputs, Outputs = outputs,
             };
             using Borrowed scratch = _memory.Borrow(gradient.ScratchLength * _workers.Threads);
             gradient.Scratch = scratch.Pointer;
@@ -73,7 +81,7 @@ public sealed unsafe partial class CpuBackend
         {
             var gradient = new LinearWeightGradientJob
             {
-                Kernels = StreamKernels.For(Simd), X = px, DY = pdy, DW = Pointer(dw), Rows = rows, Inputs = inputs, Outputs = outputs,
+                Kernels = StreamKernels.For(_lanes), X = px, DY = pdy, DW = Pointer(dw), Rows = rows, Inputs = inputs, Outputs = outputs,
             };
             using Borrowed scratch = _memory.Borrow(gradient.ScratchLength * _workers.Threads);
             gradient.Scratch = scratch.Pointer;
@@ -87,6 +95,9 @@ public sealed unsafe partial class CpuBackend
         _workers.Run(new ColumnSumJob { X = pdy, Sums = pdBias, Rows = rows, Columns = outputs });
     }
 
+    // A sigmoid on the way to memory calls the C library's exponential, which may differ from processor to processor.
+    private bool IsApart(Activation activation) => _lanes.Exact && activation.Kind == ActivationKind.Sigmoid;
+
     // C = α·op(A)·op(B) + β·C. aStride and bStride are row lengths as the matrices lie in memory.
     private void Product(
         float* a, int aStride, bool transposeA, float* b, int bStride, bool transposeB, int m, int n, int k, int cStride, TileTarget target)
@@ -97,7 +108,7 @@ public sealed unsafe partial class CpuBackend
         for (int first = 0; first < n; first += part)
         {
             int columns = Math.Min(part, n - first);
-            MicroKernel kernel = MicroKernel.For(Simd, columns);
+            MicroKernel kernel = MicroKernel.For(_lanes, columns);
             using Borrowed panels = _memory.Borrow((long)kernel.Panels(columns) * kernel.Columns * k);
             var pack = new PackJob
             {

@@ -9,7 +9,7 @@ public sealed unsafe partial class CpuBackend
         {
             X = Pointer(x), Y = Pointer(y), Blocks = RowBlocks.Of(x),
         };
-        RunVector(job, job.Blocks.Items);
+        RunLaneSums(job, job.Blocks.Items);
     }
 
     protected override void RunCrossEntropyForward(Tensor logits, Tensor<int> labels, Tensor probabilities, Tensor losses, float smoothing)
@@ -19,7 +19,7 @@ public sealed unsafe partial class CpuBackend
         {
             Logits = Pointer(logits), Labels = Pointer(labels), Probabilities = Pointer(probabilities), Losses = Pointer(losses), Blocks = RowBlocks.Of(logits), Smoothing = smoothing,
         };
-        RunVector(job, job.Blocks.Items);
+        RunLaneSums(job, job.Blocks.Items);
     }
 
     protected override void RunCrossEntropyBackward(Tensor probabilities, Tensor<int> labels, Tensor dLogits, float smoothing, float scale)

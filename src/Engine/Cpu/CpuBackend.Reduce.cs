@@ -44,7 +44,7 @@ public sealed unsafe partial class CpuBackend
         if (items == 0) return 0;
         using Borrowed partial = _memory.Borrow(2L * items);
         var job = new SumJob { X = Pointer(x), Partial = (double*)partial.Pointer, Count = x.Count, Squares = squares };
-        RunVector(job, items);
+        RunLaneSums(job, items);
         double total = 0;
         for (int i = 0; i < items; i++) total += job.Partial[i];
         return total;

@@ -9,6 +9,7 @@ public sealed unsafe partial class CpuBackend : Backend
     private readonly CpuMemoryPool _memory = new();
     private readonly WorkerPool _workers;
     private readonly CpuOptions _options;
+    private readonly LaneChoice _lanes;
 
     /// <summary>Opens the backend and starts its workers.</summary>
     /// <param name="options">Threads, instruction set, exactness.</param>
@@ -19,6 +20,7 @@ public sealed unsafe partial class CpuBackend : Backend
         _options = options ?? new CpuOptions();
         OptionCheck.AtLeast(_options.Threads, 0, nameof(CpuOptions.Threads));
         Simd = SimdSupport.Resolve(_options.Simd);
+        _lanes = new LaneChoice(Simd, _options.DeterministicExact);
         _workers = new WorkerPool(_options.Threads == 0 ? Environment.ProcessorCount : _options.Threads);
         Device = new DeviceDescription("cpu", $"{Environment.ProcessorCount} processors, {Simd}",
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, _workers.Threads);
@@ -29,6 +31,9 @@ public sealed unsafe partial class CpuBackend : Backend
 
     /// <summary>The instruction set in use.</summary>
     public SimdLevel Simd { get; }
+
+    /// <inheritdoc/>
+    public override bool DeterministicExact => _lanes.Exact;
 
     /// <inheritdoc/>
     public override MemoryUse Memory => _memory.Use;

@@ -36,6 +36,12 @@ public sealed record CpuOptions
     /// about ten times larger.
     /// </summary>
     public bool ExactConvolution { get; init; }
+
+    /// <summary>
+    /// The same bits with every instruction set: products are rounded before they are added, never fused with the addition, and
+    /// what adds up lanes goes without vectors.
+    /// </summary>
+    public bool DeterministicExact { get; init; }
 }
 
 /// <summary>What the processor and the runtime's settings allow.</summary>

@@ -22,6 +22,9 @@ public abstract partial class Backend : IDisposable
     /// <summary>What the device is.</summary>
     public abstract DeviceDescription Device { get; }
 
+    /// <summary>Whether the same inputs give the same bits on every processor as well, whatever its instruction set.</summary>
+    public virtual bool DeterministicExact => false;
+
     /// <summary>Memory in use and in the pool.</summary>
     public abstract MemoryUse Memory { get; }
 

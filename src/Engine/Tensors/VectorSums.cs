@@ -1,8 +1,8 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace IlgpuSpp.Engine;
 
-/// <summary>Sums of products over host memory.</summary>
+/// <summary>Sums of products over host memory: four partial sums on every processor, so that all give the same bits.</summary>
 public static class VectorSums
 {
     /// <summary>Σ x·y in double precision.</summary>
@@ -10,10 +10,10 @@ public static class VectorSums
     /// <param name="y">A vector of at least its length.</param>
     public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
-        Vector<double> sums = Vector<double>.Zero;
+        Vector256<double> sums = Vector256<double>.Zero;
         int at = 0;
-        for (; at <= x.Length - Vector<double>.Count; at += Vector<double>.Count) sums += new Vector<double>(x[at..]) * new Vector<double>(y[at..]);
-        double sum = Vector.Sum(sums);
+        for (; at <= x.Length - Vector256<double>.Count; at += Vector256<double>.Count) sums += Vector256.Create(x[at..]) * Vector256.Create(y[at..]);
+        double sum = Vector256.Sum(sums);
         for (; at < x.Length; at++) sum += x[at] * y[at];
         return sum;
     }
@@ -23,15 +23,15 @@ public static class VectorSums
     /// <param name="y">A vector of at least its length.</param>
     public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
-        Vector<double> sums = Vector<double>.Zero;
+        Vector256<double> sums = Vector256<double>.Zero;
         int at = 0;
-        for (; at <= x.Length - Vector<float>.Count; at += Vector<float>.Count)
+        for (; at <= x.Length - Vector256<float>.Count; at += Vector256<float>.Count)
         {
-            Vector.Widen(new Vector<float>(x[at..]), out Vector<double> xLow, out Vector<double> xHigh);
-            Vector.Widen(new Vector<float>(y[at..]), out Vector<double> yLow, out Vector<double> yHigh);
+            (Vector256<double> xLow, Vector256<double> xHigh) = Vector256.Widen(Vector256.Create(x[at..]));
+            (Vector256<double> yLow, Vector256<double> yHigh) = Vector256.Widen(Vector256.Create(y[at..]));
             sums += xLow * yLow + xHigh * yHigh;
         }
-        double sum = Vector.Sum(sums);
+        double sum = Vector256.Sum(sums);
         for (; at < x.Length; at++) sum += (double)x[at] * y[at];
         return sum;
     }

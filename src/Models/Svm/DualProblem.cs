@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace IlgpuSpp.Models;
 
@@ -109,17 +109,17 @@ internal sealed class DualProblem
     {
         ReadOnlySpan<float> x = _examples[row];
         ReadOnlySpan<double> w = _weights;
-        ReadOnlySpan<Vector<float>> xs = MemoryMarshal.Cast<float, Vector<float>>(x);
-        ReadOnlySpan<Vector<double>> ws = MemoryMarshal.Cast<double, Vector<double>>(w);
-        Vector<double> low = Vector<double>.Zero, high = Vector<double>.Zero;
+        ReadOnlySpan<Vector256<float>> xs = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        ReadOnlySpan<Vector256<double>> ws = MemoryMarshal.Cast<double, Vector256<double>>(w);
+        Vector256<double> low = Vector256<double>.Zero, high = Vector256<double>.Zero;
         for (int i = 0; i < xs.Length; i++)
         {
-            Vector.Widen(xs[i], out Vector<double> first, out Vector<double> second);
+            (Vector256<double> first, Vector256<double> second) = Vector256.Widen(xs[i]);
             low += first * ws[2 * i];
             high += second * ws[2 * i + 1];
         }
-        double sum = Vector.Sum(low + high) + _biasWeight * _options.BiasFeature;
-        for (int i = xs.Length * Vector<float>.Count; i < x.Length; i++) sum += x[i] * w[i];
+        double sum = Vector256.Sum(low + high) + _biasWeight * _options.BiasFeature;
+        for (int i = xs.Length * Vector256<float>.Count; i < x.Length; i++) sum += x[i] * w[i];
         return sum;
     }
 
@@ -127,16 +127,16 @@ internal sealed class DualProblem
     {
         ReadOnlySpan<float> x = _examples[row];
         Span<double> w = _weights;
-        ReadOnlySpan<Vector<float>> xs = MemoryMarshal.Cast<float, Vector<float>>(x);
-        Span<Vector<double>> ws = MemoryMarshal.Cast<double, Vector<double>>(w);
-        var factor = new Vector<double>(step);
+        ReadOnlySpan<Vector256<float>> xs = MemoryMarshal.Cast<float, Vector256<float>>(x);
+        Span<Vector256<double>> ws = MemoryMarshal.Cast<double, Vector256<double>>(w);
+        var factor = Vector256.Create(step);
         for (int i = 0; i < xs.Length; i++)
         {
-            Vector.Widen(xs[i], out Vector<double> first, out Vector<double> second);
+            (Vector256<double> first, Vector256<double> second) = Vector256.Widen(xs[i]);
             ws[2 * i] += first * factor;
             ws[2 * i + 1] += second * factor;
         }
-        for (int i = xs.Length * Vector<float>.Count; i < x.Length; i++) w[i] += x[i] * step;
+        for (int i = xs.Length * Vector256<float>.Count; i < x.Length; i++) w[i] += x[i] * step;
         _biasWeight += step * _options.BiasFeature;
     }
 }

@@ -22,6 +22,9 @@ public sealed record RunConfiguration
     /// <summary>The data.</summary>
     public required DataDescription Data { get; init; }
 
+    /// <summary>Whether the device gives the same bits on every processor: <see cref="Backend.DeterministicExact"/>. A run keeps it.</summary>
+    public bool DeterministicExact { get; init; }
+
     /// <summary>What the caller wants to find again, such as the command line; see <see cref="Trainer.Notes"/>.</summary>
     public ImmutableSortedDictionary<string, string> Notes { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -6,7 +6,8 @@ namespace IlgpuSpp.Training;
 /// <param name="Key">A hash of the options, the data, the proposals and the starting network with its weights.</param>
 /// <param name="Options">How the detector is trained.</param>
 /// <param name="Proposals">Name of the method that finds windows.</param>
-internal sealed record DetectorRunDescription(string Key, DetectorOptions Options, string Proposals);
+/// <param name="DeterministicExact">Whether the device gives the same bits on every processor.</param>
+internal sealed record DetectorRunDescription(string Key, DetectorOptions Options, string Proposals, bool DeterministicExact = false);
 
 /// <summary>The files of a detector's run: each stage of training leaves one, written whole or not at all. Locked until it is disposed.</summary>
 internal sealed class DetectorRunFolder : IDisposable
@@ -111,6 +112,7 @@ internal sealed class DetectorRunFolder : IDisposable
 
     private static void Compare(string root, DetectorRunDescription asked, DetectorRunDescription started)
     {
+        ResumeCheck.CheckDevice(asked.DeterministicExact, started.DeterministicExact);
         if (asked.Key == started.Key) return;
         // Where features are kept changes nothing that is learnt.
         DetectorOptions alike = asked.Options with { CacheBytes = started.Options.CacheBytes };

@@ -47,7 +47,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         options.Features.Validate();
         if (!data.Images.Any(image => image.Objects.Any(item => !item.Ignored))) throw new DatasetException(data.Name, "shows no objects to train on, difficult ones and crowds apart; mark some.");
         proposals.Check([.. data.Images.Select(image => image.Name)]);
-        using DetectorRunFolder run = DetectorRunFolder.Open(folder, new DetectorRunDescription(Key(start, preparation, data), options, proposals.Name));
+        using DetectorRunFolder run = DetectorRunFolder.Open(folder, new DetectorRunDescription(Key(start, preparation, data), options, proposals.Name, start.Backend.DeterministicExact));
         if (!File.Exists(run.DetectorFile))
         {
             using Model model = WithBackground(start, data.ClassNames);

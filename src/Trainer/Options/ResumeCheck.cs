@@ -27,6 +27,15 @@ internal static class ResumeCheck
         Compare(RunJson.Write(like), RunJson.Write(then));
     }
 
+    /// <summary>Refuses a device that rounds otherwise.</summary>
+    /// <param name="now">Whether the device gives the same bits on every processor.</param>
+    /// <param name="then">Whether the one did that the run was started on.</param>
+    /// <exception cref="OptionsException">They differ.</exception>
+    public static void CheckDevice(bool now, bool then)
+    {
+        if (now != then) throw Differs(nameof(Backend.DeterministicExact), now, then);
+    }
+
     /// <summary>Refuses the first option that differs.</summary>
     /// <param name="now">The options given, as JSON.</param>
     /// <param name="then">The options that the run was started with.</param>
@@ -40,12 +49,15 @@ internal static class ResumeCheck
             if (JsonNode.DeepEquals(value, started[name])) continue;
             string option = path + char.ToUpperInvariant(name[0]) + name[1..];
             if (value is JsonObject inner && started[name] is JsonObject other) Compare(inner, other, option + ".");
-            throw new OptionsException(option, $"is {OneLine(value)}, but the run was started with {OneLine(started[name])}; resume it with that or start a new run");
+            throw Differs(option, value, started[name]);
         }
     }
 
     private static bool IsExtension(TrainerOptions now, TrainerOptions then) =>
         now.Epochs > then.Epochs && !now.CosineRestarts.IsDefault && now.CosineRestarts.SequenceEqual(then.CosineRestarts.Append(then.Epochs));
+
+    private static OptionsException Differs(string option, JsonNode? now, JsonNode? then) =>
+        new(option, $"is {OneLine(now)}, but the run was started with {OneLine(then)}; resume it with that or start a new run");
 
     private static string OneLine(JsonNode? value) => value?.ToJsonString() ?? "nothing";
 }

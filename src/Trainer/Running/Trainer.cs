@@ -87,6 +87,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
 
         RunConfiguration started = folder.ReadConfiguration();
         ResumeCheck.Check(options, started.Options);
+        ResumeCheck.CheckDevice(model.Backend.DeterministicExact, started.DeterministicExact);
         if (DataDescription.Of(train, validation).Fingerprint != started.Data.Fingerprint)
             throw new DatasetException(train.Name, string.Create(CultureInfo.InvariantCulture, $"is not the data of the run ({started.Data.Train}, {started.Data.TrainImages} + {started.Data.ValidationImages} images, split alike); resume with that or start a new run."));
         RunState state = Checkpoint.ReadState(folder.LastFile);
@@ -159,6 +160,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     private void WriteConfiguration(RunFolder folder, ImageDataset train, ImageDataset validation) => folder.WriteConfiguration(new RunConfiguration
     {
         Options = options,
+        DeterministicExact = model.Backend.DeterministicExact,
         Model = model.Description,
         Data = DataDescription.Of(train, validation),
         Notes = Notes,

@@ -39,6 +39,18 @@ public sealed class DeviceTests
         Assert.Contains("fp32", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("cuda")]
+    [InlineData("opencl:1")]
+    [InlineData("ilgpu-cpu")]
+    public void TheSameBitsOnEveryProcessorAreForTheCpuDevice(string name)
+    {
+        var options = new DeviceOptions { DeterministicExact = true };
+        Assert.Equal($"DeterministicExact is for the cpu device alone, not for {name}.", Assert.Throws<OptionsException>(() => Device.Open(name, options)).Message);
+        using Backend backend = Device.Open("auto", options);
+        Assert.Equal(("cpu", true), (backend.Device.Name, backend.DeterministicExact));
+    }
+
     [Fact]
     public void TheListHasEveryKindAndEachIsOfferedOrExplained()
     {

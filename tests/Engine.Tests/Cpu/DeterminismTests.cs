@@ -33,6 +33,15 @@ public sealed class DeterminismTests
         else Assert.InRange(digests.Count, 1, 4);
     }
 
+    [Fact]
+    public void Exact_lanes_give_the_same_bits_at_every_vector_width_and_number_of_threads()
+    {
+        CpuBackend[] devices = [.. GemmTestBench.Levels.Select((level, i) => TestDevices.Open(level.ToString(), threads: i + 1, exact: true))];
+        string different = string.Join("; ", OpCases.Exact.Where(test => devices.Select(test.Digest).Distinct().Count() > 1).Select(test => test.Name));
+        Assert.True(different.Length == 0, different);
+        foreach (CpuBackend device in devices) device.Dispose();
+    }
+
     [Theory, MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void Repeated_calls_allocate_nothing(OpCase test)
     {
@@ -77,6 +86,11 @@ public sealed class DeterminismTests
 
         Assert.Equal($"{left}\t{left != SimdLevel.Scalar}", lines[0]);
         using CpuBackend backend = TestDevices.Open("Auto");
-        Assert.Equal(OpCases.Long.Where(test => test.SameAtEveryWidth).Select(test => $"{test.Name}\t{test.Digest(backend)}"), lines[1..]);
+        using CpuBackend exact = TestDevices.Open("Auto", exact: true);
+        Assert.Equal(
+            [
+                .. OpCases.Long.Where(test => test.SameAtEveryWidth).Select(test => $"{test.Name}\t{test.Digest(backend)}"),
+                .. OpCases.Exact.Select(test => $"{test.Name}\t{test.Digest(exact)}"),
+            ], lines[1..]);
     }
 }

@@ -36,6 +36,22 @@ internal static class ConvCases
                 yield return c;
     }
 
+    /// <summary>Direct ones with few and many channels, and the two that the Winograd transform does.</summary>
+    public static IEnumerable<OpCase> Segmented()
+    {
+        foreach (ReferenceConvShape s in (ReferenceConvShape[])
+        [
+            Shape(2, 12, 11, 34, 16, 3, 1, 1),
+            Shape(2, 12, 11, 34, 8, 3, 2, 1),
+            Shape(3, 9, 10, 66, 5, 3, 1, 0),
+            Shape(2, 15, 14, 30, 52, 5, 1, 2, 2),
+            Shape(2, 35, 34, 65, 67, 3, 1, 1),
+            Shape(2, 41, 43, 17, 70, 5, 2, 2),
+        ])
+            foreach (OpCase c in Passes(s, reference: false))
+                yield return c;
+    }
+
     private static ReferenceConvShape Shape(int n, int h, int w, int inputs, int outputs, int kernel, int stride, int pad, int groups = 1) =>
         new(n, h, w, inputs, outputs, kernel, kernel, stride, stride, pad, pad, groups);
 

@@ -26,6 +26,15 @@ internal static class ProductCases
         foreach (OpCase c in Linear(16, 12800, 1024, reference: false)) yield return c;
     }
 
+    public static IEnumerable<OpCase> Segmented()
+    {
+        foreach (int columns in (int[])[3, 16, 40]) yield return Gemm(50, columns, 700, false, false, 0.7f, 0.3f, reference: false);
+        yield return Gemm(50, 19, 700, true, true, 1, 1, reference: false);
+        foreach (int rows in (int[])[1, 2, 7, 12, 27, 45])
+            foreach (OpCase c in Linear(rows, 700, 37, reference: false))
+                yield return c;
+    }
+
     private static OpCase Gemm(int m, int n, int k, bool ta, bool tb, float alpha, float beta, bool reference)
     {
         float[] a = TestValues.Uniform((long)m * k, 11), b = TestValues.Uniform((long)k * n, 12), c = TestValues.Uniform((long)m * n, 13);

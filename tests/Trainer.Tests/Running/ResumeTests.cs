@@ -117,6 +117,11 @@ public class ResumeTests : RunTest
         Assert.Equal("LearningRate", options.Option);
         Assert.Contains("is 0.1, but the run was started with 0.05", options.Message, StringComparison.Ordinal);
 
+        using var exact = new CpuBackend(new CpuOptions { Threads = 1, DeterministicExact = true });
+        using Model exactModel = TinyRun.Model(exact);
+        options = Assert.Throws<OptionsException>(() => new Trainer(exactModel, TinyRun.Options).Resume(Train, Validation, _folder["run"]));
+        Assert.Equal("DeterministicExact is true, but the run was started with false; resume it with that or start a new run.", options.Message);
+
         Assert.Throws<DatasetException>(() => new Trainer(model, TinyRun.Options).Resume(Train, TinyRun.Images(15, seed: 8), _folder["run"]));
         Assert.Throws<RunFolderException>(() => new Trainer(model, TinyRun.Options).Resume(Train, Validation, _folder["nothing"]));
 

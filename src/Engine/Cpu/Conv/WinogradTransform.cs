@@ -270,8 +270,8 @@ internal readonly record struct TileExtent(int Top, int Bottom, int Left, int Ri
 /// <summary>The Winograd transforms of one instruction set. Unmanaged, so that jobs can hold it.</summary>
 internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
 {
-    /// <summary>The transforms for an instruction set.</summary>
-    public static WinogradKernel For(SimdLevel level) => IMadeForLanes<WinogradKernel>.For(level);
+    /// <summary>The transforms for a choice of lanes.</summary>
+    public static WinogradKernel For(LaneChoice lanes) => IMadeForLanes<WinogradKernel>.For(lanes);
 
     /// <inheritdoc cref="WinogradTransform{TLanes}.Input"/>
     public void Input(float* source, nint rowStride, nint columnStride, float* destination, nint pointStride, int channels)

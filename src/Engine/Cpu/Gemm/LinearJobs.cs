@@ -12,6 +12,10 @@ internal unsafe struct LinearForwardJob : ICountedJob
     public bool Wide;
     public float* Weights, Panel, Y, Bias;
     public int Rows, Inputs, Outputs;
+
+    /// <summary>Inputs summed at a time.</summary>
+    public int Segment;
+
     public Activation Activation;
 
     public readonly int Items => (Outputs + OutputsPerItem - 1) / OutputsPerItem;
@@ -29,9 +33,9 @@ internal unsafe struct LinearForwardJob : ICountedJob
             // Past the end the last row is taken again and its sums are not used.
             for (int i = 0; i < abreast; i++) rows[i] = Math.Min(i, count - 1) * (nint)Inputs;
             RunCopy.Zero(tile, abreast * width);
-            for (int first = 0; first < Inputs; first += GemmBlocking.Depth)
+            for (int first = 0; first < Inputs; first += Segment)
                 Kernels.Forward(
-                    Wide, Weights + output * (nint)Inputs + first, rows, Panel + (nint)first * width, Math.Min(GemmBlocking.Depth, Inputs - first), tile);
+                    Wide, Weights + output * (nint)Inputs + first, rows, Panel + (nint)first * width, Math.Min(Segment, Inputs - first), tile);
             for (int i = 0; i < count; i++)
             {
                 float bias = Bias is null ? 0 : Bias[output + i];

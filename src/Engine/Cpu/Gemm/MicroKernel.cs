@@ -19,18 +19,21 @@ internal readonly unsafe struct MicroKernel
     private delegate*<float*, int, int, int, float*, nint*, TileTarget*, void> Store { get; init; }
 
     /// <summary>The kernel for a product with a number of columns: a narrow one where a single vector holds them all.</summary>
-    /// <param name="level">The instruction set.</param>
+    /// <param name="lanes">The lanes.</param>
     /// <param name="columns">Columns of the product.</param>
-    public static MicroKernel For(SimdLevel level, int columns) => level switch
-    {
-        SimdLevel.Avx512 when columns > Lanes512.Count => Wide<Lanes512, TwiceRows<SixRows<TwoVectors<Lanes512>>, TwoVectors<Lanes512>>>(),
-        SimdLevel.Avx512 => Narrow<Lanes512, TwiceRows<TwiceRows<SixRows<Lanes512>, Lanes512>, Lanes512>>(),
-        SimdLevel.Avx2 when columns > Lanes256.Count => Wide<Lanes256, SixRows<TwoVectors<Lanes256>>>(),
-        SimdLevel.Avx2 => Narrow<Lanes256, TwiceRows<SixRows<Lanes256>, Lanes256>>(),
-        SimdLevel.Vector128 when columns > Lanes128.Count => Wide<Lanes128, SixRows<TwoVectors<Lanes128>>>(),
-        SimdLevel.Vector128 => Narrow<Lanes128, TwiceRows<SixRows<Lanes128>, Lanes128>>(),
-        _ => Wide<LanesScalar, SixRows<TwoVectors<LanesScalar>>>(),
-    };
+    public static MicroKernel For(LaneChoice lanes, int columns) => lanes.Exact ? For<RoundedTwice>(lanes.Level, columns) : For<RoundedOnce>(lanes.Level, columns);
+
+    private static MicroKernel For<TRounding>(SimdLevel level, int columns)
+        where TRounding : struct, IRounding => level switch
+        {
+            SimdLevel.Avx512 when columns > Lanes512<TRounding>.Count => Wide<Lanes512<TRounding>, TwiceRows<SixRows<TwoVectors<Lanes512<TRounding>>>, TwoVectors<Lanes512<TRounding>>>>(),
+            SimdLevel.Avx512 => Narrow<Lanes512<TRounding>, TwiceRows<TwiceRows<SixRows<Lanes512<TRounding>>, Lanes512<TRounding>>, Lanes512<TRounding>>>(),
+            SimdLevel.Avx2 when columns > Lanes256<TRounding>.Count => Wide<Lanes256<TRounding>, SixRows<TwoVectors<Lanes256<TRounding>>>>(),
+            SimdLevel.Avx2 => Narrow<Lanes256<TRounding>, TwiceRows<SixRows<Lanes256<TRounding>>, Lanes256<TRounding>>>(),
+            SimdLevel.Vector128 when columns > Lanes128<TRounding>.Count => Wide<Lanes128<TRounding>, SixRows<TwoVectors<Lanes128<TRounding>>>>(),
+            SimdLevel.Vector128 => Narrow<Lanes128<TRounding>, TwiceRows<SixRows<Lanes128<TRounding>>, Lanes128<TRounding>>>(),
+            _ => Wide<LanesScalar, SixRows<TwoVectors<LanesScalar>>>(),
+        };
 
     // Tiles one and two vectors wide.
     private static MicroKernel Narrow<TLanes, TRows>()

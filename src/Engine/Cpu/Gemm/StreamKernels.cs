@@ -8,8 +8,8 @@ internal readonly unsafe struct StreamKernels : IMadeForLanes<StreamKernels>
     /// <summary>Floats in a vector.</summary>
     public int Lanes { get; private init; }
 
-    /// <summary>The kernels for an instruction set.</summary>
-    public static StreamKernels For(SimdLevel level) => IMadeForLanes<StreamKernels>.For(level);
+    /// <summary>The kernels for a choice of lanes.</summary>
+    public static StreamKernels For(LaneChoice lanes) => IMadeForLanes<StreamKernels>.For(lanes);
 
     /// <summary>Rows of weights that <see cref="Forward"/> takes abreast for a panel of one or two vectors.</summary>
     public static int RowsAbreast(bool wide) => wide ? 4 : 8;

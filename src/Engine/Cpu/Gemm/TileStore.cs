@@ -59,7 +59,9 @@ internal static unsafe class TileStore<TLanes>
         float alpha = target->Alpha, beta = target->Beta;
         float* bias = target->Bias;
         bool relu = target->Activation.Kind == ActivationKind.Relu;
-        if (alpha == 1 && beta is 0 or 1 && columns == tileColumns && columns <= 2 * TLanes.Count)
+        // Into one vector of old content a whole tile adds the bias first, the other ways last: with exact lanes all go one way.
+        bool oneWay = TLanes.Fuses || beta == 0 || bias is null || columns > TLanes.Count;
+        if (alpha == 1 && beta is 0 or 1 && columns == tileColumns && columns <= 2 * TLanes.Count && oneWay)
         {
             StoreWhole(tile, rows, columns, c, rowOffsets, beta == 1, bias, relu);
             if (target->Activation.Kind > ActivationKind.Relu) Activate(target->Activation, rows, columns, c, rowOffsets);

@@ -16,19 +16,22 @@ internal unsafe interface IVector<TSelf>
 
     static abstract TSelf operator +(TSelf a, TSelf b);
 
-    /// <summary>a·b + c, fused where the instruction set can.</summary>
+    /// <summary>a·b + c, rounded once where the lanes say so and the instruction set can, otherwise the product and then the sum.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 }
 
 /// <summary>
 /// One vector of floats: 16, 8, 4 lanes or a single float. Kernels are written once over this contract and compiled for
-/// every width. Only <see cref="IVector{TSelf}.MultiplyAdd"/> fuses a multiplication with an addition; what does without it computes the
-/// same bits at every width. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
+/// every width. Only <see cref="IVector{TSelf}.MultiplyAdd"/> may fuse a multiplication with an addition; what does without it, or with lanes
+/// that round twice, computes the same bits at every width unless it adds lanes up. A mask is a lane of all ones or all zeros; "bits" means the lane read as an int32.
 /// </summary>
 /// <typeparam name="TSelf">The vector.</typeparam>
 internal interface ILanes<TSelf> : IVector<TSelf>
     where TSelf : unmanaged, ILanes<TSelf>
 {
+    /// <summary>Whether <see cref="IVector{TSelf}.MultiplyAdd"/> rounds once where the processor can.</summary>
+    static abstract bool Fuses { get; }
+
     static abstract TSelf SplatBits(int value);
 
     static abstract TSelf operator -(TSelf a, TSelf b);
@@ -97,6 +100,30 @@ internal interface ILanes<TSelf> : IVector<TSelf>
     float Sum();
 }
 
+/// <summary>How often a·b + c is rounded.</summary>
+internal interface IRounding
+{
+    /// <summary>Once, by a fused instruction; otherwise the product is rounded, then the sum.</summary>
+    static abstract bool Once { get; }
+}
+
+/// <summary>The fast way, whose bits depend on the instruction set.</summary>
+internal readonly struct RoundedOnce : IRounding
+{
+    public static bool Once => true;
+}
+
+/// <summary>The way that every processor can do alike.</summary>
+internal readonly struct RoundedTwice : IRounding
+{
+    public static bool Once => false;
+}
+
+/// <summary>Which lanes the kernels use.</summary>
+/// <param name="Level">The vector width.</param>
+/// <param name="Exact">Whether bits must be the same at every width.</param>
+internal readonly record struct LaneChoice(SimdLevel Level, bool Exact);
+
 /// <summary>A parallel job whose items are written once for every vector width.</summary>
 internal interface IVectorJob
 {
@@ -108,7 +135,7 @@ internal interface IVectorJob
         where TLanes : unmanaged, ILanes<TLanes>;
 }
 
-/// <summary>Binds a job to the vector width of the backend.</summary>
+/// <summary>Binds a job to the vector width of the backend. No job multiplies and adds in one, so that lanes which round once do for all.</summary>
 internal readonly struct WidthJob<TJob>(TJob job, SimdLevel level) : IParallelJob
     where TJob : unmanaged, IVectorJob
 {
@@ -121,13 +148,13 @@ internal readonly struct WidthJob<TJob>(TJob job, SimdLevel level) : IParallelJo
         switch (_level)
         {
             case SimdLevel.Avx512:
-                _job.Run<Lanes512>(item, worker);
+                _job.Run<Lanes512<RoundedOnce>>(item, worker);
                 break;
             case SimdLevel.Avx2:
-                _job.Run<Lanes256>(item, worker);
+                _job.Run<Lanes256<RoundedOnce>>(item, worker);
                 break;
             case SimdLevel.Vector128:
-                _job.Run<Lanes128>(item, worker);
+                _job.Run<Lanes128<RoundedOnce>>(item, worker);
                 break;
             default:
                 _job.Run<LanesScalar>(item, worker);
@@ -145,12 +172,15 @@ internal interface IMadeForLanes<TSelf>
     static abstract TSelf Make<TLanes>()
         where TLanes : unmanaged, ILanes<TLanes>;
 
-    /// <summary>What belongs to an instruction set.</summary>
-    static TSelf For(SimdLevel level) => level switch
-    {
-        SimdLevel.Avx512 => TSelf.Make<Lanes512>(),
-        SimdLevel.Avx2 => TSelf.Make<Lanes256>(),
-        SimdLevel.Vector128 => TSelf.Make<Lanes128>(),
-        _ => TSelf.Make<LanesScalar>(),
-    };
+    /// <summary>What belongs to a choice of lanes.</summary>
+    static TSelf For(LaneChoice lanes) => lanes.Exact ? Make<RoundedTwice>(lanes.Level) : Make<RoundedOnce>(lanes.Level);
+
+    private static TSelf Make<TRounding>(SimdLevel level)
+        where TRounding : struct, IRounding => level switch
+        {
+            SimdLevel.Avx512 => TSelf.Make<Lanes512<TRounding>>(),
+            SimdLevel.Avx2 => TSelf.Make<Lanes256<TRounding>>(),
+            SimdLevel.Vector128 => TSelf.Make<Lanes128<TRounding>>(),
+            _ => TSelf.Make<LanesScalar>(),
+        };
 }

@@ -5,6 +5,8 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
 {
     private readonly float _value = value;
 
+    public static bool Fuses => false;
+
     public static int Count => 1;
 
     private int Bits => BitConverter.SingleToInt32Bits(_value);
