@@ -64,6 +64,7 @@ public sealed class RecipeTests : CommandTest
         tuning = Detect("--recipe paper").Options.FineTuning;
         Assert.Equal((300_000, 1e-4, 250_000, 300_000), (tuning.Iterations, tuning.LearningRate, Math.Round(tuning.DropAfter * tuning.Iterations), tuning.DropAgainAfter * tuning.Iterations));
         Assert.Equal((0.3, 0.7, 1e-3, 2, 10, -1.0001, -1.2, 2000), (options.Svm.NegativeOverlap, options.Svm.DuplicateOverlap, options.Svm.Cost, options.Svm.PositiveWeight, options.Svm.BiasFeature, options.Svm.HardAbove, options.Svm.EvictBelow, options.Svm.RetrainAfter));
+        Assert.Equal((1000, 0.5, 0, BoxSides.Pixels), (options.Boxes.Lambda, options.Boxes.Overlap, options.Boxes.MostPairs, options.BoxSides));
         Assert.Equal("--iterations: 10 updates instead of the recipe's 300000 updates", Assert.Single(lines.Skip(1)));
         Assert.StartsWith("recipe paper: pooled from maps, scales 480, 576, 688, 864, 1200, window rule paper, scale rule area, best scale, 300000 updates, rate 0.0001, 1E-05 after 250000, batch 128, 25 % objects from IoU 0.5, background 0.1 to 0.5, flips, random scale in training", lines[0], StringComparison.Ordinal);
     }
@@ -77,6 +78,7 @@ public sealed class RecipeTests : CommandTest
         FineTuningOptions tuning = options.FineTuning;
         Assert.Equal((200_000, 1e-3, 30_000, 60_000, 128), (tuning.Iterations, tuning.LearningRate, Math.Round(tuning.DropAfter * tuning.Iterations), Math.Round(tuning.DropAgainAfter * tuning.Iterations), tuning.BatchSize));
         Assert.Equal((4000, 0.5, 1), (options.Boxes.Lambda, options.Boxes.Overlap, options.Svm.DuplicateOverlap));
+        Assert.Equal(BoxSides.Corners, options.BoxSides);
         Assert.Single(lines);
         // R-CNN's crops stay; that they are not the recipe's is said.
         (options, lines) = Detect("--recipe paper --method rcnn");

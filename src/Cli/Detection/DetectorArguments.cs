@@ -7,6 +7,8 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>The options of <c>detect train</c> that say how a detector learns.</summary>
 internal sealed class DetectorArguments
 {
+    private const int DrawnPairs = 1000;
+
     private readonly RecipeSelection _recipe = new();
     private readonly Option<string> _method = new("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
     private readonly Option<string?> _scales = new("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
@@ -24,9 +26,13 @@ internal sealed class DetectorArguments
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
     private readonly Option<bool> _plain = new("--no-box-regression") { Description = "Leave boxes as they are proposed." };
 
+    private readonly Option<double?> _boxLambda = new("--box-lambda") { Description = "Penalty of the box regression; without it the release's 4000 (R-CNN's is 1000).", HelpName = "lambda" };
+    private readonly Option<double?> _boxOverlap = new("--box-overlap") { Description = "Windows that overlap their object by more than this teach boxes to move; without it 0.5 (R-CNN's is 0.6).", HelpName = "IoU" };
+    private readonly Option<int?> _boxPairs = new("--box-pairs") { Description = "Most windows of a class that teach boxes to move, 0 for all; without it all, of drawn scenes 1000.", HelpName = "n" };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain]) command.Add(option);
+        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain, _boxLambda, _boxOverlap, _boxPairs]) command.Add(option);
     }
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -72,7 +78,13 @@ internal sealed class DetectorArguments
         if (parsed.GetValue(_scales) is { } scales) options = options with { Features = options.Features with { Scales = Scales(scales) } };
         return options with
         {
-            Boxes = options.Boxes with { Enabled = !parsed.GetValue(_plain) },
+            Boxes = options.Boxes with
+            {
+                Enabled = !parsed.GetValue(_plain),
+                Lambda = parsed.GetValue(_boxLambda) ?? options.Boxes.Lambda,
+                Overlap = parsed.GetValue(_boxOverlap) ?? options.Boxes.Overlap,
+                MostPairs = parsed.GetValue(_boxPairs) ?? options.Boxes.MostPairs,
+            },
             FineTuning = options.FineTuning with
             {
                 Flips = !parsed.GetValue(_still),
@@ -87,8 +99,10 @@ internal sealed class DetectorArguments
     }
 
     /// <summary>The options with what follows from the network and the data where the command line is silent.</summary>
-    public DetectorOptions For(ParseResult parsed, DetectorOptions asked, TrainedModel classifier, int images)
+    public DetectorOptions For(ParseResult parsed, DetectorOptions asked, TrainedModel classifier, int images, bool drawn)
     {
+        // The drawn scenes are for a first look within minutes.
+        if (drawn && parsed.GetValue(_boxPairs) is null) asked = asked with { Boxes = asked.Boxes with { MostPairs = DrawnPairs } };
         WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn
             ? WindowFeatureOptions.ForRcnn(classifier.InputSize)
             : WindowFeatureOptions.For(classifier.InputSize) with { Rule = asked.Features.Rule, ScaleRule = asked.Features.ScaleRule, Combination = asked.Features.Combination };
@@ -128,7 +142,10 @@ internal sealed class DetectorArguments
             Tuning(_trainScale, o => $"{Kebab.Of(o.Scale)} scale in training", (o, r) => o with { Scale = r.Scale }),
             new(_scores, o => $"scores of {Kebab.Of(o.Scoring)}", (o, r) => o with { Scoring = r.Scoring }),
             new(null, o => FormattableString.Invariant($"SVMs of C {o.Svm.Cost}, objects {o.Svm.PositiveWeight} times, bias {o.Svm.BiasFeature}, negatives below {o.Svm.NegativeOverlap} and {(o.Svm.DuplicateOverlap < 1 ? FormattableString.Invariant($"at most {o.Svm.DuplicateOverlap} of another") : "on responses of their own")}"), (o, r) => o with { Svm = r.Svm with { Enabled = o.Svm.Enabled } }),
-            new(_plain, o => o.Boxes.Enabled ? FormattableString.Invariant($"boxes of lambda {o.Boxes.Lambda} from IoU {o.Boxes.Overlap}") : "boxes as proposed", (o, r) => o with { Boxes = r.Boxes }),
+            new(_plain, o => o.Boxes.Enabled ? "box regression" : "boxes as proposed", (o, r) => o with { Boxes = o.Boxes with { Enabled = r.Boxes.Enabled }, BoxSides = r.BoxSides }),
+            new(_boxLambda, o => FormattableString.Invariant($"lambda {o.Boxes.Lambda}"), (o, r) => o with { Boxes = o.Boxes with { Lambda = r.Boxes.Lambda } }),
+            new(_boxOverlap, o => FormattableString.Invariant($"windows over IoU {o.Boxes.Overlap}"), (o, r) => o with { Boxes = o.Boxes with { Overlap = r.Boxes.Overlap } }),
+            new(_boxPairs, o => o.Boxes.MostPairs == 0 ? "all of them" : FormattableString.Invariant($"at most {o.Boxes.MostPairs} of them"), (o, r) => o with { Boxes = o.Boxes with { MostPairs = r.Boxes.MostPairs } }),
         ]);
 
         static RecipeValue<DetectorOptions> Pooling(Option option, Func<DetectorOptions, string> text, Func<WindowFeatureOptions, WindowFeatureOptions, WindowFeatureOptions> take) =>

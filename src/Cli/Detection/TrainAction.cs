@@ -49,7 +49,7 @@ internal static class TrainAction
 
             using Backend backend = device.Open(parsed);
             using TrainedModel classifier = StartingNetwork.Open(start, images.ClassNames, run, seed, backend, warnings, display, interrupt);
-            (DetectorOptions options, IReadOnlyList<string> recipe) = arguments.Followed(parsed, arguments.For(parsed, asked, classifier, images.Images.Count), classifier.InputSize);
+            (DetectorOptions options, IReadOnlyList<string> recipe) = arguments.Followed(parsed, arguments.For(parsed, asked, classifier, images.Images.Count, drawn: path is null), classifier.InputSize);
             foreach (string line in recipe) display.Note(line);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(display));
             settings.Write(run);

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Detection;
 /// <summary>The options of detection as JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    Converters = [typeof(CamelCaseNames<WindowMethod>), typeof(CamelCaseNames<WindowScoring>), typeof(CamelCaseNames<WindowRule>), typeof(CamelCaseNames<ScaleRule>), typeof(CamelCaseNames<ScaleCombination>)])]
+    Converters = [typeof(CamelCaseNames<WindowMethod>), typeof(CamelCaseNames<WindowScoring>), typeof(CamelCaseNames<WindowRule>), typeof(CamelCaseNames<ScaleRule>), typeof(CamelCaseNames<ScaleCombination>), typeof(CamelCaseNames<BoxSides>)])]
 [JsonSerializable(typeof(DetectorSettings))]
 [JsonSerializable(typeof(DetectionOptions))]
 [JsonSerializable(typeof(double[]))]

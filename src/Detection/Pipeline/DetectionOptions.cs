@@ -18,6 +18,9 @@ public sealed record DetectorSettings
 
     /// <summary>What scores windows by default.</summary>
     public WindowScoring Scoring { get; init; } = WindowScoring.Svm;
+
+    /// <summary>What the sides of boxes are to their regression.</summary>
+    public BoxSides BoxSides { get; init; }
 }
 
 /// <summary>How detections are chosen among scored windows.</summary>

@@ -107,16 +107,16 @@ internal sealed class DetectorModel : IDisposable
                 rows.Add(row);
             }
         }
-        return new ModelDetections(found, rows, moves, classes, image.Width, image.Height);
+        return new ModelDetections(found, rows, moves, classes, image.Width, image.Height, Settings.BoxSides);
     }
 
     /// <summary>A box moved by four numbers of its window's row; the box itself where nothing of the moved one lies in the image.</summary>
-    internal static PixelBox Decode(PixelBox box, float[] moves, int row, int label, int classes, int width, int height)
+    internal static PixelBox Decode(PixelBox box, float[] moves, int row, int label, int classes, int width, int height, BoxSides sides = BoxSides.Pixels)
     {
         Span<double> encoded = stackalloc double[BoxEncoding.Length];
         int first = BoxEncoding.Length * (row * classes + label);
         for (int k = 0; k < encoded.Length; k++) encoded[k] = moves[first + k];
-        return BoxOverlap.Clip(BoxEncoding.Decode(box, encoded), width, height) ?? box;
+        return BoxOverlap.Clip(BoxEncoding.Decode(box, encoded, sides), width, height) ?? box;
     }
 
     // A file may have been put together from parts of several.
@@ -150,7 +150,8 @@ internal sealed class DetectorModel : IDisposable
 /// <param name="classes">Number of classes.</param>
 /// <param name="width">Width of the image in pixels.</param>
 /// <param name="height">Height of the image in pixels.</param>
-internal sealed class ModelDetections(IReadOnlyList<ScoredBox> boxes, IReadOnlyList<int> rows, float[]? moves, int classes, int width, int height)
+/// <param name="sides">What sides are to the regression.</param>
+internal sealed class ModelDetections(IReadOnlyList<ScoredBox> boxes, IReadOnlyList<int> rows, float[]? moves, int classes, int width, int height, BoxSides sides)
 {
     /// <summary>The detections.</summary>
     public IReadOnlyList<ScoredBox> Boxes => boxes;
@@ -160,6 +161,6 @@ internal sealed class ModelDetections(IReadOnlyList<ScoredBox> boxes, IReadOnlyL
     public ScoredBox Moved(int index)
     {
         ScoredBox found = boxes[index];
-        return moves is null ? found : found with { Box = DetectorModel.Decode(found.Box, moves, rows[index], found.Label, classes, width, height) };
+        return moves is null ? found : found with { Box = DetectorModel.Decode(found.Box, moves, rows[index], found.Label, classes, width, height, sides) };
     }
 }

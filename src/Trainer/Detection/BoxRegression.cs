@@ -1,86 +1,144 @@
 namespace IlgpuSpp.Training;
 
-/// <summary>Learns, class by class, to move windows onto their objects from their pooled features (section 4.1; R-CNN's appendix C).</summary>
+/// <summary>
+/// Learns, class by class, to move windows onto their objects from their pooled features (section 4.1; R-CNN's appendix C). A class's windows are kept while there are fewer than
+/// features, else only their sums: memory follows the smaller of the two.
+/// </summary>
 internal static class BoxRegression
 {
     /// <summary>Mean length that features are brought to.</summary>
     public const double MeanNorm = 20;
 
-    private const uint PairStream = 0xDE7E_0020;
+    private const uint PairStream = 0xDE7E_0020, SampleStream = 0xDE7E_0021;
+    private const int SampledImages = 200, SampledWindows = 200;
 
     /// <summary>Fits the regressors.</summary>
     /// <returns>Weights <c>[4·classes][d + 1]</c> for unscaled features, the constant's last; zeros for a class without windows.</returns>
-    public static double[][] Train(TrainingImages images, Backend backend, BoxRegressionOptions options, ulong seed, IProgress<DetectorProgress>? progress, CancellationToken cancellation)
+    public static double[][] Train(TrainingImages images, Backend backend, BoxRegressionOptions options, BoxSides sides, ulong seed, IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
-        int classes = images.Data.ClassNames.Count, length = images.Features.Length, count = images.Data.Images.Count;
-        var pairs = new List<(float[] Features, double[] Target)>[classes];
-        for (int label = 0; label < classes; label++) pairs[label] = [];
-        var seen = new int[classes];
-        var random = new RandomStream(new RandomKey(seed, PairStream, 0));
-        for (int i = 0; i < count; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (images.Load(i) is not { } loaded) continue;
-            using IImageWindows features = loaded.Features;
-            Collect(images, backend, images.Data.Images[i], features, loaded.Windows, options, pairs, seen, random);
-            progress?.Report(new DetectorProgress("box regression", i + 1, count));
-        }
-
-        double norm = 0;
-        long rows = 0;
-        foreach ((float[] features, _) in pairs.SelectMany(list => list))
-        {
-            norm += Math.Sqrt(VectorSums.Dot(features.AsSpan(), features.AsSpan()));
-            rows++;
-        }
-        double scale = norm > 0 ? MeanNorm * rows / norm : 1;
+        int classes = images.Data.ClassNames.Count, length = images.Features.Length;
+        double scale = Scale(images, backend, seed, progress, cancellation);
         var weights = new double[BoxEncoding.Length * classes][];
         for (int label = 0; label < classes; label++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            double[][] own = pairs[label].Count == 0 ? [.. Enumerable.Range(0, BoxEncoding.Length).Select(_ => new double[length + 1])] : Fit(pairs[label], scale, options.Lambda);
-            own.CopyTo(weights, BoxEncoding.Length * label);
-            pairs[label].Clear();
+            var pairs = new ClassPairs(length, scale, options, new RandomStream(new RandomKey(seed, PairStream, (uint)label)));
+            for (int i = 0; i < images.Data.Images.Count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                AnnotatedImage image = images.Data.Images[i];
+                if (!image.Objects.Any(item => item.Label == label && !item.Ignored) || images.Load(i) is not { } loaded) continue;
+                using IImageWindows features = loaded.Features;
+                Collect(backend, [.. image.Objects.Where(item => item.Label == label && !item.Ignored).Select(item => item.Box)], features, loaded.Windows, options, sides, pairs);
+            }
+            pairs.Fit().CopyTo(weights, BoxEncoding.Length * label);
             progress?.Report(new DetectorProgress("box regression of classes", label + 1, classes));
         }
         return weights;
     }
 
-    private static double[][] Fit(List<(float[] Features, double[] Target)> pairs, double scale, double lambda)
+    // What brings features to their mean length over random windows of random images, on objects and off.
+    private static double Scale(TrainingImages images, Backend backend, ulong seed, IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
-        var whitening = new TargetWhitening([.. pairs.Select(pair => pair.Target)]);
-        foreach ((float[] features, _) in pairs)
-            for (int k = 0; k < features.Length; k++) features[k] = (float)(features[k] * scale);
-        double[][] weights = whitening.Unwhiten(RidgeRegression.Solve([.. pairs.Select(pair => pair.Features)], [.. pairs.Select(pair => whitening.Whiten(pair.Target))], lambda));
-        foreach (double[] row in weights)
-            for (int k = 0; k < row.Length - 1; k++) row[k] *= scale;
-        return weights;
+        int length = images.Features.Length, count = images.Data.Images.Count;
+        int[] order = [.. Enumerable.Range(0, count)];
+        var random = new RandomStream(new RandomKey(seed, SampleStream, 0));
+        random.Shuffle<int>(order);
+        order = order[..Math.Min(count, SampledImages)];
+        double norms = 0;
+        long rows = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new DetectorProgress("box regression", i + 1, order.Length));
+            if (images.Load(order[i]) is not { } loaded) continue;
+            using IImageWindows features = loaded.Features;
+            PixelBox[] boxes = [.. loaded.Windows.Select(window => window.Box)];
+            random.Shuffle<PixelBox>(boxes);
+            boxes = boxes[..Math.Min(boxes.Length, SampledWindows)];
+            if (boxes.Length == 0) continue;
+            (OrderedWindows ordered, float[] values) = Pool(backend, features, boxes, length);
+            foreach (int row in ordered.RowOf)
+            {
+                ReadOnlySpan<float> own = values.AsSpan(row * length, length);
+                norms += Math.Sqrt(VectorSums.Dot(own, own));
+                rows++;
+            }
+        }
+        return norms > 0 ? MeanNorm * rows / norms : 1;
     }
 
-    private static void Collect(
-        TrainingImages images, Backend backend, AnnotatedImage image, IImageWindows windowFeatures, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options,
-        List<(float[], double[])>[] pairs, int[] seen, RandomStream random)
+    private static void Collect(Backend backend, PixelBox[] objects, IImageWindows features, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options, BoxSides sides, ClassPairs pairs)
     {
-        TrainingWindow[] near = [.. windows.Where(window => window.Overlap > options.Overlap)];
-        if (near.Length == 0) return;
-        OrderedWindows ordered = windowFeatures.Order([.. near.Select(window => window.Box)]);
-        near = [.. ordered.Positions.Select(i => near[i])];
-        int length = images.Features.Length;
-        using Tensor pooled = backend.Allocate(new Shape(ordered.Rows, length));
-        ordered.Compute(windowFeatures, 0, ordered.Rows, pooled);
-        for (int i = 0; i < near.Length; i++)
+        var near = new List<(PixelBox Box, PixelBox Object)>();
+        foreach (TrainingWindow window in windows)
         {
-            AnnotatedObject item = image.Objects[near[i].Object];
-            // Reservoir sampling: every pair of the class stays with the same probability.
-            int place = pairs[item.Label].Count < options.MostPairs ? pairs[item.Label].Count : random.NextInt(seen[item.Label] + 1);
-            seen[item.Label]++;
-            if (place >= options.MostPairs) continue;
-            var features = new float[length];
-            pooled.View(new Shape(1, length), (long)ordered.RowOf[i] * length).Download(features);
+            PixelBox item = objects.MaxBy(own => BoxOverlap.IntersectionOverUnion(window.Box, own));
+            if (BoxOverlap.IntersectionOverUnion(window.Box, item) > options.Overlap) near.Add((window.Box, item));
+        }
+        if (near.Count == 0) return;
+        (OrderedWindows ordered, float[] values) = Pool(backend, features, [.. near.Select(pair => pair.Box)], pairs.Length);
+        for (int i = 0; i < near.Count; i++)
+        {
+            (PixelBox box, PixelBox item) = near[ordered.Positions[i]];
             var target = new double[BoxEncoding.Length];
-            BoxEncoding.Encode(near[i].Box, item.Box, target);
-            if (place == pairs[item.Label].Count) pairs[item.Label].Add((features, target));
-            else pairs[item.Label][place] = (features, target);
+            BoxEncoding.Encode(box, item, target, sides);
+            pairs.Add(values.AsSpan(ordered.RowOf[i] * pairs.Length, pairs.Length), target);
+        }
+    }
+
+    private static (OrderedWindows Ordered, float[] Values) Pool(Backend backend, IImageWindows features, PixelBox[] boxes, int length)
+    {
+        OrderedWindows ordered = features.Order(boxes);
+        using Tensor pooled = backend.Allocate(new Shape(ordered.Rows, length));
+        ordered.Compute(features, 0, ordered.Rows, pooled);
+        return (ordered, pooled.ToArray());
+    }
+
+    // The windows of a class with their targets.
+    private sealed class ClassPairs(int length, double scale, BoxRegressionOptions options, RandomStream random)
+    {
+        private readonly List<float[]> _rows = [];
+        private readonly List<double[]> _targets = [];
+        private RidgeSums? _sums;
+        private int _summed, _seen;
+
+        public int Length => length;
+
+        public void Add(ReadOnlySpan<float> features, double[] target)
+        {
+            // Reservoir sampling: every pair of the class stays with the same probability.
+            int place = options.MostPairs == 0 || _targets.Count < options.MostPairs ? _targets.Count : random.NextInt(_seen + 1);
+            _seen++;
+            if (options.MostPairs > 0 && place >= options.MostPairs) return;
+            var row = new float[length];
+            for (int k = 0; k < length; k++) row[k] = (float)(features[k] * scale);
+            if (place < _targets.Count)
+            {
+                (_rows[place], _targets[place]) = (row, target);
+                return;
+            }
+            _rows.Add(row);
+            _targets.Add(target);
+            if (options.MostPairs == 0 && _rows.Count > length) Sum();
+        }
+
+        public double[][] Fit()
+        {
+            if (_targets.Count == 0) return [.. Enumerable.Range(0, BoxEncoding.Length).Select(_ => new double[length + 1])];
+            var whitening = new TargetWhitening(_targets);
+            if (_sums is not null) Sum();
+            double[][] weights = whitening.Unwhiten(_sums?.Solve(options.Lambda, whitening.Whiten) ?? RidgeRegression.Solve(_rows, [.. _targets.Select(target => whitening.Whiten(target, 1))], options.Lambda));
+            foreach (double[] row in weights)
+                for (int k = 0; k < length; k++) row[k] *= scale;
+            return weights;
+        }
+
+        private void Sum()
+        {
+            _sums ??= new RidgeSums(length, BoxEncoding.Length);
+            _sums.Add(_rows, _targets[_summed..]);
+            _summed = _targets.Count;
+            _rows.Clear();
         }
     }
 }

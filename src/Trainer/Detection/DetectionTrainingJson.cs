@@ -6,7 +6,7 @@ namespace IlgpuSpp.Training;
 /// <summary>Options and states of a detector's training as JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    Converters = [typeof(CamelCaseNames<WindowMethod>), typeof(CamelCaseNames<WindowScoring>), typeof(CamelCaseNames<WindowRule>), typeof(CamelCaseNames<ScaleRule>), typeof(CamelCaseNames<ScaleCombination>), typeof(CamelCaseNames<TrainingScale>)])]
+    Converters = [typeof(CamelCaseNames<WindowMethod>), typeof(CamelCaseNames<WindowScoring>), typeof(CamelCaseNames<WindowRule>), typeof(CamelCaseNames<ScaleRule>), typeof(CamelCaseNames<ScaleCombination>), typeof(CamelCaseNames<BoxSides>), typeof(CamelCaseNames<TrainingScale>)])]
 [JsonSerializable(typeof(DetectorOptions))]
 [JsonSerializable(typeof(DetectorRunDescription))]
 [JsonSerializable(typeof(HeadFineTuning.State), TypeInfoPropertyName = "HeadFineTuningState")]

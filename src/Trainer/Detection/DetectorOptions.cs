@@ -21,6 +21,9 @@ public sealed record DetectorOptions
     /// <summary>The regression of boxes.</summary>
     public BoxRegressionOptions Boxes { get; init; } = new();
 
+    /// <summary>What the sides of boxes are to their regression: pixels, or the distance of corners as in the release.</summary>
+    public BoxSides BoxSides { get; init; }
+
     /// <summary>What scores windows by default.</summary>
     public WindowScoring Scoring { get; init; } = WindowScoring.Svm;
 
@@ -62,7 +65,7 @@ public sealed record SvmOptions
     public double EvictBelow { get; init; } = -1.2;
 }
 
-/// <summary>How boxes learn to move onto their objects (the release's values).</summary>
+/// <summary>How boxes learn to move onto their objects. The defaults are the release's λ and overlap; R-CNN, which the paper follows, has λ 1000 and 0.6, the paper itself 0.5 and no λ.</summary>
 public sealed record BoxRegressionOptions
 {
     /// <summary>Whether boxes are moved at all.</summary>
@@ -74,6 +77,15 @@ public sealed record BoxRegressionOptions
     /// <summary>Windows must overlap their object by more than this to be learnt from.</summary>
     public double Overlap { get; init; } = 0.5;
 
-    /// <summary>Most windows of a class that are learnt from; drawn at random where there are more. Time grows with the cube.</summary>
-    public int MostPairs { get; init; } = 1000;
+    /// <summary>Most windows of a class that are learnt from, drawn at random where there are more; 0 for all, as in both sources. Time grows with the cube of their number up to that of the features.</summary>
+    public int MostPairs { get; init; }
+
+    /// <summary>Refuses options that cannot work.</summary>
+    /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
+    public void Validate()
+    {
+        OptionCheck.InRange(Lambda, Lambda > 0 && double.IsFinite(Lambda), "above 0");
+        OptionCheck.InRange(Overlap, Overlap is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.AtLeast(MostPairs, 0);
+    }
 }

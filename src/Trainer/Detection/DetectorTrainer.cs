@@ -35,6 +35,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
     public string Train(Model start, InputPreparation preparation, DetectionDataset data, string folder, CancellationToken cancellation = default)
     {
         options.FineTuning.Validate();
+        options.Boxes.Validate();
         if (options.EndToEnd is { } whole)
         {
             whole.Validate();
@@ -67,7 +68,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         var images = new TrainingImages(data, proposals, features, _logger);
         (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, run, cancellation) : (null, null);
         (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, run, cancellation) : (null, null);
-        var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
+        var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring, BoxSides = options.BoxSides }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
         RunFolder.Guard(run.DetectorFile, () => DetectorFile.Write(run.DetectorFile, model, preparation, parts, DetectionTrainingJson.Write(options)));
     }
 
@@ -108,7 +109,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
 
     private (float[] Weights, float[] Biases) Boxes(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation) => DetectorRunFolder.Linear(run.BoxesFile, () =>
     {
-        double[][] weights = BoxRegression.Train(images, model.Backend, options.Boxes, options.Seed, progress, cancellation);
+        double[][] weights = BoxRegression.Train(images, model.Backend, options.Boxes, options.BoxSides, options.Seed, progress, cancellation);
         return ([.. weights.SelectMany(row => row.SkipLast(1)).Select(value => (float)value)], [.. weights.Select(row => (float)row[^1])]);
     });
 

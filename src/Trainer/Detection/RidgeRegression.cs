@@ -62,26 +62,55 @@ internal static class RidgeRegression
 
     private static double[][] Primal(IReadOnlyList<float[]> examples, IReadOnlyList<double[]> targets, double lambda)
     {
-        int n = examples.Count, d = examples[0].Length + 1, outputs = targets[0].Length;
+        var sums = new RidgeSums(examples[0].Length, targets[0].Length);
+        sums.Add(examples, targets);
+        return sums.Solve(lambda, (sum, _) => sum);
+    }
+}
+
+/// <summary>The normal equations of a regression, added up block by block: XᵀX and XᵀY, a constant 1 behind the features.</summary>
+internal sealed class RidgeSums
+{
+    private readonly double[][] _covariance, _right;
+    private readonly int _features;
+
+    /// <summary>Sums of no examples.</summary>
+    /// <param name="features">Features, d.</param>
+    /// <param name="outputs">Targets of an example.</param>
+    public RidgeSums(int features, int outputs)
+    {
+        _features = features;
+        _covariance = [.. Enumerable.Range(0, features + 1).Select(k => new double[k + 1])];
+        _right = [.. Enumerable.Range(0, features + 1).Select(_ => new double[outputs])];
+    }
+
+    /// <summary>Adds examples.</summary>
+    public void Add(IReadOnlyList<float[]> examples, IReadOnlyList<double[]> targets)
+    {
+        int n = examples.Count, d = _features + 1;
         var columns = new double[d][];
         for (int k = 0; k < d; k++)
         {
             columns[k] = new double[n];
-            for (int i = 0; i < n; i++) columns[k][i] = k < d - 1 ? examples[i][k] : 1;
+            for (int i = 0; i < n; i++) columns[k][i] = k < _features ? examples[i][k] : 1;
         }
-        var covariance = new double[d][];
-        var right = new double[d][];
         Parallel.For(0, d, k =>
         {
-            var row = new double[k + 1];
-            for (int j = 0; j <= k; j++) row[j] = VectorSums.Dot(columns[k].AsSpan(), columns[j].AsSpan());
-            row[k] += lambda;
-            covariance[k] = row;
-            right[k] = new double[outputs];
-            for (int t = 0; t < outputs; t++)
-                for (int i = 0; i < n; i++) right[k][t] += columns[k][i] * targets[i][t];
+            for (int j = 0; j <= k; j++) _covariance[k][j] += VectorSums.Dot(columns[k].AsSpan(), columns[j].AsSpan());
+            for (int t = 0; t < _right[k].Length; t++)
+                for (int i = 0; i < n; i++) _right[k][t] += columns[k][i] * targets[i][t];
         });
-        CholeskySolver.Solve(covariance, right, outputs);
-        return [.. Enumerable.Range(0, outputs).Select(t => right.Select(row => row[t]).ToArray())];
+    }
+
+    /// <summary>Solves (XᵀX + λI)·β = XᵀY for the targets as they become known when all are there. The sums are used up.</summary>
+    /// <param name="lambda">λ, above 0.</param>
+    /// <param name="whiten">A row of XᵀY, Σ x·y, and Σ x to the same of the changed targets.</param>
+    /// <returns>Weights <c>[outputs][d + 1]</c>, the constant's last.</returns>
+    public double[][] Solve(double lambda, Func<double[], double, double[]> whiten)
+    {
+        double[][] right = [.. _right.Select((row, k) => whiten(row, _covariance[_features][k]))];
+        for (int k = 0; k <= _features; k++) _covariance[k][k] += lambda;
+        CholeskySolver.Solve(_covariance, right, right[0].Length);
+        return [.. Enumerable.Range(0, right[0].Length).Select(t => right.Select(row => row[t]).ToArray())];
     }
 }

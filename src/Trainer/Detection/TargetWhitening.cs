@@ -25,12 +25,12 @@ internal sealed class TargetWhitening
     /// <summary>μ.</summary>
     public double[] Mean { get; }
 
-    /// <summary>(t − μ)·T.</summary>
-    public double[] Whiten(double[] target)
+    /// <summary>(t − w·μ)·T: a target with w = 1, a sum of targets with the sum of their weights.</summary>
+    public double[] Whiten(double[] sum, double weight)
     {
         var result = new double[Size];
         for (int i = 0; i < Size; i++)
-            for (int j = 0; j < Size; j++) result[i] += _forward[i, j] * (target[j] - Mean[j]);
+            for (int j = 0; j < Size; j++) result[i] += _forward[i, j] * (sum[j] - weight * Mean[j]);
         return result;
     }
 

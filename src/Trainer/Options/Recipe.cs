@@ -44,7 +44,7 @@ public static class Recipe
 
     /// <summary>
     /// Detection (section 4.1). The paper fine-tunes for 250,000 updates at 10⁻⁴ and 50,000 at 10⁻⁵, takes the responses whose centres lie in a window at the scale where its area is closest to 224², and
-    /// drops negatives that overlap another by more than 0.7; the release 30,000 at 10⁻³, 30,000 at 10⁻⁴ and 140,000 at 10⁻⁵, its own rules, and drops negatives on the same responses of one scale.
+    /// drops negatives that overlap another by more than 0.7 and regresses boxes as R-CNN does (λ 1000); the release 30,000 at 10⁻³, 30,000 at 10⁻⁴ and 140,000 at 10⁻⁵, its own rules, drops negatives on the same responses of one scale and has λ 4000.
     /// </summary>
     /// <param name="source">Whose values.</param>
     /// <param name="crop">The network's crop in pixels; scales are in proportion to 224.</param>
@@ -71,7 +71,8 @@ public static class Recipe
                 Flips = true,
             },
             Svm = new SvmOptions { DuplicateOverlap = paper ? 0.7 : 1 },
-            Boxes = new BoxRegressionOptions { Lambda = 4000, Overlap = 0.5 },
+            Boxes = new BoxRegressionOptions { Lambda = paper ? 1000 : 4000, Overlap = 0.5 },
+            BoxSides = paper ? BoxSides.Pixels : BoxSides.Corners,
         };
     }
 }
