@@ -11,11 +11,14 @@ public abstract record Initialiser
     public abstract void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key);
 
     /// <summary>Normal with deviation √(2 / fan-in) (He et al., "Delving deep into rectifiers", equation 10).</summary>
-    public static Initialiser He { get; } = new HeInitialiser();
+    public static Initialiser He { get; } = new FanInInitialiser(2);
 
-    private sealed record HeInitialiser : Initialiser
+    /// <summary>Normal with deviation √(1 / (3·fan-in)): as long as the weights that PyTorch's convolutions and linear layers start from.</summary>
+    public static Initialiser Torch { get; } = new FanInInitialiser(1f / 3);
+
+    private sealed record FanInInitialiser(float Variance) : Initialiser
     {
-        public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) => backend.FillNormal(tensor, 0, MathF.Sqrt(2f / Math.Max(1, fanIn)), key);
+        public override void Fill(Backend backend, Tensor tensor, int fanIn, RandomKey key) => backend.FillNormal(tensor, 0, MathF.Sqrt(Variance / Math.Max(1, fanIn)), key);
     }
 }
 
