@@ -124,6 +124,24 @@ public sealed class DetectCommandTests : IDisposable
         Assert.NotEqual(0, JsonDocument.Parse(_workspace.Succeeds("detect", "run", "--model", "run", scene, "--json", "--min-score", "0.0001")).RootElement.GetProperty("detections").GetArrayLength());
     }
 
+    [Fact]
+    public void ANewHead_IsPutBehindTheLayerThatIsNamed()
+    {
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "4", "--val", "2");
+        string[] train = ["detect", "train", "--data", "scenes", "--from", "start.safetensors", "--at", "conv3", "--max-proposals", "40", "--threads", "2", "--out"];
+        _workspace.Succeeds([.. train, "run", "--iterations", "4", "--levels", "3,1", "--hidden", "8"]);
+        // Three convolutions with their normalisations, 9 + 1 bins of 128 channels, and one scale: 688 pixels in proportion to the crop, 48 of 224.
+        string detector = System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(Folder["run/detector.safetensors"])), options = File.ReadAllText(Folder["run/detector.json"]);
+        Assert.Contains("\"fc_hidden.weight\":{\"dtype\":\"F32\",\"shape\":[8,1280]", detector, StringComparison.Ordinal);
+        Assert.DoesNotContain("conv4", detector, StringComparison.Ordinal);
+        Assert.Equal(147, Assert.Single(JsonDocument.Parse(options).RootElement.GetProperty("options").GetProperty("features").GetProperty("scales").EnumerateArray()).GetInt32());
+        _workspace.Succeeds([.. train, "whole", "--end-to-end", "--iterations", "2", "--hidden", "0"]);
+        Assert.Equal(0.1, JsonDocument.Parse(File.ReadAllText(Folder["whole/detector.json"])).RootElement.GetProperty("options").GetProperty("endToEnd").GetProperty("stemRate").GetDouble());
+        ProgramRun unknown = _workspace.Run([.. train.Select(word => word == "conv3" ? "conv9" : word), "other"]);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("There is no layer 'conv9'; the network has conv1, ", unknown.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--epochs", "3")]
     [InlineData("--freeze-through", "conv1")]
@@ -151,6 +169,9 @@ public sealed class DetectCommandTests : IDisposable
             (["detect", "train", "--method", "yolo"], "'yolo'"),
             (["detect", "train", "--proposals", "windows.txt"], "'windows.txt'"),
             (["detect", "train", "--max-proposals", "-1"], "--max-proposals"),
+            (["detect", "train", "--hidden", "5"], "name one with --from"),
+            (["detect", "train", "--data", "x", "--from", "start.safetensors", "--levels", "none"], "--levels needs at least one level"),
+            (["detect", "train", "--data", "x", "--from", "start.safetensors", "--hidden", "-1"], "--hidden must be from 0"),
             (["detect", "train", "--method", "rcnn", "--scales", "64", "--from", "start.safetensors"], "--scales"),
         })
         {

@@ -11,7 +11,10 @@ internal sealed class DetectorArguments
 
     private readonly RecipeSelection _recipe = new();
     private readonly Option<string> _method = new("--method") { Description = "Where windows get their features: spp, pooled from the image's maps | rcnn, each warped to the network's crop and taken through the convolutions by itself", DefaultValueFactory = _ => "spp", HelpName = "name" };
-    private readonly Option<string?> _scales = new("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop.", HelpName = "list" };
+    private readonly Option<string?> _scales = new("--scales") { Description = "Lengths of the images' shorter side, e.g. 480,576,688,864,1200; without it these in proportion to the network's crop, or the middle one alone behind a new head.", HelpName = "list" };
+    private readonly Option<string?> _at = new("--at") { Description = "Last layer of --from that is kept, one of its outermost chain, such as layer3_1 for maps with a stride of 16 pixels; without it the one in front of its pooling. It, --levels and --hidden ask for a new head.", HelpName = "layer" };
+    private readonly Option<string?> _levels = new("--levels") { Description = "Pyramid of a new head; without it 6,3,2,1.", HelpName = "list" };
+    private readonly Option<int?> _hidden = new("--hidden") { Description = "Units of a hidden layer in a new head; 0 for none; without it 512.", HelpName = "n" };
     private readonly Option<WindowRule?> _windowRule = new("--window-rule") { Description = "Which responses of a map belong to a window: paper (centres inside it) | release (also those up to 1.5 of 16 pixels outside); without it release.", HelpName = "name", CustomParser = Kebab.ParseOptional<WindowRule> };
     private readonly Option<ScaleRule?> _scaleRule = new("--scale-rule") { Description = "The scale of a window: area (the paper's, its area closest to 224² for a crop of 224 pixels) | side (the release's, its side closest to 208); without it area.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScaleRule> };
     private readonly Option<ScaleCombination?> _combination = new("--combine-scales") { Description = "best, a window is pooled at one scale | max, at all, with the largest of each value; without it best.", HelpName = "name", CustomParser = Kebab.ParseOptional<ScaleCombination> };
@@ -32,7 +35,7 @@ internal sealed class DetectorArguments
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain, _boxLambda, _boxOverlap, _boxPairs]) command.Add(option);
+        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _at, _levels, _hidden, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain, _boxLambda, _boxOverlap, _boxPairs]) command.Add(option);
     }
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -98,14 +101,28 @@ internal sealed class DetectorArguments
         };
     }
 
-    /// <summary>The options with what follows from the network and the data where the command line is silent.</summary>
-    public DetectorOptions For(ParseResult parsed, DetectorOptions asked, TrainedModel classifier, int images, bool drawn)
+    /// <summary>The head that is asked for in place of the network's end; null for none.</summary>
+    /// <exception cref="UsageException">It cannot be.</exception>
+    public NewHead? Head(ParseResult parsed)
     {
+        (string? at, string? levels, int? hidden) = (parsed.GetValue(_at), parsed.GetValue(_levels), HiddenOption.Read(parsed, _hidden));
+        if (at is null && levels is null && hidden is null) return null;
+        NewHead head = StartingNetwork.DefaultHead with { At = at };
+        if (levels is not null) head = head with { Levels = LevelList.Parse(levels) };
+        if (head.Levels is { Length: 0 }) throw new UsageException("--levels needs at least one level: windows are pooled by the pyramid.");
+        return head with { Hidden = hidden ?? head.Hidden };
+    }
+
+    /// <summary>The options with what follows from the network and the data where the command line is silent.</summary>
+    public DetectorOptions For(ParseResult parsed, DetectorOptions asked, StartingNetwork network, int images, bool drawn)
+    {
+        TrainedModel classifier = network.Classifier;
         // The drawn scenes are for a first look within minutes.
         if (drawn && parsed.GetValue(_boxPairs) is null) asked = asked with { Boxes = asked.Boxes with { MostPairs = DrawnPairs } };
+        // Networks that begin anew behind the pyramid are deep: each scale costs a pass.
         WindowFeatureOptions features = asked.Features.Method == WindowMethod.Rcnn
             ? WindowFeatureOptions.ForRcnn(classifier.InputSize)
-            : WindowFeatureOptions.For(classifier.InputSize) with { Rule = asked.Features.Rule, ScaleRule = asked.Features.ScaleRule, Combination = asked.Features.Combination };
+            : WindowFeatureOptions.For(classifier.InputSize, network.HasNewHead ? 1 : 5) with { Rule = asked.Features.Rule, ScaleRule = asked.Features.ScaleRule, Combination = asked.Features.Combination };
         if (parsed.GetValue(_scales) is not null) features = features with { Scales = asked.Features.Scales };
         // Behind batch normalisation layers take a larger learning rate.
         double usual = classifier.Model.Network.Root.SelfAndDescendants().Any(layer => layer is BatchNorm) ? TrainDefaults.LearningRate : asked.FineTuning.LearningRate;
@@ -118,7 +135,7 @@ internal sealed class DetectorArguments
 
         // The network's softmax and its box layer do the work of the machines and the regression, unless machines are asked for.
         FineTuningOptions shared = options.FineTuning;
-        var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = parsed.GetValue(_frozen), BoxWeight = options.Boxes.Enabled ? 1 : 0 };
+        var endToEnd = new EndToEndOptions { LearningRate = shared.LearningRate, Flips = shared.Flips, Scale = shared.Scale, FrozenThrough = parsed.GetValue(_frozen), BoxWeight = options.Boxes.Enabled ? 1 : 0, StemRate = network.HasNewHead ? TrainDefaults.FineTuningShare : 1 };
         int updates = parsed.GetValue(_epochs) is { } times ? Math.Max(1, (int)Math.Round(times * images / endToEnd.ImagesPerBatch)) : parsed.GetValue(_iterations) ?? endToEnd.Iterations;
         return options with { EndToEnd = endToEnd with { Iterations = updates }, Svm = options.Svm with { Enabled = options.Scoring == WindowScoring.Svm } };
     }

@@ -34,6 +34,8 @@ internal static class TrainAction
             if (path is not null && start is null) throw new UsageException("--data needs --from: a classifier to start from, such as best.safetensors of a training run.");
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
             DetectorOptions asked = arguments.Asked(parsed);
+            NewHead? head = arguments.Head(parsed);
+            if (start is null && head is not null) throw new UsageException("--at, --levels and --hidden say what becomes of a trained network; name one with --from.");
             OutputPlace.CheckFolder("--out", parsed.GetValue(output));
             if (start is not null) start = pretrained.FileOf(parsed, start, interrupt);
             ulong seed = arguments.Seed(parsed);
@@ -48,12 +50,12 @@ internal static class TrainAction
             method.Check([.. images.Images.Select(image => image.Name)]);
 
             using Backend backend = device.Open(parsed);
-            using TrainedModel classifier = StartingNetwork.Open(start, images.ClassNames, run, seed, backend, warnings, display, interrupt);
-            (DetectorOptions options, IReadOnlyList<string> recipe) = arguments.Followed(parsed, arguments.For(parsed, asked, classifier, images.Images.Count, drawn: path is null), classifier.InputSize);
+            using StartingNetwork network = StartingNetwork.Open(start, head, images.ClassNames, run, seed, backend, warnings, display, interrupt);
+            (DetectorOptions options, IReadOnlyList<string> recipe) = arguments.Followed(parsed, arguments.For(parsed, asked, network, images.Images.Count, drawn: path is null), network.Classifier.InputSize);
             foreach (string line in recipe) display.Note(line);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(display));
             settings.Write(run);
-            string file = trainer.Train(classifier.Model, classifier.Preparation, images, run, interrupt);
+            string file = trainer.Train(network.Classifier.Model, network.Classifier.Preparation, images, run, interrupt);
             display.Clear();
             Say.Line($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;

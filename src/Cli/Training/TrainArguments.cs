@@ -66,8 +66,6 @@ internal sealed class TrainArguments
     private readonly Option<int?> _extend = new("--extend") { Description = "With --resume: this many epochs more; a cosine begins anew there, its rate rising first over the epochs of --warmup or else over one.", HelpName = "n" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the run that is in --out." };
 
-    private const int LargestHidden = 1 << 16;
-
     private Option[] _all = [];
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an event: phases, progress, epochs, the result." };
@@ -234,8 +232,7 @@ internal sealed class TrainArguments
     private NewHead? Head(ParseResult parsed)
     {
         if (!IsGiven(parsed, _levels) && !IsGiven(parsed, _at) && !IsGiven(parsed, _hidden)) return null;
-        int hidden = parsed.GetValue(_hidden) ?? 0;
-        if (hidden is < 0 or > LargestHidden) throw new UsageException($"--hidden must be from 0 to {LargestHidden}, not {hidden}.");
+        int hidden = HiddenOption.Read(parsed, _hidden) ?? 0;
         return new NewHead { Levels = IsGiven(parsed, _levels) ? LevelList.Parse(parsed.GetValue(_levels)!) : null, At = parsed.GetValue(_at), Hidden = hidden };
     }
 

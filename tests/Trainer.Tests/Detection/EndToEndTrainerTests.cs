@@ -69,6 +69,28 @@ public sealed class EndToEndTrainerTests : DetectionTest
         Assert.All(moved.Detections, box => Assert.True(box.Box.Left >= 0 && box.Box.Top >= 0 && box.Box.Right < Scenes.Images[box.Image].Width && box.Box.Bottom < Scenes.Images[box.Image].Height));
     }
 
+    [Fact]
+    public void TheStemRateScalesTheStepsInFrontOfThePyramidAlone()
+    {
+        // The first step is the rate times gradient and decay: momentum has nothing to keep yet.
+        const float Rate = 0.125f;
+        var steps = new List<Dictionary<string, float[]>>();
+        using Model before = SmallDetection.Network(_backend);
+        foreach ((string run, double rate) in new[] { ("whole", 1.0), ("part", Rate) })
+        {
+            Train(run, With(options => options with { Iterations = 1, LearningRate = 0.5, StemRate = rate }));
+            using Model after = ModelFile.Load(_folder[run + "/detector.safetensors"], _backend);
+            Assert.All(after.Network.Parameters, parameter => Assert.Equal(before.Network.Parameters.First(own => own.FullName == parameter.FullName).LearningRateMultiplier, parameter.LearningRateMultiplier));
+            steps.Add(after.Network.Parameters.Where(parameter => parameter.FullName.EndsWith("weight", StringComparison.Ordinal)).ToDictionary(
+                parameter => parameter.FullName, parameter => parameter.Value.ToArray().Zip(before.Network.Parameters.First(own => own.FullName == parameter.FullName).Value.ToArray(), (now, old) => now - old).ToArray()));
+        }
+        foreach ((string name, float factor) in new[] { ("conv2.weight", Rate), ("conv4.weight", Rate), ("fc5.weight", 1f) })
+        {
+            Assert.Contains(steps[0][name], step => Math.Abs(step) > 1e-3);
+            for (int i = 0; i < steps[0][name].Length; i++) Assert.Equal(factor * steps[0][name][i], steps[1][name][i], 1e-6);
+        }
+    }
+
     [Theory]
     [InlineData(null, "conv1.", "conv2.weight")]
     [InlineData("none", "", "conv1.weight")]

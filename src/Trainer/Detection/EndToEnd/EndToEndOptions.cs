@@ -28,6 +28,9 @@ public sealed record EndToEndOptions : WindowTrainingOptions
     /// </summary>
     public string? FrozenThrough { get; init; }
 
+    /// <summary>Factor of the learning rate in front of the pyramid, above 0: below 1 where what is behind begins anew, so that its first errors do not undo what the convolutions know.</summary>
+    public double StemRate { get; init; } = 1;
+
     /// <summary>Updates between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 250;
 
@@ -42,6 +45,7 @@ public sealed record EndToEndOptions : WindowTrainingOptions
         OptionCheck.AtLeast(ImagesPerBatch, 1);
         OptionCheck.That(BatchSize >= 2 * ImagesPerBatch, nameof(BatchSize), $"must be at least 2 for each of the {ImagesPerBatch} images, but is {BatchSize}");
         OptionCheck.InRange(BoxWeight, BoxWeight >= 0 && double.IsFinite(BoxWeight), "at least 0");
+        OptionCheck.InRange(StemRate, StemRate > 0 && double.IsFinite(StemRate), "above 0");
         OptionCheck.AtLeast(CheckpointEvery, 1);
         OptionCheck.AtLeast(ReportEvery, 1);
     }

@@ -44,13 +44,29 @@ internal sealed class EndToEndTraining : IDisposable
             if (options.BoxWeight > 0) _boxes = new BoxLayer(_backend, (Linear)features.Split.Head.Children[^1], images.Data.ClassNames.Count, seed);
             model.Network.PrepareTraining();
             _all = [.. model.Network.Parameters, .. _boxes?.Parameters ?? []];
-            _optimiser = options.CreateOptimiser(_backend, _all);
+            _optimiser = CreateOptimiser();
             _checkpoint = new StageCheckpoint<State>(checkpoint, Stage, _all, _optimiser, DetectionTrainingJson.Default.EndToEndTrainingState);
         }
         catch
         {
             Dispose();
             throw;
+        }
+    }
+
+    // Rates are read where the optimiser is made; the network keeps its own.
+    private SgdOptimiser CreateOptimiser()
+    {
+        Parameter[] stem = [.. _features.Split.Stem.SelfAndDescendants().SelectMany(layer => layer.Parameters)];
+        float[] own = [.. stem.Select(parameter => parameter.LearningRateMultiplier)];
+        foreach (Parameter parameter in stem) parameter.LearningRateMultiplier *= (float)_options.StemRate;
+        try
+        {
+            return _options.CreateOptimiser(_backend, _all);
+        }
+        finally
+        {
+            for (int i = 0; i < stem.Length; i++) stem[i].LearningRateMultiplier = own[i];
         }
     }
 
