@@ -23,6 +23,11 @@ public sealed class DetectScoreTests : CommandTest
         Assert.Equal(0.5, json.GetProperty("map_area").GetDouble(), 12);
         Assert.Equal(["cat", "dog"], json.GetProperty("per_class").EnumerateArray().Select(item => item.GetProperty("name").GetString()));
         Assert.Equal(JsonValueKind.Null, json.GetProperty("per_class")[1].GetProperty("ap11").ValueKind);
+        // One image: every draw is that image.
+        Assert.Equal([6.0 / 11, 6.0 / 11], json.GetProperty("map11_interval").EnumerateArray().Select(item => item.GetDouble()));
+        _folder.Write("both.csv", "image,class,score,x1,y1,x2,y2\na,cat,0.9,1,1,10,10\na,cat,0.8,31,1,40,10\n"u8.ToArray());
+        run = Run("detect", "score", "--truth", "voc", "--detections", "both.csv", "--against", "d.csv");
+        Assert.Contains("mAP (11-point) less that of --against, 0.5455: 0.4545 (0.4545 to 0.4545 in 95 %", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,4 +26,7 @@ public sealed record ClassScore
 
     /// <summary>The class's detections from the highest score down, with what they turned out to be.</summary>
     public required IReadOnlyList<MatchedBox> Matches { get; init; }
+
+    /// <summary>Objects in each image that are neither difficult nor crowds.</summary>
+    internal IReadOnlyList<int> PositivesByImage { get; init; } = [];
 }

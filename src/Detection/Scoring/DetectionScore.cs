@@ -32,7 +32,8 @@ public sealed record DetectionScore(int Images, IReadOnlyList<ClassScore> Classe
 
     private static ClassScore ScoreClass(DetectionDataset truth, ScoredBox[] detections, int label)
     {
-        int positives = truth.Images.Sum(image => image.Objects.Count(item => item.Label == label && !item.Ignored));
+        int[] byImage = [.. truth.Images.Select(image => image.Objects.Count(item => item.Label == label && !item.Ignored))];
+        int positives = byImage.Sum();
         IReadOnlyList<MatchedBox> matches = VocMatching.Match(truth.Images, detections, label);
         double coco = 0;
         for (int i = 0; i < CocoThresholds; i++)
@@ -47,6 +48,7 @@ public sealed record DetectionScore(int Images, IReadOnlyList<ClassScore> Classe
             CocoAveragePrecision = coco / CocoThresholds,
             FalsePositives = FalsePositiveAnalysis.Count(truth.Images, truth.ClassNames, matches, label, positives),
             Matches = matches,
+            PositivesByImage = byImage,
         };
     }
 
