@@ -157,6 +157,18 @@ public sealed class CommandLineTests : CommandTest
         Assert.True(result.GetProperty("median_ms").GetDouble() >= result.GetProperty("min_ms").GetDouble());
     }
 
+    [Theory]
+    [InlineData("forward")]
+    [InlineData("train")]
+    public void Bench_TakesNetworksByNameAndByFile(string work)
+    {
+        string[] setting = ["bench", work, "--batch", "2", "--size", "40x32", "--reps", "1", "--threads", "1"];
+        Assert.Equal(2, JsonOf(Run([.. setting, "--model", "spp-small"])).GetProperty("images").GetInt32());
+        Assert.Equal(0, Run("train", "--shapes", "20", "--sizes", "24", "--epochs", "1", "--quiet", "--out", "run").ExitCode);
+        Assert.Equal(2, JsonOf(Run([.. setting, "--model", "run/last.safetensors"])).GetProperty("images").GetInt32());
+        Fails(2, "--model goes with forward and train", "bench", "gemm", "--model", "spp-small");
+    }
+
     [Fact]
     public void ModelsAndInfo_Answer()
     {

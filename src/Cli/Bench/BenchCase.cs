@@ -3,9 +3,10 @@ namespace IlgpuSpp.Cli.Bench;
 /// <summary>What a benchmark runs with.</summary>
 /// <param name="Backend">The device.</param>
 /// <param name="Batch">Images a repetition.</param>
-/// <param name="Size">Side in pixels, or of the matrix; 0 for the case's own.</param>
+/// <param name="Size">Size of the images, its width also the side of the matrix; null for the case's own.</param>
 /// <param name="Windows">For the detection case: how many windows to draw, or a CSV of windows; null for 2000 drawn ones.</param>
-internal sealed record BenchSetup(Backend Backend, int Batch, int Size, string? Windows = null);
+/// <param name="Model">For the cases that take any network: one of the zoo or a model file; null for ZF-5.</param>
+internal sealed record BenchSetup(Backend Backend, int Batch, (int Width, int Height)? Size = null, string? Windows = null, string? Model = null);
 
 /// <summary>One benchmark: prepares its data and then repeats the same work.</summary>
 internal interface IBenchCase : IDisposable
@@ -24,10 +25,10 @@ internal static class BenchCases
 
     public static IBenchCase Create(string name, BenchSetup setup) => name switch
     {
-        "forward" => new ForwardCase(setup, BenchNetworks.Zf5(setup.Backend), setup.Size == 0 ? 224 : setup.Size),
-        "rcnn" => new ForwardCase(setup, BenchNetworks.Zf5Convolutions(setup.Backend), 227),
-        "train" => new TrainingCase(setup, BenchNetworks.Zf5(setup.Backend), setup.Size == 0 ? 224 : setup.Size, 1000, new SgdStep(1e-3f, 0.9f, 5e-4f, ClearGradient: true)),
-        "small" => new TrainingCase(setup, BenchNetworks.Small(setup.Backend), setup.Size == 0 ? 32 : setup.Size, 10, new SgdStep(1e-2f, 0.9f, 0, ClearGradient: true)),
+        "forward" => ForwardCase.Of(setup),
+        "rcnn" => new ForwardCase(setup, BenchNetworks.Zf5Convolutions(setup.Backend), (227, 227)),
+        "train" => TrainingCase.Of(setup),
+        "small" => new TrainingCase(setup, BenchNetworks.Small(setup.Backend), setup.Size ?? (32, 32), new SgdStep(1e-2f, 0.9f, 0, ClearGradient: true)),
         "detect" => new DetectCase(setup),
         "gemm" => new GemmCase(setup),
         _ => throw new ArgumentException($"There is no benchmark '{name}'; the benchmarks are {string.Join(", ", Names)}."),

@@ -5,6 +5,18 @@ internal static class BenchNetworks
 {
     public static Network Zf5(Backend backend) => new(Zoo.Build(Zoo.Find("zf5"), new ModelOptions()), backend, seed: 1);
 
+    /// <summary>The network that a benchmark was asked for, with the size that it was made for.</summary>
+    public static (Network Network, int Size) Of(BenchSetup setup)
+    {
+        if (setup.Model is { } path && !Zoo.Contains(path))
+        {
+            TrainedModel model = TrainedModel.Load(path, setup.Backend);
+            return (model.Model.Network, model.Preparation.CropSize);
+        }
+        ZooEntry entry = Zoo.Find(setup.Model ?? "zf5");
+        return (new Network(Zoo.Build(entry, new ModelOptions()), setup.Backend, seed: 1), entry.Size);
+    }
+
     /// <summary>The convolutional part of ZF-5: everything in front of the pyramid.</summary>
     public static Network Zf5Convolutions(Backend backend)
     {

@@ -8,7 +8,7 @@ internal sealed class GemmCase : IBenchCase
 
     public GemmCase(BenchSetup setup)
     {
-        int n = setup.Size == 0 ? 1024 : setup.Size;
+        int n = setup.Size?.Width ?? 1024;
         _backend = setup.Backend;
         _a = _backend.Allocate(new Shape(n, n));
         _b = _backend.Allocate(new Shape(n, n));

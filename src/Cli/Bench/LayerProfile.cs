@@ -104,7 +104,7 @@ internal sealed class LayerProfile : IDisposable
 
     private double MatrixRate(int size)
     {
-        using var work = new GemmCase(new BenchSetup(_backend, 1, size));
+        using var work = new GemmCase(new BenchSetup(_backend, 1, (size, size)));
         double least = double.MaxValue;
         for (int rep = 0; rep < 8; rep++) Least(ref least, rep, work.Run);
         return 2e-6 * size * size * size / least;

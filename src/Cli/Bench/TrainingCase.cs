@@ -14,18 +14,18 @@ internal sealed class TrainingCase : IBenchCase
     private readonly CrossEntropyLoss _loss = new();
     private uint _number;
 
-    public TrainingCase(BenchSetup setup, Network network, int size, int classes, SgdStep step)
+    public TrainingCase(BenchSetup setup, Network network, (int Width, int Height) size, SgdStep step)
     {
         _backend = setup.Backend;
         _network = network;
         _step = step;
         Images = setup.Batch;
-        _pass = network.Plan(new Shape(setup.Batch, size, size, 3), PassMode.Training);
+        _pass = network.Plan(new Shape(setup.Batch, size.Height, size.Width, 3), PassMode.Training);
         _backend.FillNormal(_pass.Input, 0, 1, new RandomKey(1, 1, 0));
         _labels = _backend.Allocate<int>(new Shape(setup.Batch));
         var random = new RandomStream(new RandomKey(1, 2, 0));
         var labels = new int[setup.Batch];
-        for (int i = 0; i < labels.Length; i++) labels[i] = random.NextInt(classes);
+        for (int i = 0; i < labels.Length; i++) labels[i] = random.NextInt(_pass.Output.Shape[1]);
         _backend.Upload(labels, _labels);
         _probabilities = _backend.Allocate(_pass.Output.Shape);
         _losses = _backend.Allocate(new Shape(setup.Batch));
@@ -34,6 +34,12 @@ internal sealed class TrainingCase : IBenchCase
         foreach (Tensor velocity in _velocities) _backend.Fill(velocity, 0);
         // One rate and decay for all, as in the script that this is compared with.
         _slots = [.. trained.Select((parameter, i) => new OptimiserSlot(parameter.Value, parameter.Gradient, _velocities[i], null, 1, 1))];
+    }
+
+    public static TrainingCase Of(BenchSetup setup)
+    {
+        (Network network, int size) = BenchNetworks.Of(setup);
+        return new TrainingCase(setup, network, setup.Size ?? (size, size), new SgdStep(1e-3f, 0.9f, 5e-4f, ClearGradient: true));
     }
 
     public int Images { get; }

@@ -13,31 +13,38 @@ internal static class BenchCommand
     {
         var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) + " | layers (a table of the time of every layer of a ZF-5 training step)" };
         var batch = new Option<int>("--batch") { Description = "Images a repetition.", DefaultValueFactory = _ => 16 };
-        var size = new Option<int>("--size") { Description = "Side of the images or of the matrices; 0 for the case's own." };
+        var model = new Option<string?>("--model") { Description = "For forward and train: a network of 'ilgpuspp models', a model file or named weights; zf5 without it.", HelpName = "name|FILE" };
+        var size = new Option<string?>("--size") { Description = "Size of the images, 224 or WIDTHxHEIGHT, or the side of the matrices; without it the case's own.", HelpName = "pixels" };
         var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
         var windows = new Option<string?>("--windows") { Description = "For detect: how many windows to draw, or a CSV of windows x1,y1,x2,y2 in pixels of the 688x917 image; by default 2000 drawn ones.", HelpName = "N|CSV" };
+        var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, batch, size, reps, windows };
+        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, model, batch, size, reps, windows };
+        pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
-            if (parsed.GetValue(batch) < 1 || parsed.GetValue(reps) < 1 || parsed.GetValue(size) < 0)
-                throw new UsageException("--batch and --reps must be at least 1, --size at least 0.");
+            if (parsed.GetValue(batch) < 1 || parsed.GetValue(reps) < 1) throw new UsageException("--batch and --reps must be at least 1.");
             string[] cases = [.. BenchCases.Names, Layers];
-            if (!cases.Contains(parsed.GetValue(name))) throw new UsageException($"bench knows {string.Join(", ", cases)}, not '{parsed.GetValue(name)}'{Spelling.Suggestion(parsed.GetValue(name)!, cases)}");
+            string wanted = parsed.GetValue(name)!;
+            if (!cases.Contains(wanted)) throw new UsageException($"bench knows {string.Join(", ", cases)}, not '{wanted}'{Spelling.Suggestion(wanted, cases)}");
+            (int Width, int Height)? pixels = parsed.GetValue(size) is { } text ? ImageSize.Parse(text) : null;
+            string? network = parsed.GetValue(model);
+            if (network is not null && wanted is not ("forward" or "train")) throw new UsageException($"--model goes with forward and train; {wanted} has a network of its own.");
+            if (network is not null && !Zoo.Contains(network)) network = pretrained.FileOf(parsed, network, interrupt);
             using Backend backend = device.Open(parsed);
-            if (parsed.GetValue(name) == Layers)
+            if (wanted == Layers)
             {
-                using var profile = new LayerProfile(backend, parsed.GetValue(batch), parsed.GetValue(size) == 0 ? 224 : parsed.GetValue(size));
+                using var profile = new LayerProfile(backend, parsed.GetValue(batch), pixels?.Width ?? 224);
                 profile.Print(parsed.GetValue(reps));
                 return ExitCode.Done;
             }
-            using IBenchCase work = BenchCases.Create(parsed.GetValue(name)!, new BenchSetup(backend, parsed.GetValue(batch), parsed.GetValue(size), parsed.GetValue(windows)));
+            using IBenchCase work = BenchCases.Create(wanted, new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network));
             double[] times = Measure(work, backend, parsed.GetValue(reps), interrupt);
             Array.Sort(times);
             double median = times.Length % 2 == 1 ? times[times.Length / 2] : (times[times.Length / 2 - 1] + times[times.Length / 2]) / 2;
             JsonLine.Write(new BenchAnswer(
-                parsed.GetValue(name)!, Math.Round(median, 3), Math.Round(times[0], 3), times.Length, work.Images, backend.Device.Parallelism, backend.Device.Name));
+                wanted, Math.Round(median, 3), Math.Round(times[0], 3), times.Length, work.Images, backend.Device.Parallelism, backend.Device.Name));
             return ExitCode.Done;
         });
         return command;
