@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes a folder in VOC's layout of the photographs of VOC 2007 among those of another folder (public repository smsjb/voc: VOC 2007's
 # test set and some others), one in five of them to test on, the same ones every time: the names in the order of their SHA-256.
-# usage: bench/voc-split.sh SOURCE TARGET
+# With TRAIN and TEST only so many of each, for studies that cannot take all.
+# usage: bench/voc-split.sh SOURCE TARGET [TRAIN TEST]
 set -euo pipefail
 source=$(realpath "$1")
 target=$2
@@ -12,7 +13,7 @@ ln -sfn "$source/Annotations" "$target/Annotations"
   while read -r name; do echo "$(printf '%s' "$name" | sha256sum | cut -c1-16) $name"; done | LC_ALL=C sort | cut -d' ' -f2 > "$target/names"
 count=$(wc -l < "$target/names")
 tests=$((count / 5))
-head -n "$tests" "$target/names" | LC_ALL=C sort > "$target/ImageSets/Main/test.txt"
-tail -n "+$((tests + 1))" "$target/names" | LC_ALL=C sort > "$target/ImageSets/Main/trainval.txt"
+head -n "$tests" "$target/names" | head -n "${4:-$tests}" | LC_ALL=C sort > "$target/ImageSets/Main/test.txt"
+tail -n "+$((tests + 1))" "$target/names" | head -n "${3:-$count}" | LC_ALL=C sort > "$target/ImageSets/Main/trainval.txt"
 rm "$target/names"
-echo "$((count - tests)) photographs to train on, $tests to test on"
+wc -l "$target"/ImageSets/Main/{trainval,test}.txt
