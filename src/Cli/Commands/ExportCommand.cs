@@ -5,19 +5,21 @@ internal static class ExportCommand
 {
     public static Command Create()
     {
-        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE|name" };
         var output = new Option<string>("--out") { Description = "The ONNX file to write.", Required = true, HelpName = "FILE" };
         var size = new Option<string?>("--size") { Description = "Input size: 224 or WIDTHxHEIGHT; by default the one that the model was trained at.", HelpName = "pixels" };
         var dynamic = new Option<bool>("--dynamic") { Description = "For images of any size; needs a runtime that computes shapes, such as ONNX Runtime." };
         var softmax = new Option<bool>("--softmax") { Description = "End in probabilities instead of scores." };
+        var pretrained = new PretrainedSelection();
         var command = new Command("export", "Write a model as ONNX.") { modelPath, output, size, dynamic, softmax };
-        CommandAction.Set(command, (parsed, _) =>
+        pretrained.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(dynamic) && parsed.GetValue(size) is not null) throw new UsageException("--dynamic and --size exclude each other.");
-            ModelPath.Check(parsed.GetValue(modelPath)!, "detect run");
             OutputPlace.CheckFile("--out", parsed.GetValue(output));
+            string weights = pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt);
             using Backend backend = Device.Open("cpu");
-            using Model model = ModelFile.Load(parsed.GetValue(modelPath)!, backend);
+            using Model model = ModelFile.Load(weights, backend);
             var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax) };
             if (!parsed.GetValue(dynamic))
             {

@@ -35,7 +35,9 @@ internal static class ModelPath
     }
 
     /// <summary>The refusal of a name that neither a file nor trained weights have.</summary>
-    public static UsageException NoSuchNetwork(string name) => new($"there is no model file or network '{name}'{Hint(name) ?? "."} 'ilgpuspp models pull' lists the networks with trained weights.");
+    public static UsageException NoSuchNetwork(string name) => PretrainedNetwork.Find(name) is { } known
+        ? new($"{known.Name} has features and no classes of its own; train on images with 'ilgpuspp train --from {known.Name}' and name the run's best.safetensors.")
+        : new($"there is no model file or network '{name}'{Hint(name) ?? "."} 'ilgpuspp models pull' lists the networks with trained weights.");
 
     /// <summary>A question for the trained weights that a name is near, or null.</summary>
     public static string? Hint(string name)
