@@ -142,6 +142,27 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Contains("There is no layer 'conv9'; the network has conv1, ", unknown.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void MachinesReadTheLayerThatIsNamed()
+    {
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "4", "--val", "2");
+        string[] train = ["detect", "train", "--data", "scenes", "--from", "start.safetensors", "--iterations", "0", "--max-proposals", "40", "--scales", "64", "--threads", "2", "--out", "run", "--svm-layer"];
+        ProgramRun unknown = _workspace.Run([.. train, "fc7"]);
+        Assert.Equal((2, "ilgpuspp: --svm-layer names 'fc7'; machines can read pool5 (the pooled windows), fc5 of this network."), (unknown.ExitCode, unknown.Error.Trim()));
+        Assert.Empty(Directory.GetFiles(Folder["run"]));
+        // Nor is spp-small trained first.
+        unknown = _workspace.Run("detect", "train", "--svm-layer", "fc7", "--out", "drawn");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.DoesNotContain("training spp-small", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("--scores svm", _workspace.Run("detect", "train", "--end-to-end", "--svm-layer", "fc5").Error, StringComparison.Ordinal);
+
+        _workspace.Succeeds([.. train, "pool5"]);
+        Assert.Contains("2 images", _workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes"), StringComparison.Ordinal);
+        ProgramRun other = _workspace.Run([.. train, "fc5"]);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("--svm-layer is \"fc5\", but the run was started with \"pool5\"", other.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--epochs", "3")]
     [InlineData("--freeze-through", "conv1")]

@@ -26,6 +26,7 @@ internal sealed class DetectorArguments
     private readonly Option<bool> _still = new("--no-flips") { Description = "Do not train the network on mirrored images." };
     private readonly Option<string?> _trainScale = new("--train-scale") { Description = "Scale of a window while the network learns: random | best", HelpName = "name" };
     private readonly Option<string?> _scores = new("--scores") { Description = "What scores windows: svm | softmax; svm without --end-to-end.", HelpName = "name" };
+    private readonly Option<string?> _svmLayer = new("--svm-layer") { Description = $"The layer whose responses the support vector machines read: a fully connected one behind the pyramid such as fc6, or {SvmLayers.Pooled}, the pooled windows; without it what the last layer reads.", HelpName = "layer" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
     private readonly Option<bool> _plain = new("--no-box-regression") { Description = "Leave boxes as they are proposed." };
 
@@ -35,7 +36,7 @@ internal sealed class DetectorArguments
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _at, _levels, _hidden, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _seed, _plain, _boxLambda, _boxOverlap, _boxPairs]) command.Add(option);
+        foreach (Option option in (Option[])[_recipe.Option, _method, _scales, _windowRule, _scaleRule, _combination, _at, _levels, _hidden, _endToEnd, _epochs, _frozen, _iterations, _rate, _still, _trainScale, _scores, _svmLayer, _seed, _plain, _boxLambda, _boxOverlap, _boxPairs]) command.Add(option);
     }
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
@@ -67,7 +68,9 @@ internal sealed class DetectorArguments
             Features = new WindowFeatureOptions { Method = method },
             Seed = Seed(parsed),
             Scoring = DetectorSelection.ParseScoring(parsed.GetValue(_scores)) ?? (endToEnd ? WindowScoring.Softmax : WindowScoring.Svm),
+            SvmLayer = parsed.GetValue(_svmLayer),
         };
+        if (endToEnd && options is { SvmLayer: not null, Scoring: WindowScoring.Softmax }) throw new UsageException("--svm-layer is for support vector machines, which --end-to-end trains with --scores svm.");
         WindowFeatureOptions features = options.Features;
         options = options with
         {
@@ -158,6 +161,7 @@ internal sealed class DetectorArguments
             Tuning(_still, o => o.Flips ? "flips" : "no flips", (o, r) => o with { Flips = r.Flips }),
             Tuning(_trainScale, o => $"{Kebab.Of(o.Scale)} scale in training", (o, r) => o with { Scale = r.Scale }),
             new(_scores, o => $"scores of {Kebab.Of(o.Scoring)}", (o, r) => o with { Scoring = r.Scoring }),
+            new(_svmLayer, o => o.SvmLayer is { } layer ? $"SVMs on {layer}" : "SVMs on what the last layer reads", (o, r) => o with { SvmLayer = r.SvmLayer }),
             new(null, o => FormattableString.Invariant($"SVMs of C {o.Svm.Cost}, objects {o.Svm.PositiveWeight} times, bias {o.Svm.BiasFeature}, negatives below {o.Svm.NegativeOverlap} and {(o.Svm.DuplicateOverlap < 1 ? FormattableString.Invariant($"at most {o.Svm.DuplicateOverlap} of another") : "on responses of their own")}"), (o, r) => o with { Svm = r.Svm with { Enabled = o.Svm.Enabled } }),
             new(_plain, o => o.Boxes.Enabled ? "box regression" : "boxes as proposed", (o, r) => o with { Boxes = o.Boxes with { Enabled = r.Boxes.Enabled }, BoxSides = r.BoxSides }),
             new(_boxLambda, o => FormattableString.Invariant($"lambda {o.Boxes.Lambda}"), (o, r) => o with { Boxes = o.Boxes with { Lambda = r.Boxes.Lambda } }),

@@ -17,22 +17,24 @@ internal sealed record StartingNetwork(TrainedModel Classifier, bool HasNewHead)
     /// <param name="path">The classifier's file; null for spp-small.</param>
     /// <param name="head">What is put in place of its end; null for its own, or <see cref="DefaultHead"/> where it has no pyramid.</param>
     /// <param name="classNames">The data's classes.</param>
+    /// <param name="svmLayer">The layer that machines are to read, refused before spp-small is trained where that has it not; null for what the last layer reads.</param>
     /// <param name="run">The run's folder, for spp-small.</param>
     /// <param name="seed">Seed of what is trained or begins anew.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="logger">Receives what had to be left out.</param>
     /// <param name="display">Shows the training of spp-small.</param>
     /// <param name="interrupt">Stops it.</param>
-    public static StartingNetwork Open(string? path, NewHead? head, IReadOnlyList<string> classNames, string run, ulong seed, Backend backend, ILogger logger, StageDisplay display, CancellationToken interrupt)
+    public static StartingNetwork Open(string? path, NewHead? head, IReadOnlyList<string> classNames, string? svmLayer, string run, ulong seed, Backend backend, ILogger logger, StageDisplay display, CancellationToken interrupt)
     {
         if (path is not null) return WithPyramid(BackgroundWork.Wait(() => TrainedModel.Load(path, backend), interrupt), head, classNames, seed);
         string folder = Path.Combine(run, "network");
         var state = new RunFolder(folder);
         if (!File.Exists(Path.Combine(folder, "done")))
         {
-            display.Note($"training spp-small on {Images} drawn shapes first");
             DatasetSplit shapes = ShapesDataset.Create(new ShapesOptions { Seed = seed + 1000, TrainImages = Images, ValidationImages = ValidationImages });
             using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = shapes.Train.ClassNames.Count }, backend, seed);
+            SvmLayers.Check(model.Network, svmLayer);
+            display.Note($"training spp-small on {Images} drawn shapes first");
             var trainer = new Trainer(model, new TrainerOptions
             {
                 Sizes = [Size],

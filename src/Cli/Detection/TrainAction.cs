@@ -50,7 +50,8 @@ internal static class TrainAction
             method.Check([.. images.Images.Select(image => image.Name)]);
 
             using Backend backend = device.Open(parsed);
-            using StartingNetwork network = StartingNetwork.Open(start, head, images.ClassNames, run, seed, backend, warnings, display, interrupt);
+            using StartingNetwork network = StartingNetwork.Open(start, head, images.ClassNames, asked.SvmLayer, run, seed, backend, warnings, display, interrupt);
+            SvmLayers.Check(network.Classifier.Model.Network, asked.SvmLayer);
             (DetectorOptions options, IReadOnlyList<string> recipe) = arguments.Followed(parsed, arguments.For(parsed, asked, network, images.Images.Count, drawn: path is null), network.Classifier.InputSize);
             foreach (string line in recipe) display.Note(line);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(display));

@@ -2,82 +2,98 @@ using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Detection;
 
-/// <summary>What a network says about the windows of one image.</summary>
+/// <summary>What machines read of the windows of one image.</summary>
 /// <param name="Windows">The windows, with the rows that belong to them.</param>
-/// <param name="Probabilities">Softmax scores, <c>[rows, classes + 1]</c>, the background first.</param>
-/// <param name="Hidden">What the last layer reads, <c>[rows, hidden]</c>: the features for support vector machines.</param>
-/// <param name="HiddenLength">Values of a row of <paramref name="Hidden"/>.</param>
-internal sealed record WindowScores(OrderedWindows Windows, float[] Probabilities, float[] Hidden, int HiddenLength);
+/// <param name="Responses">The features for support vector machines, <c>[rows, length]</c>.</param>
+internal sealed record WindowResponses(OrderedWindows Windows, float[] Responses);
 
-/// <summary>Runs the layers behind the pyramid on windows, in pieces of a fixed number. Not for several threads at a time.</summary>
+/// <summary>
+/// Runs the layers behind the pyramid on windows, in pieces of a fixed number: those up to the layer that support vector machines read, and the others where they are wanted.
+/// Not for several threads at a time.
+/// </summary>
 internal sealed class WindowHead : IDisposable
 {
     /// <summary>Windows of a piece.</summary>
     public const int Piece = 256;
 
     private readonly Backend _backend;
-    private readonly NetworkPass _pass;
+    private readonly NetworkPass? _front;
+    private readonly NetworkPass _back;
 
-    /// <summary>Plans the pass.</summary>
+    /// <summary>Plans the passes.</summary>
     /// <param name="model">The network, whose last layer is fully connected.</param>
     /// <param name="features">Gives its windows their features.</param>
+    /// <param name="svmLayer">The layer that machines read; null for what the last layer reads.</param>
     /// <exception cref="NotSupportedException">The network does not end in a fully connected layer.</exception>
-    public WindowHead(Model model, IWindowFeatures features)
+    /// <exception cref="OptionsException">The network has no such layer behind its pyramid.</exception>
+    public WindowHead(Model model, IWindowFeatures features, string? svmLayer = null)
     {
         _backend = model.Backend;
-        if (features.Split.Head.Children[^1] is not Linear)
+        SplitNetwork split = features.Split;
+        int layers = split.Head.Children.Count;
+        if (split.Head.Children[^1] is not Linear)
             throw new NotSupportedException($"{model.Description.Architecture} does not end in a fully connected layer, which detection needs.");
-        _pass = features.Split.PlanHead(Piece, features.Length);
-        _backend.Fill(_pass.Input, 0);
-        Hidden = Sequential.ChildContext(_pass.Context, features.Split.Head.Children.Count - 1).Input;
-        Probabilities = _backend.Allocate(_pass.Output.Shape);
+        int read = SvmLayers.Before(split.Head, svmLayer);
+        if (read > 0) _front = split.PlanHead(new Shape(Piece, features.Length), ..read);
+        _back = split.PlanHead(_front?.Output.Shape ?? new Shape(Piece, features.Length), read..);
+        _backend.Fill(Features, 0);
+        Hidden = Sequential.ChildContext(_back.Context, layers - read - 1).Input;
+        Probabilities = _backend.Allocate(_back.Output.Shape);
     }
 
     /// <summary>The features of the present piece's windows, <c>[piece, length]</c>.</summary>
-    public Tensor Features => _pass.Input;
+    public Tensor Features => (_front ?? _back).Input;
 
-    /// <summary>What the last layer reads, <c>[piece, hidden]</c>.</summary>
+    /// <summary>What machines read, <c>[piece, length]</c>.</summary>
+    public Tensor Responses => _front?.Output ?? _back.Input;
+
+    /// <summary>What the last layer reads, <c>[piece, hidden]</c>; only where all layers run.</summary>
     public Tensor Hidden { get; }
 
-    /// <summary>Softmax scores of the present piece, <c>[piece, outputs]</c>.</summary>
+    /// <summary>Softmax scores of the present piece, <c>[piece, outputs]</c>; only where all layers run.</summary>
     public Tensor Probabilities { get; }
+
+    /// <summary>Values of a row that machines read.</summary>
+    public int ResponseLength => Responses.Shape.RowLength;
 
     /// <summary>Values of a row that the last layer reads.</summary>
     public int HiddenLength => Hidden.Shape.RowLength;
 
     /// <summary>Outputs of the network: classes and background.</summary>
-    public int Outputs => _pass.Output.Shape.RowLength;
+    public int Outputs => _back.Output.Shape.RowLength;
 
     /// <summary>Takes windows through the network piece by piece; those that have the same features go through once.</summary>
     /// <param name="image">The image.</param>
     /// <param name="ordered">The windows.</param>
+    /// <param name="toTheEnd">Whether the layers run that are behind those which machines read.</param>
     /// <param name="read">Receives the first row and the number of rows of each piece, while its tensors are valid.</param>
-    public void Run(IImageWindows image, OrderedWindows ordered, Action<int, int> read)
+    public void Run(IImageWindows image, OrderedWindows ordered, bool toTheEnd, Action<int, int> read)
     {
         for (int start = 0; start < ordered.Rows; start += Piece)
         {
             int count = Math.Min(Piece, ordered.Rows - start);
-            ordered.Compute(image, start, count, _pass.Input);
-            _pass.Forward();
-            _backend.Softmax(_pass.Output, Probabilities);
+            ordered.Compute(image, start, count, Features);
+            _front?.Forward();
+            if (toTheEnd)
+            {
+                if (_front is not null) _backend.Copy(_front.Output, _back.Input);
+                _back.Forward();
+                _backend.Softmax(_back.Output, Probabilities);
+            }
             read(start, count);
         }
     }
 
-    /// <summary>Scores windows.</summary>
+    /// <summary>What machines read of windows.</summary>
     /// <param name="image">The image.</param>
     /// <param name="boxes">The windows.</param>
     /// <returns>The windows in another order: that in which they are computed with the least work.</returns>
-    public WindowScores Score(IImageWindows image, IReadOnlyList<PixelBox> boxes)
+    public WindowResponses Respond(IImageWindows image, IReadOnlyList<PixelBox> boxes)
     {
         OrderedWindows ordered = image.Order(boxes);
-        float[] probabilities = new float[ordered.Rows * Outputs], hidden = new float[ordered.Rows * HiddenLength];
-        Run(image, ordered, (start, count) =>
-        {
-            Download(Probabilities, start, count, probabilities);
-            Download(Hidden, start, count, hidden);
-        });
-        return new WindowScores(ordered, probabilities, hidden, HiddenLength);
+        var responses = new float[ordered.Rows * ResponseLength];
+        Run(image, ordered, toTheEnd: false, (start, count) => Download(Responses, start, count, responses));
+        return new WindowResponses(ordered, responses);
     }
 
     /// <summary>Brings the rows of a piece to their places among all rows.</summary>
@@ -93,7 +109,8 @@ internal sealed class WindowHead : IDisposable
 
     public void Dispose()
     {
-        _pass.Dispose();
+        _front?.Dispose();
+        _back.Dispose();
         Probabilities.Dispose();
     }
 }

@@ -6,7 +6,7 @@ public enum WindowScoring
     /// <summary>The network's softmax.</summary>
     Softmax,
 
-    /// <summary>Support vector machines on what the network's last layer reads, as in the paper.</summary>
+    /// <summary>Support vector machines on the responses of a layer, as in the paper.</summary>
     Svm,
 }
 
@@ -18,6 +18,9 @@ public sealed record DetectorSettings
 
     /// <summary>What scores windows by default.</summary>
     public WindowScoring Scoring { get; init; } = WindowScoring.Svm;
+
+    /// <summary>The layer whose responses the support vector machines read; null for what the last layer reads.</summary>
+    public string? SvmLayer { get; init; }
 
     /// <summary>What the sides of boxes are to their regression.</summary>
     public BoxSides BoxSides { get; init; }

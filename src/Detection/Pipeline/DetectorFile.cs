@@ -6,7 +6,7 @@ namespace IlgpuSpp.Detection;
 
 /// <summary>What a detector learnt besides its network.</summary>
 /// <param name="Settings">How its windows get their features and scores.</param>
-/// <param name="SvmWeights">Weights of the support vector machines, <c>[classes, hidden]</c>, or null.</param>
+/// <param name="SvmWeights">Weights of the support vector machines, <c>[classes, responses]</c>, or null.</param>
 /// <param name="SvmBiases">Their biases, <c>[classes]</c>.</param>
 /// <param name="BoxWeights">Weights of the box regression, <c>[4·classes, features]</c>, or null.</param>
 /// <param name="BoxBiases">Its constants, <c>[4·classes]</c>.</param>

@@ -27,7 +27,7 @@ internal sealed class DetectorModel : IDisposable
         try
         {
             _features = WindowFeatures.Create(model, preparation, parts.Settings.Features);
-            _head = new WindowHead(model, _features);
+            _head = new WindowHead(model, _features, parts.Settings.SvmLayer);
             CheckLengths(path);
             if (parts.SvmWeights is not null) _machines = new WindowLayer(model.Backend, parts.SvmWeights, parts.SvmBiases!);
             if (parts.BoxWeights is not null) _boxes = new WindowLayer(model.Backend, parts.BoxWeights, parts.BoxBiases!);
@@ -84,10 +84,10 @@ internal sealed class DetectorModel : IDisposable
         OrderedWindows ordered = image.Order(boxes);
         var scores = new float[ordered.Rows * outputs];
         float[]? layerMoves = boxLayer is null ? null : new float[ordered.Rows * boxLayer.Outputs], moves = regression is null ? null : new float[ordered.Rows * regression.Outputs];
-        _head.Run(image, ordered, (start, count) =>
+        _head.Run(image, ordered, toTheEnd: machines is null || boxLayer is not null, (start, count) =>
         {
             if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
-            else machines.Read(_head.Hidden, start, count, scores);
+            else machines.Read(_head.Responses, start, count, scores);
             boxLayer?.Read(_head.Hidden, start, count, layerMoves!);
             regression?.Read(_head.Features, start, count, moves!);
         });
@@ -125,7 +125,7 @@ internal sealed class DetectorModel : IDisposable
         int classes = ClassNames.Count, hidden = _head.HiddenLength;
         if (_head.Outputs != classes + 1)
             throw new ModelFormatException(path, $"its parts do not fit its network: {classes} classes and the background ask for {classes + 1} outputs, but the network has {_head.Outputs}; train the detector again");
-        Check("support vector machines", _parts.SvmWeights, _parts.SvmBiases, classes, hidden);
+        Check("support vector machines", _parts.SvmWeights, _parts.SvmBiases, classes, _head.ResponseLength);
         Check("box regression", _parts.BoxWeights, _parts.BoxBiases, BoxEncoding.Length * classes, _features.Length);
         Check("box layer", _parts.BoxLayerWeights, _parts.BoxLayerBiases, BoxEncoding.Length * classes, hidden);
 

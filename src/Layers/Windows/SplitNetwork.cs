@@ -65,6 +65,12 @@ public sealed class SplitNetwork
     /// <returns>The pass, whose input are pooled windows; the caller disposes it.</returns>
     public NetworkPass PlanHead(int windows, int features, PassMode mode = PassMode.Inference) => new(_network, Head, new Shape(windows, features), mode);
 
+    /// <summary>Plans a pass through some layers of the head.</summary>
+    /// <param name="rows">What they read, <c>[r, length]</c>.</param>
+    /// <param name="layers">Positions in <see cref="Head"/>, at least one.</param>
+    /// <returns>The pass; the caller disposes it.</returns>
+    public NetworkPass PlanHead(Shape rows, Range layers) => new(_network, new Sequential([.. Head.Children.Take(layers)]), rows, PassMode.Inference);
+
     /// <summary>
     /// Plans a training pass through the head that can also give the gradient by the pooled windows (<see cref="NetworkPass.InputGradient"/>), so that
     /// training goes on through <see cref="PoolWindowsBackward"/> into the stem.

@@ -18,6 +18,12 @@ public sealed record DetectorOptions
     /// <summary>The support vector machines.</summary>
     public SvmOptions Svm { get; init; } = new();
 
+    /// <summary>
+    /// The layer whose responses the machines read (Table 9): a fully connected one behind the pyramid but the last, by its name, behind the activation that follows it, or
+    /// <c>pool5</c> for the pooled windows; null for what the last layer reads.
+    /// </summary>
+    public string? SvmLayer { get; init; }
+
     /// <summary>The regression of boxes.</summary>
     public BoxRegressionOptions Boxes { get; init; } = new();
 

@@ -46,6 +46,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
             EndToEndTraining.Frozen(start.Network, whole);
         }
         options.Features.Validate();
+        SvmLayers.Check(start.Network, options.SvmLayer);
         if (!data.Images.Any(image => image.Objects.Any(item => !item.Ignored))) throw new DatasetException(data.Name, "shows no objects to train on, difficult ones and crowds apart; mark some.");
         proposals.Check([.. data.Images.Select(image => image.Name)]);
         using DetectorRunFolder run = DetectorRunFolder.Open(folder, new DetectorRunDescription(Key(start, preparation, data), options, proposals.Name, start.Backend.DeterministicExact));
@@ -68,7 +69,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         var images = new TrainingImages(data, proposals, features, _logger);
         (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, run, cancellation) : (null, null);
         (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, run, cancellation) : (null, null);
-        var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring, BoxSides = options.BoxSides }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
+        var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring, SvmLayer = options.SvmLayer, BoxSides = options.BoxSides }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
         RunFolder.Guard(run.DetectorFile, () => DetectorFile.Write(run.DetectorFile, model, preparation, parts, DetectionTrainingJson.Write(options)));
     }
 
@@ -102,7 +103,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
 
     private (float[] Weights, float[] Biases) Machines(Model model, TrainingImages images, DetectorRunFolder run, CancellationToken cancellation) => DetectorRunFolder.Linear(run.SvmFile, () =>
     {
-        using var head = new WindowHead(model, images.Features);
+        using var head = new WindowHead(model, images.Features, options.SvmLayer);
         (float[][] weights, float[] biases) = new HardNegativeMining(images, head, options.Svm, options.Seed, _logger).Run(progress, cancellation);
         return ([.. weights.SelectMany(row => row)], biases);
     });

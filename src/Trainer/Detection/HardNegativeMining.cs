@@ -20,7 +20,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
     private double _scale = 1;
 
     /// <summary>Trains.</summary>
-    /// <returns>Weights <c>[classes][hidden]</c> and biases for unscaled features; a class without objects has weights 0 and bias −∞.</returns>
+    /// <returns>Weights <c>[classes][responses]</c> and biases for unscaled features; a class without objects has weights 0 and bias −∞.</returns>
     public (float[][] Weights, float[] Biases) Run(IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
         int count = _images.Data.Images.Count;
@@ -45,7 +45,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
         {
             ClassExamples own = _classes[label];
             if (own.Positives.Count > 0 && own.Negatives.Count + own.Positives.Count > 0) Retrain(own, cancellation);
-            weights[label] = new float[_head.HiddenLength];
+            weights[label] = new float[_head.ResponseLength];
             biases[label] = float.NegativeInfinity;
             if (own.Machine is null) continue;
             for (int k = 0; k < weights[label].Length; k++) weights[label][k] = (float)(own.Machine.Weights[k] * _scale);
@@ -57,7 +57,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
     // The objects' features, and the mean length of features over random windows of random images.
     private void CollectObjects(IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
-        int count = _images.Data.Images.Count, hidden = _head.HiddenLength;
+        int count = _images.Data.Images.Count, length = _head.ResponseLength;
         int[] order = [.. Enumerable.Range(0, count)];
         var random = new RandomStream(new RandomKey(_seed, SampleStream, 0));
         random.Shuffle<int>(order);
@@ -79,17 +79,17 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
                 boxes.AddRange(others.Take(SampledWindows));
             }
             if (boxes.Count == 0) continue;
-            WindowScores scores = _head.Score(features, boxes);
+            WindowResponses scores = _head.Respond(features, boxes);
             foreach (AnnotatedObject item in marked)
             {
                 int row = scores.Windows.RowOf[IndexOf(scores.Windows.Boxes, item.Box)];
-                _classes[item.Label].Positives.Add(scores.Hidden.AsSpan(row * hidden, hidden).ToArray());
+                _classes[item.Label].Positives.Add(scores.Responses.AsSpan(row * length, length).ToArray());
             }
             if (sampled.Contains(i))
             {
                 foreach (int row in scores.Windows.RowOf)
                 {
-                    ReadOnlySpan<float> values = scores.Hidden.AsSpan(row * hidden, hidden);
+                    ReadOnlySpan<float> values = scores.Responses.AsSpan(row * length, length);
                     norms += Math.Sqrt(VectorSums.Dot(values, values));
                     rows++;
                 }
@@ -103,9 +103,9 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
     private void Mine(AnnotatedImage image, IImageWindows features, IReadOnlyList<TrainingWindow> windows, bool all, CancellationToken cancellation)
     {
         if (windows.Count == 0) return;
-        int hidden = _head.HiddenLength;
-        WindowScores scores = _head.Score(features, [.. windows.Select(window => window.Box)]);
-        for (int i = 0; i < scores.Hidden.Length; i++) scores.Hidden[i] = (float)(scores.Hidden[i] * _scale);
+        int length = _head.ResponseLength;
+        WindowResponses scores = _head.Respond(features, [.. windows.Select(window => window.Box)]);
+        for (int i = 0; i < scores.Responses.Length; i++) scores.Responses[i] = (float)(scores.Responses[i] * _scale);
         // Windows come in an order that the scales give; negatives are taken in the proposals' order.
         Dictionary<PixelBox, int> rowOf = scores.Windows.Boxes.Zip(scores.Windows.RowOf).ToDictionary(pair => pair.First, pair => pair.Second);
         // Classes share what they keep: rows behind a pyramid are long.
@@ -121,7 +121,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
             foreach (PixelBox box in negatives)
             {
                 if (_options.DuplicateOverlap >= 1 && !seen.Add(rowOf[box])) continue;
-                ReadOnlySpan<float> row = scores.Hidden.AsSpan(rowOf[box] * hidden, hidden);
+                ReadOnlySpan<float> row = scores.Responses.AsSpan(rowOf[box] * length, length);
                 if (!all && own.Machine is not null && own.Machine.Score(row) <= _options.HardAbove) continue;
                 own.Negatives.Add(copies[rowOf[box]] ??= row.ToArray());
                 own.New++;

@@ -38,7 +38,7 @@ public sealed class DetectorModelTests : DetectionTest
         PixelBox[] boxes = [.. opened.Order(Boxes).Boxes];
         using Tensor pooled = _backend.Allocate(new Shape(boxes.Length, features.Length));
         opened.Compute(boxes, opened.BestScales(boxes), pooled);
-        return (boxes, [.. boxes.SelectMany(box => head.Score(opened, [box]).Hidden)], pooled.ToArray());
+        return (boxes, [.. boxes.SelectMany(box => head.Respond(opened, [box]).Responses)], pooled.ToArray());
     }
 
     // How many of the windows lie on responses, or at a scale, of their own.
@@ -121,6 +121,49 @@ public sealed class DetectorModelTests : DetectionTest
         Assert.True(farthest > 1, "no box was moved");
         Assert.Equal((PlacesOnMaps(), 1), (counted.Windows, counted.Choices));
         Assert.InRange(counted.Windows, WindowHead.Piece + 1, Boxes.Length - 1);
+    }
+
+    // The layers of spp-small written out in double precision: pooled windows, fc5, its normalisation by running values, ReLU.
+    [Theory]
+    [InlineData("pool5")]
+    [InlineData("fc5")]
+    public void Machines_ReadTheLayerThatIsNamed(string layer)
+    {
+        using Model network = Network();
+        float[] hidden = Drawn(Layer<Linear>("fc5").Weight, 0.05, 0), gamma = Drawn(Layer<BatchNorm>("bn_fc5").Gamma, 0.5, 1), beta = Drawn(Layer<BatchNorm>("bn_fc5").Beta, 0.5, 0);
+        float[] mean = Drawn(Layer<BatchNorm>("bn_fc5").RunningMean, 0.5, 0), variance = Drawn(Layer<BatchNorm>("bn_fc5").RunningVariance, 0.5, 1);
+        (PixelBox[] boxes, _, float[] rows) = Reference();
+        int length = rows.Length / boxes.Length, classes = Names.Length - 1, read = layer == "pool5" ? length : 256;
+        float[] weights = Noise(classes * read, 5, 0.1), biases = Noise(classes, 6, 1);
+
+        using var model = new DetectorModel("detector", network, SmallDetection.Preparation, new DetectorParts(SmallDetection.Settings with { SvmLayer = layer }, weights, biases, null, null));
+        using IImageWindows windows = model.Open(Image, new Stopwatch());
+        IReadOnlyList<ScoredBox> found = model.Score(windows, Boxes, WindowScoring.Svm, double.NegativeInfinity, move: false, 0).Boxes;
+        for (int i = 0; i < found.Count; i++)
+        {
+            (int row, int label) = (i / classes, i % classes);
+            double[] responses = [.. rows[(row * length)..((row + 1) * length)]];
+            if (layer == "fc5") responses = Hidden(responses);
+            double expected = biases[label] + Enumerable.Range(0, read).Sum(k => responses[k] * weights[label * read + k]);
+            Assert.Equal((label, boxes[row]), (found[i].Label, found[i].Box));
+            Assert.Equal(expected, found[i].Score, 1e-3 * Math.Max(1, Math.Abs(expected)));
+        }
+
+        T Layer<T>(string name)
+            where T : Layer => network.Network.Root.Children.OfType<T>().Single(item => item.Name == name);
+
+        float[] Drawn(Parameter parameter, double range, double middle)
+        {
+            float[] drawn = [.. Noise((int)parameter.Shape.Count, (uint)(10 + parameter.FullName.Length), range).Select(value => (float)(middle + value))];
+            parameter.Value.Upload(drawn);
+            return drawn;
+        }
+
+        double[] Hidden(double[] pooled) => [.. Enumerable.Range(0, 256).Select(unit =>
+        {
+            double sum = Enumerable.Range(0, length).Sum(k => pooled[k] * hidden[unit * length + k]);
+            return Math.Max(0, (sum - mean[unit]) / Math.Sqrt(variance[unit] + 1e-5) * gamma[unit] + beta[unit]);
+        })];
     }
 
     [Fact]

@@ -113,6 +113,47 @@ public sealed class DetectorTrainerTests : DetectionTest
     }
 
     [Fact]
+    public void MachinesOnTheHiddenLayer_AreThoseOfTheUsualDetector()
+    {
+        using Detector usual = Detector.Load(Train("usual", SmallDetection.Options), _backend, new SmallDetection.Grid());
+        using Detector named = Detector.Load(Train("named", SmallDetection.Options with { SvmLayer = "fc5" }), _backend, new SmallDetection.Grid());
+        Assert.Equal((null, "fc5"), (usual.Settings[0].SvmLayer, named.Settings[0].SvmLayer));
+        foreach (string stage in (string[])["network.safetensors", "svm.safetensors", "boxes.safetensors"]) Assert.Equal(File.ReadAllBytes(_folder["usual/" + stage]), File.ReadAllBytes(_folder["named/" + stage]));
+        IReadOnlyList<ScoredBox> found = named.Detect(Scenes.Load(0)).Boxes;
+        Assert.NotEmpty(found);
+        Assert.Equal(usual.Detect(Scenes.Load(0)).Boxes, found);
+        Assert.Equal("SvmLayer", Assert.Throws<OptionsException>(() => Train("named", SmallDetection.Options)).Option);
+    }
+
+    [Fact]
+    public void MachinesOnPooledWindows_LearnWithAndWithoutFineTuningAndAreUsedTogetherWithOthers()
+    {
+        DetectorOptions pooled = SmallDetection.Options with { SvmLayer = "pool5" };
+        Train("tuned", pooled);
+        Train("plain", pooled with { FineTuning = pooled.FineTuning with { Iterations = 0 }, Boxes = new BoxRegressionOptions { Enabled = false } });
+        Train("usual", SmallDetection.Options);
+        // Fine-tuning leaves the maps as they are, and so do machines that read nothing else.
+        Assert.Equal(File.ReadAllBytes(_folder["plain/svm.safetensors"]), File.ReadAllBytes(_folder["tuned/svm.safetensors"]));
+        using (SafetensorsFile file = SafetensorsFile.Open(_folder["plain/svm.safetensors"])) Assert.Equal(Scenes.ClassNames.Count * 5 * 128, file.Count("weight"));
+        using Detector both = Detector.Load([_folder["plain"], _folder["usual"]], _backend, new SmallDetection.Grid());
+        Assert.Equal(["pool5", null], both.Settings.Select(settings => settings.SvmLayer));
+        Assert.NotEmpty(both.Detect(Scenes.Load(0)).Boxes);
+        Assert.NotEmpty(both.Detect(Scenes.Load(0), new DetectionOptions { Scoring = WindowScoring.Softmax }).Boxes);
+    }
+
+    // fc6 is the last layer, conv4 in front of the pyramid.
+    [Theory]
+    [InlineData("fc9")]
+    [InlineData("fc6")]
+    [InlineData("conv4")]
+    public void ALayerThatMachinesCannotRead_IsRefusedWithThoseThatTheyCan(string layer)
+    {
+        string message = Assert.Throws<OptionsException>(() => Train("run", SmallDetection.Options with { SvmLayer = layer })).Message;
+        Assert.Equal($"SvmLayer names '{layer}'; machines can read pool5 (the pooled windows), fc5 of this network.", message);
+        Assert.False(Directory.Exists(_folder["run"]));
+    }
+
+    [Fact]
     public void TheNewLastLayerStartsWithADeviationOf001()
     {
         Train("run", SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { Iterations = 0 }, Svm = new SvmOptions { Enabled = false }, Boxes = new BoxRegressionOptions { Enabled = false } });
