@@ -100,6 +100,35 @@ public sealed class DetectCommandTests : IDisposable
     }
 
     [Fact]
+    public void WindowsOfSeveralMethods_AreJoined()
+    {
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "4", "--val", "2");
+        Directory.CreateDirectory(Folder["c++"]);
+        foreach (string method in (string[])["fast", "edges", "fast+edges"]) _workspace.Succeeds("detect", "proposals", "--data", "scenes", "--max-proposals", "40", "--proposals", method, "--out", $"c++/{method}.csv");
+        // A path may have the sign that joins.
+        _workspace.Succeeds("detect", "proposals", "--data", "scenes", "--max-proposals", "40", "--proposals", "c++/fast.csv+c++/edges.csv", "--out", "again.csv");
+        string[] both = File.ReadAllLines(Folder["c++/fast+edges.csv"]);
+        Assert.Equal(both, File.ReadAllLines(Folder["again.csv"]));
+        Assert.Equal(File.ReadAllLines(Folder["c++/fast.csv"]).Union(File.ReadAllLines(Folder["c++/edges.csv"])).Order(StringComparer.Ordinal), both.Order(StringComparer.Ordinal));
+
+        string[] train = ["detect", "train", "--data", "scenes", "--from", "start.safetensors", "--out", "run", "--iterations", "4", "--max-proposals", "40", "--scales", "64", "--threads", "2", "--proposals"];
+        _workspace.Succeeds([.. train, "fast+edges"]);
+        Assert.Equal("fast+edges", JsonDocument.Parse(File.ReadAllText(Folder["run/proposals.json"])).RootElement.GetProperty("Method").GetString());
+        // Two files of windows an image.
+        Assert.Equal(8, Directory.GetFiles(Folder["run/proposals"]).Length);
+        Assert.Contains("2 images", _workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes"), StringComparison.Ordinal);
+        Assert.Contains("2 images", _workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes", "--proposals", "edges+c++/fast.csv"), StringComparison.Ordinal);
+        _workspace.Succeeds("detect", "run", "--model", "run", Directory.GetFiles(Folder["scenes/JPEGImages"]).Order(StringComparer.Ordinal).First());
+        Assert.Contains("other windows", _workspace.Fails([.. train, "edges"]), StringComparison.Ordinal);
+        foreach ((string wrong, string said) in new[] { ("fast+soup", "not 'fast+soup'"), ("fast+", "joined by +"), ("edges+edges", "'edges' twice") })
+        {
+            ProgramRun refused = _workspace.Run([.. train, wrong]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(said, refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void EndToEnd_IsTrainedTestedAndUsed()
     {
         _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "6", "--val", "3");

@@ -6,14 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace IlgpuSpp.Cli.Detection;
 
 /// <summary>Where windows come from; kept in a run's folder so that tests use the same.</summary>
-/// <param name="Method">fast or quality: modes of selective search; edges: edge boxes; or the path of a table of windows (.csv).</param>
-/// <param name="Most">Most windows of an image; 0 for all.</param>
+/// <param name="Method">fast or quality: modes of selective search; edges: edge boxes; or the path of a table of windows (.csv); several joined by +.</param>
+/// <param name="Most">Most windows that each method gives of an image; 0 for all.</param>
 /// <param name="MinimumSide">Smallest side of a window of selective search in pixels; edge boxes have its square for their smallest area.</param>
 internal sealed record ProposalSettings(string Method, int Most, int MinimumSide)
 {
     public const string Fast = "fast", Quality = "quality", Edges = "edges";
 
     private const string FileName = "proposals.json", CacheFolder = "proposals", TableExtension = ".csv";
+    private const char Joint = '+';
 
     /// <summary>For the drawn scenes, which are small and hold small shapes.</summary>
     public static ProposalSettings Scenes { get; } = new(Fast, 400, 12);
@@ -28,30 +29,40 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     /// <param name="without">What holds where it is not given.</param>
     public static Option<string?> MethodOption(string without) => new("--proposals")
     {
-        Description = $"Windows: fast | quality (selective search) | edges (edge boxes) | FILE.csv with the columns file,x1,y1,x2,y2, pixels counted from 0{without}",
+        Description = $"Windows: fast | quality (selective search) | edges (edge boxes) | FILE.csv with the columns file,x1,y1,x2,y2, pixels counted from 0; several joined by +, such as fast+edges, for the windows of all, equal ones once{without}",
         HelpName = "method",
     };
 
     /// <summary>The option that bounds their number.</summary>
-    public static Option<int?> MostOption() => new("--max-proposals") { Description = "Most windows of an image; 0 for all.", HelpName = "n" };
+    public static Option<int?> MostOption() => new("--max-proposals") { Description = "Most windows of an image, of each method where several are joined; 0 for all.", HelpName = "n" };
 
     /// <summary>These settings with what was asked for on the command line in their place.</summary>
     public ProposalSettings With(string? method, int? most)
     {
         if (most < 0) throw new UsageException("--max-proposals must be at least 0.");
         ProposalSettings settings = this with { Method = method ?? Method, Most = most ?? Most };
-        if (settings.IsTable) return settings with { Method = Path.GetFullPath(settings.Method) };
-        if (settings.Method is not (Fast or Quality or Edges)) throw new UsageException($"--proposals is fast, quality, edges or a .csv file, not '{settings.Method}'.");
-        return settings;
+        string[] methods = [.. settings.Methods().Select(name => IsTable(name) ? Path.GetFullPath(name) : name)];
+        foreach (string name in methods)
+        {
+            if (!IsMethod(name) && !IsTable(name)) throw new UsageException($"--proposals is fast, quality, edges or a .csv file, or several of these joined by +, not '{settings.Method}'.");
+            if (methods.Count(other => other == name) > 1) throw new UsageException($"--proposals names '{name}' twice; once is enough.");
+        }
+        return settings with { Method = string.Join(Joint, methods) };
     }
 
     /// <summary>Opens the method; windows that are computed are kept in the folder of a run where there is one.</summary>
     public IProposalMethod Open(string? runFolder, ILogger logger, int threads = 0)
     {
-        if (IsTable) return new TableProposals(ProposalTable.Read(Method), Most);
-        IProposalMethod method = Method == Edges
+        IProposalMethod[] methods = [.. Methods().Select(name => Open(name, runFolder, logger, threads))];
+        return methods.Length == 1 ? methods[0] : new JoinedProposals(methods);
+    }
+
+    private IProposalMethod Open(string name, string? runFolder, ILogger logger, int threads)
+    {
+        if (IsTable(name)) return new TableProposals(ProposalTable.Read(name), Most);
+        IProposalMethod method = name == Edges
             ? new EdgeBoxes(new EdgeBoxesOptions { MaximumProposals = Most == 0 ? int.MaxValue : Most, MinimumArea = MinimumSide * MinimumSide })
-            : new SelectiveSearch((Method == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide, Threads = threads });
+            : new SelectiveSearch((name == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide, Threads = threads });
         return runFolder is null ? method : new ProposalCache(method, Path.Combine(runFolder, CacheFolder), logger: logger);
     }
 
@@ -87,7 +98,23 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
         return settings[0];
     }
 
-    private bool IsTable => Path.GetExtension(Method).Equals(TableExtension, StringComparison.OrdinalIgnoreCase);
+    // What the joints are between; those in the path of a table are part of it.
+    private List<string> Methods()
+    {
+        var names = new List<string>();
+        bool open = false;
+        foreach (string part in Method.Split(Joint))
+        {
+            if (open) names[^1] += Joint + part;
+            else names.Add(part);
+            open = !IsMethod(names[^1]) && !IsTable(names[^1]);
+        }
+        return names;
+    }
+
+    private static bool IsMethod(string name) => name is Fast or Quality or Edges;
+
+    private static bool IsTable(string name) => Path.GetExtension(name).Equals(TableExtension, StringComparison.OrdinalIgnoreCase);
 
     private static ProposalSettings Read(string folder, bool needed)
     {

@@ -48,7 +48,7 @@ internal static class TestAction
             else
             {
                 ScoreOutput.Print(result.Score);
-                ScoreOutput.Print(result.Times, result.Score.Images, (detector.Proposals as ProposalCache)?.Hits ?? 0);
+                ScoreOutput.Print(result.Times, result.Score.Images, KeptWindows(detector.Proposals));
             }
             DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);
             new DetectionReport(detector, folders, options.Scoring!.Value, result).Write(Path.Combine(target, "report.html"));
@@ -57,4 +57,7 @@ internal static class TestAction
         });
         return command;
     }
+
+    // Images whose windows no method had to search for.
+    private static long KeptWindows(IProposalMethod method) => (method is JoinedProposals joined ? joined.Methods : [method]).OfType<ProposalCache>().Select(cache => cache.Hits).DefaultIfEmpty().Min();
 }
