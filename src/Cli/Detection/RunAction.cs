@@ -11,10 +11,11 @@ internal static class RunAction
         var paths = new Argument<string[]>("paths") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--out") { Description = "Folder of the images with named boxes (PNG), detections.csv and detections.json.", HelpName = "DIR" };
         var least = new Option<double?>("--min-score") { Description = "Smallest score shown; -0.5 of support vector machines and 0.5 of softmax.", HelpName = "score" };
+        var spreadsheet = new Option<bool>("--spreadsheet-safe") { Description = "In detections.csv, put an apostrophe before names that a spreadsheet would run as a formula (=, +, - or @ in front)." };
         var json = new Option<bool>("--json") { Description = "One JSON object an image." };
         var detectors = new DetectorSelection();
         var device = new DeviceSelection();
-        var command = new Command("run", "Find objects in images.") { paths, output, least, json };
+        var command = new Command("run", "Find objects in images.") { paths, output, least, spreadsheet, json };
         detectors.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -27,12 +28,12 @@ internal static class RunAction
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
             WindowScoring scoring = detector.Scoring(asked);
             var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };
-            return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(json), interrupt);
+            return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(spreadsheet), parsed.GetValue(json), interrupt);
         });
         return command;
     }
 
-    private static int Run(Detector detector, IReadOnlyList<string> files, DetectionOptions options, string? output, bool json, CancellationToken interrupt)
+    private static int Run(Detector detector, IReadOnlyList<string> files, DetectionOptions options, string? output, bool spreadsheetSafe, bool json, CancellationToken interrupt)
     {
         var names = new List<AnnotatedImage>();
         var all = new List<ScoredBox>();
@@ -68,7 +69,7 @@ internal static class RunAction
         }
         if (output is not null)
         {
-            DetectionsCsv.Write(Path.Combine(output, "detections.csv"), new DetectionDataset("images", detector.ClassNames, names, new FileImageSource(".", [.. names.Select(n => n.Name)])), all);
+            DetectionsCsv.Write(Path.Combine(output, "detections.csv"), new DetectionDataset("images", detector.ClassNames, names, new FileImageSource(".", [.. names.Select(n => n.Name)])), all, spreadsheetSafe);
             byte[] content = System.Text.Encoding.UTF8.GetBytes($"[{string.Join(",\n", lines)}]\n");
             AtomicFile.Write(Path.Combine(output, "detections.json"), stream => stream.Write(content));
         }

@@ -52,9 +52,17 @@ internal sealed class CsvTable : IDisposable
     /// <param name="newLine">What ends a line.</param>
     public static void Write(string path, IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows, string newLine = "\r\n") => AtomicFile.Write(path, stream =>
     {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = newLine };
-        foreach (IEnumerable<string> row in rows.Prepend(columns)) writer.WriteLine(string.Join(',', row.Select(Quoted)));
+        using var text = new StreamWriter(stream, leaveOpen: true);
+        using var writer = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = newLine });
+        foreach (IEnumerable<string> row in rows.Prepend(columns))
+        {
+            foreach (string value in row) writer.WriteField(value);
+            writer.NextRecord();
+        }
     });
+
+    /// <summary>A name as spreadsheets show it and do not run it: with an apostrophe in front where they would take it for a formula. Numbers are not to be passed through here.</summary>
+    public static string SpreadsheetText(string name) => name.Length > 0 && (name[0] is '=' or '+' or '-' or '@' or '\t' or '\r') ? "'" + name : name;
 
     /// <summary>Whether there is a column.</summary>
     public bool Has(string column) => _columns.Contains(column);
@@ -81,8 +89,6 @@ internal sealed class CsvTable : IDisposable
     public DatasetException Refusal(string reason, Exception? inner = null) => new(FormattableString.Invariant($"{_path}, line {Line}"), reason, inner);
 
     public void Dispose() => _csv.Dispose();
-
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny("\",\r\n") >= 0 || value.StartsWith(' ') || value.EndsWith(' ') ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 
     private T Read<T>(Func<CsvReader, T> read)
     {

@@ -63,11 +63,11 @@ public static class DetectionsCsv
     /// <param name="path">The CSV file.</param>
     /// <param name="data">The images and classes.</param>
     /// <param name="detections">The detections.</param>
+    /// <param name="spreadsheetSafe">Whether names that a spreadsheet would take for a formula (=, +, -, @ and tabs in front) get an apostrophe; such a file does not read back.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, DetectionDataset data, IEnumerable<ScoredBox> detections) => CsvTable.Write(path, Columns, detections.Select(detection => (string[])
+    public static void Write(string path, DetectionDataset data, IEnumerable<ScoredBox> detections, bool spreadsheetSafe = false) => CsvTable.Write(path, Columns, detections.Select(detection => (string[])
     [
-        data.Images[detection.Image].Name,
-        data.ClassNames[detection.Label],
+        .. new[] { data.Images[detection.Image].Name, data.ClassNames[detection.Label] }.Select(name => spreadsheetSafe ? CsvTable.SpreadsheetText(name) : name),
         detection.Score.ToString("R", CultureInfo.InvariantCulture),
         .. new[] { detection.Box.Left, detection.Box.Top, detection.Box.Right, detection.Box.Bottom }.Select(corner => (corner + 1).ToString("0.###", CultureInfo.InvariantCulture)),
     ]));

@@ -34,6 +34,15 @@ public sealed class DetectionsCsvTests : IDisposable
     }
 
     [Fact]
+    public void ForSpreadsheets_NamesThatAreFormulasGetAnApostrophe_NumbersDoNot()
+    {
+        DetectionsCsv.Write(_folder["w.csv"], Truth.Of(["=1+1", "-dog", "cat, black"], [], []), [Found(-0.5, Box(0, 0, 3, 9)), Found(2, Box(-2, 0, 3, 9), label: 1), Found(3, Box(0, 0, 3, 9), label: 2)], spreadsheetSafe: true);
+        Assert.Equal(
+            ["image,class,score,x1,y1,x2,y2", "image-0,'=1+1,-0.5,1,1,4,10", "image-0,'-dog,2,-1,1,4,10", "image-0,\"cat, black\",3,1,1,4,10"],
+            File.ReadAllLines(_folder["w.csv"]));
+    }
+
+    [Fact]
     public void StrangersAreLeftOutWithANote()
     {
         var warnings = new WarningList();
