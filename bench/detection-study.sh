@@ -38,7 +38,7 @@ tested() {
   tested tuned-softmax voc --model "$out/tuned" --scores softmax
   trained end-to-end voc $start --end-to-end --iterations "${ITERATIONS:-1500}" --freeze-through layer2_1
   tested end-to-end voc --model "$out/end-to-end"
-  tested together voc --model "$out/tuned" --model "$out/end-to-end"
+  tested together voc --model "$out/tuned" --model "$out/end-to-end" --scores softmax
   trained pooled voc $start --hidden 0 --levels 3,2,1 --iterations 0
   tested pooled-svm voc --model "$out/pooled"
   tested pooled-svm-plain voc --model "$out/pooled" --no-box-regression
