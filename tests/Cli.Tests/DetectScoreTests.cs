@@ -28,6 +28,11 @@ public sealed class DetectScoreTests : CommandTest
         _folder.Write("both.csv", "image,class,score,x1,y1,x2,y2\na,cat,0.9,1,1,10,10\na,cat,0.8,31,1,40,10\n"u8.ToArray());
         run = Run("detect", "score", "--truth", "voc", "--detections", "both.csv", "--against", "d.csv");
         Assert.Contains("mAP (11-point) less that of --against, 0.5455: 0.4545 (0.4545 to 0.4545 in 95 %", run.Output, StringComparison.Ordinal);
+        _folder.Write("difficult/Annotations/a.xml", """
+            <annotation><size><width>100</width><height>100</height></size>
+            <object><name>cat</name><difficult>1</difficult><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>10</xmax><ymax>10</ymax></bndbox></object></annotation>
+            """u8.ToArray());
+        Assert.Contains("1 image: mAP - (11-point), - (area)", Run("detect", "score", "--truth", "difficult", "--detections", "d.csv").Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,8 @@ internal static class ScoreOutput
                 $"{item.Name.PadRight(width)}  {item.Positives,7}  {item.Difficult,9}  {item.Detections,10}  {Share(item.Curve.ElevenPoint),11}  {Share(item.Curve.Area),7}  {Share(item.CocoAveragePrecision),9}  {causes.Localisation}/{causes.Similar}/{causes.Other}/{causes.Background}"));
         }
         BootstrapInterval interval = BootstrapInterval.Of(score);
-        Say.Line(string.Create(culture, $"{Counted.Of(score.Images, "image")}: mAP {Share(score.Map11)} (11-point; {Share(interval.Low)} to {Share(interval.High)} in 95 % of draws of so many images), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
+        string draws = double.IsNaN(interval.Low) ? "" : $"; {Share(interval.Low)} to {Share(interval.High)} in 95 % of draws of so many images";
+        Say.Line(string.Create(culture, $"{Counted.Of(score.Images, "image")}: mAP {Share(score.Map11)} (11-point{draws}), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
     }
 
     public static void Print(DetectionTimes times, int images, long storedProposals)

@@ -46,7 +46,7 @@ internal sealed class CaffeWireReader : WireReader
             any = true;
             if (blobs.Count > 0) layers[name] = blobs;
         }
-        return any ? layers : throw new ModelFormatException(_path, "it holds no layers; is it a .caffemodel?");
+        return any ? layers : throw new ModelFormatException(_path, "it holds no layers, as every .caffemodel does");
     }
 
     private (string Name, List<CaffeBlob> Blobs) ReadLayer(bool old)
