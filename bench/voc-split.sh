@@ -13,7 +13,8 @@ ln -sfn "$source/Annotations" "$target/Annotations"
   while read -r name; do echo "$(printf '%s' "$name" | sha256sum | cut -c1-16) $name"; done | LC_ALL=C sort | cut -d' ' -f2 > "$target/names"
 count=$(wc -l < "$target/names")
 tests=$((count / 5))
-head -n "$tests" "$target/names" | head -n "${4:-$tests}" | LC_ALL=C sort > "$target/ImageSets/Main/test.txt"
-tail -n "+$((tests + 1))" "$target/names" | head -n "${3:-$count}" | LC_ALL=C sort > "$target/ImageSets/Main/trainval.txt"
+# awk reads to the end, so that nothing is cut off in the middle of writing.
+awk -v n="$tests" -v most="${4:-$tests}" 'NR <= n && NR <= most' "$target/names" | LC_ALL=C sort > "$target/ImageSets/Main/test.txt"
+awk -v n="$tests" -v most="${3:-$count}" 'NR > n && NR <= n + most' "$target/names" | LC_ALL=C sort > "$target/ImageSets/Main/trainval.txt"
 rm "$target/names"
 wc -l "$target"/ImageSets/Main/{trainval,test}.txt
