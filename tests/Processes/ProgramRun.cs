@@ -27,8 +27,8 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
 
     private static Process Start((string Name, string Value)[] variables, string assembly, string workingFolder, string[] arguments)
     {
-        // A shell starts its background jobs with SIGINT ignored, and programs inherit that; the one under test shall answer to Ctrl-C however the tests were started.
-        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        // A shell starts its background jobs with SIGINT ignored and nohup its program with SIGHUP ignored, and programs inherit that; the one under test shall answer to both however the tests were started.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT,HUP", "dotnet"] : ["dotnet"];
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
