@@ -22,7 +22,7 @@ public sealed class CaffeImportTests() : NetworkFileTest(Exact)
     {
         CaffeSample sample = Sample(name);
         Import(sample, sample.Form).Model.Dispose();
-        Close(sample.OpenCvScores, OpenCv.RunCaffe(_folder["net.prototxt"], _folder["net.caffemodel"], _folder.Root, CaffeSamples.Image(sample.Side), [1, 3, sample.Side, sample.Side], sample.ScoreLayer));
+        Close(sample.OpenCvScores, OpenCv.Run(_folder["net.prototxt"], _folder["net.caffemodel"], _folder.Root, CaffeSamples.Image(sample.Side), [1, 3, sample.Side, sample.Side], sample.ScoreLayer));
     }
 
     [Fact]

@@ -11,17 +11,22 @@ internal static class OnnxRuntime
     /// <param name="image">The image, <c>[3, height, width]</c>.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
-    public static float[] Run(string network, float[] image, int height, int width)
+    public static float[] Run(string network, float[] image, int height, int width) => Run(network, image, [1, 3, height, width]);
+
+    /// <summary>The first output for one input of any shape.</summary>
+    public static float[] Run(string network, float[] input, int[] extents)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 2, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var session = new InferenceSession(network, options);
-        return Run(session, image, height, width);
+        return Run(session, input, extents);
     }
 
-    public static float[] Run(InferenceSession session, float[] image, int height, int width)
+    public static float[] Run(InferenceSession session, float[] image, int height, int width) => Run(session, image, [1, 3, height, width]);
+
+    private static float[] Run(InferenceSession session, float[] input, int[] extents)
     {
-        string input = session.InputMetadata.Keys.Single();
-        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> outputs = session.Run([NamedOnnxValue.CreateFromTensor(input, new DenseTensor<float>(image, [1, 3, height, width]))]);
+        string name = session.InputMetadata.Keys.Single();
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> outputs = session.Run([NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(input, extents))]);
         return [.. outputs[0].AsEnumerable<float>()];
     }
 
