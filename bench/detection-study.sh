@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Tables 9 to 11 of the paper from ImageNet's ResNet-18 on photographs of VOC 2007 (bench/voc-split.sh): with and without fine-tuning and
 # box regression, support vector machines and softmax, end to end, one and five scales, SPP-net and R-CNN on the same windows, two models
-# together. What is done is kept, so that a stopped study goes on. Prints the table.
+# together. What is done is kept, so that a stopped study goes on. Prints the table. SCALE (600) and ITERATIONS end to end (1500) are taken
+# from the environment; with FIVE set the paper's five scales are tried too.
 # usage: bench/detection-study.sh SOURCE [FOLDER] [TRAIN TEST]
 set -euo pipefail
 source=$(realpath "$1")

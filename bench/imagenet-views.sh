@@ -16,10 +16,12 @@ touch "$out/table.jsonl"
 for seed in $seeds; do
   split="$out/$seed"
   bench/caltech-split.sh "$data" "$split" "$seed" 30 10
-  [ -f "$out/net-$seed/report.html" ] ||
-    "$program" train --data "$split-train.csv" --val "$split-val.csv" --allow-outside --from resnet18-imagenet --yes --levels 3,2,1 --hidden 0 --seed "$seed" --quiet --overwrite --out "$out/net-$seed" > "$out/net-$seed.log" 2>&1
+  # A run that has ended is resumed for nothing.
+  if [ -f "$out/net-$seed/last.safetensors" ]; then "$program" train --resume "$out/net-$seed" --quiet >> "$out/net-$seed.log" 2>&1
+  else "$program" train --data "$split-train.csv" --val "$split-val.csv" --allow-outside --from resnet18-imagenet --yes --levels 3,2,1 --hidden 0 --seed "$seed" --quiet --overwrite --out "$out/net-$seed" > "$out/net-$seed.log" 2>&1
+  fi
   for view in crop full full+flip ten multi multi+full multi-crops; do
-    grep -qF "$seed {\"view\":\"$view\"" "$out/table.jsonl" && continue
+    grep -q "^$seed .*\"view\":\"$view\"" "$out/table.jsonl" && continue
     "$program" eval --model "$out/net-$seed/last.safetensors" --data "$split-val.csv" --allow-outside --views "$view" --json | grep '"view"' | sed "s/^/$seed /" | tee -a "$out/table.jsonl" >&2
   done
 done

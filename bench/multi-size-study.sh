@@ -23,7 +23,7 @@ for seed in $seeds; do
       grep -q "^$network,$setting,$seed," "$out/table.csv" && continue
       run="$out/$network-$setting-$seed"
       # shellcheck disable=SC2086
-      if [ -f "$run/last.safetensors" ]; then "$program" train --resume "$run" --quiet >> "$run.log" 2>&1 || true
+      if [ -f "$run/last.safetensors" ]; then "$program" train --resume "$run" --quiet >> "$run.log" 2>&1
       else "$program" train --data "$out/$seed-train.csv" --val "$out/$seed-val.csv" --allow-outside --model "$network" --width 0.25 --epochs "${EPOCHS:-60}" --batch 32 --lr 0.01 --schedule cosine --augment crops --eval-every 1000 --seed "$seed" --quiet --overwrite --out "$run" $options > "$run.log" 2>&1
       fi
       ten=$("$program" eval --model "$run/last.safetensors" --data "$out/$seed-val.csv" --allow-outside --views ten --json | field top1)

@@ -33,9 +33,10 @@ public sealed class TrainRefusalTests : CommandTest
         Refused("--scales takes numbers of pixels such as 224,180, from 1 to 16384, not '0'.", "detect train --scales 0 --out new");
         Refused("bench knows forward, ", "bench gem");
         Refused("; did you mean gemm?", "bench gem");
+        Refused("--spreadsheet-safe is for detections.csv; add --out.", "detect run x.jpg --spreadsheet-safe");
         Refused("--classes must be at least 2, not 0.", "models zf5 --classes 0");
         Refused("there is no model file or network 'resnet18-imagnet'; did you mean resnet18-imagenet?", "train --shapes 40 --from resnet18-imagnet --out new");
-        Refused("resnet18-imagenet has features and no classes of its own; train on images with", "predict x.jpg --model resnet18-imagenet");
+        Refused("resnet18-imagenet names trained weights to start from, and here the file of a model is due; train on images with", "predict x.jpg --model resnet18-imagenet");
         Refused("--ranks takes layers with their ranks, from 1 on, such as fc6=1024,fc7=256, not 'fc5=0'.", "models compress --model m.st --out n.st --ranks fc5=0");
         Refused("--cost must be above 0, not -1.", "transfer --model none --data none --cost -1");
         Assert.False(Directory.Exists(_folder["new"]));

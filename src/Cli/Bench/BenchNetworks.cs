@@ -3,8 +3,6 @@ namespace IlgpuSpp.Cli.Bench;
 /// <summary>The networks of the benchmarks.</summary>
 internal static class BenchNetworks
 {
-    public static Network Zf5(Backend backend) => new(Zoo.Build(Zoo.Find("zf5"), new ModelOptions()), backend, seed: 1);
-
     /// <summary>The network that a benchmark was asked for, with the size that it was made for.</summary>
     public static (Network Network, int Size) Of(BenchSetup setup)
     {

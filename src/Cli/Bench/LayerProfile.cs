@@ -10,7 +10,6 @@ namespace IlgpuSpp.Cli.Bench;
 /// </summary>
 internal sealed class LayerProfile : IDisposable
 {
-    private const int Classes = 1000;
     private static readonly int[] PeakSizes = [256, 512, 1024];
 
     private readonly Backend _backend;
@@ -19,16 +18,17 @@ internal sealed class LayerProfile : IDisposable
     private readonly Tensor _input;
     private readonly LayerContext _context;
 
-    public LayerProfile(Backend backend, int batch, int size)
+    public LayerProfile(BenchSetup setup)
     {
-        _backend = backend;
-        _network = BenchNetworks.Zf5(backend);
+        Backend backend = _backend = setup.Backend;
+        (_network, int side) = BenchNetworks.Of(setup);
+        (int width, int height) = setup.Size ?? (side, side);
         _network.PrepareTraining();
         _plan = new PassPlan(backend, PassMode.Training);
-        _input = backend.Allocate(new Shape(batch, size, size, 3));
+        _input = backend.Allocate(new Shape(setup.Batch, height, width, 3));
         backend.FillNormal(_input, 0, 1, new RandomKey(1, 1, 0));
         _context = _network.Root.Plan(_input, _plan);
-        Tensor gradient = _plan.Allocate(new Shape(batch, Classes));
+        Tensor gradient = _plan.Allocate(_context.Output.Shape);
         _network.Root.PlanBackward(_context, gradient, _plan, needInputGradient: false);
         backend.FillNormal(gradient, 0, 1e-3f, new RandomKey(1, 2, 0));
     }

@@ -30,16 +30,19 @@ internal static class BenchCommand
             if (!cases.Contains(wanted)) throw new UsageException($"bench knows {string.Join(", ", cases)}, not '{wanted}'{Spelling.Suggestion(wanted, cases)}");
             (int Width, int Height)? pixels = parsed.GetValue(size) is { } text ? ImageSize.Parse(text) : null;
             string? network = parsed.GetValue(model);
+            if (pixels is not null && wanted is ("rcnn" or "detect")) throw new UsageException($"{wanted} has images of a size of its own; leave --size out.");
+            if (wanted == "gemm" && pixels is { } sides && sides.Width != sides.Height) throw new UsageException("gemm multiplies square matrices; --size takes one number.");
             if (network is not null && wanted is not ("forward" or "train")) throw new UsageException($"--model goes with forward and train; {wanted} has a network of its own.");
             if (network is not null && !Zoo.Contains(network)) network = pretrained.FileOf(parsed, network, interrupt);
             using Backend backend = device.Open(parsed);
+            var setup = new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network);
             if (wanted == Layers)
             {
-                using var profile = new LayerProfile(backend, parsed.GetValue(batch), pixels?.Width ?? 224);
+                using var profile = new LayerProfile(setup);
                 profile.Print(parsed.GetValue(reps));
                 return ExitCode.Done;
             }
-            using IBenchCase work = BenchCases.Create(wanted, new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network));
+            using IBenchCase work = BenchCases.Create(wanted, setup);
             double[] times = Measure(work, backend, parsed.GetValue(reps), interrupt);
             Array.Sort(times);
             double median = times.Length % 2 == 1 ? times[times.Length / 2] : (times[times.Length / 2 - 1] + times[times.Length / 2]) / 2;

@@ -34,9 +34,9 @@ internal static class ModelPath
         if (Detector.IsIn(path)) throw new UsageException($"{path}: holds a detector, which knows windows of images, not whole ones; use 'ilgpuspp {forDetectors}'.");
     }
 
-    /// <summary>The refusal of a name that neither a file nor trained weights have.</summary>
+    /// <summary>The refusal of a name where a file is due: of trained weights, which one starts from, or of nothing known.</summary>
     public static UsageException NoSuchNetwork(string name) => PretrainedNetwork.Find(name) is { } known
-        ? new($"{known.Name} has features and no classes of its own; train on images with 'ilgpuspp train --from {known.Name}' and name the run's best.safetensors.")
+        ? new($"{known.Name} names trained weights to start from, and here the file of a model is due; train on images with 'ilgpuspp train --from {known.Name}' and name the run's best.safetensors.")
         : new($"there is no model file or network '{name}'{Hint(name) ?? "."} 'ilgpuspp models pull' lists the networks with trained weights.");
 
     /// <summary>A question for the trained weights that a name is near, or null.</summary>

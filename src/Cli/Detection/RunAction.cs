@@ -22,6 +22,7 @@ internal static class RunAction
         {
             WindowScoring? asked = detectors.Scoring(parsed);
             OutputPlace.CheckFolder("--out", parsed.GetValue(output));
+            if (parsed.GetValue(spreadsheet) && parsed.GetValue(output) is null) throw new UsageException("--spreadsheet-safe is for detections.csv; add --out.");
             var warnings = WarningLogger.OfData(Say.Error);
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
