@@ -182,7 +182,9 @@ internal static class OpChecks
     /// <summary>The activation is one that there is.</summary>
     public static void KnownActivation(string operation, Activation activation)
     {
-        if (!Enum.IsDefined(activation.Kind)) throw new OptionsException(operation, "the activation", $"must be one of {string.Join(", ", Enum.GetNames<ActivationKind>())}, but is {activation.Kind}");
+        // Not Enum.IsDefined: what it looks names up in is thrown away by collections and allocated again, here at every step.
+        if (activation.Kind is < ActivationKind.None or > ActivationKind.HardSigmoid)
+            throw new OptionsException(operation, "the activation", $"must be one of {string.Join(", ", Enum.GetNames<ActivationKind>())}, but is {activation.Kind}");
     }
 
     /// <summary>Steps are counted from 1.</summary>

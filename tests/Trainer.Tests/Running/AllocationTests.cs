@@ -42,7 +42,10 @@ public class AllocationTests
     public void An_epoch_of_many_steps_allocates_no_more_than_one_of_few()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(LeastBytesOfAnEpoch(folder["few"], images: 48), LeastBytesOfAnEpoch(folder["many"], images: 480));
+        long few = LeastBytesOfAnEpoch(folder["few"], images: 48);
+
+        // Not equal: between the two the runtime may have compiled the epoch's end anew, to code that allocates less.
+        Assert.InRange(LeastBytesOfAnEpoch(folder["many"], images: 480), 1, few);
     }
 
     // On the training thread, from the end of an epoch to the evaluation of the next. The least of several epochs: what
