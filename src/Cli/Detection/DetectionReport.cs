@@ -31,7 +31,7 @@ internal sealed class DetectionReport(Detector detector, IReadOnlyList<string> m
                 new("Tested", ReportNumber.Time(DateTimeOffset.Now)),
                 new("Windows", detector.Proposals.Name),
                 new("Features", string.Join("; ", detector.Settings.Select(settings => Method(settings.Features)).Distinct())),
-                new("Scores", scoring == WindowScoring.Softmax ? "softmax: probabilities from 0 to 1" : "support vector machines: no probabilities, above 0 on the class's side"),
+                new("Scores", scoring == WindowScoring.Softmax ? "softmax: probabilities from 0 to 1" : detector.IsCalibrated ? "support vector machines; probabilities by their scores on images held out of training" : "support vector machines: no probabilities, above 0 on the class's side"),
             ],
             Footer = "Written by IlgpuSpp. Everything in this page is in this file.",
         };
@@ -106,7 +106,7 @@ internal sealed class DetectionReport(Detector detector, IReadOnlyList<string> m
     // The surest detections that are right, or the surest that are wrong.
     private IEnumerable<MatchedBox> Surest(bool wrong) => result.Score.Classes.SelectMany(item => item.Matches)
         .Where(match => wrong ? match.Outcome is MatchOutcome.FalsePositive or MatchOutcome.Duplicate : match.Outcome == MatchOutcome.TruePositive)
-        .OrderByDescending(match => match.Detection.Score);
+        .OrderByDescending(match => detector.Probability(match.Detection, scoring) ?? match.Detection.Score).ThenByDescending(match => match.Detection.Score);
 
     // The largest part of their image first.
     private IEnumerable<MissedObject> Missed() => MissedObjects.Of(result.Data.Images, result.Score)
@@ -119,9 +119,10 @@ internal sealed class DetectionReport(Detector detector, IReadOnlyList<string> m
             BoxDrawing.Frame(picture, BoxDrawing.Scaled(item.Box, scale), s_object, ThinLine);
         BoxDrawing.Frame(picture, BoxDrawing.Scaled(match.Detection.Box, scale), wrong ? s_wrong : s_found, ThickLine);
         double score = match.Detection.Score;
+        double? probability = detector.Probability(match.Detection, scoring);
         var bars = new List<BarItem> { new("overlap", match.Overlap, match.Overlap.ToString("0.00", CultureInfo.InvariantCulture), "") };
-        string number = score.ToString("0.00", CultureInfo.InvariantCulture);
-        bars.Insert(0, scoring == WindowScoring.Softmax ? new BarItem("probability", score, number, "") : new BarItem("score", double.NaN, number, ""));
+        string number = (probability ?? score).ToString("0.00", CultureInfo.InvariantCulture);
+        bars.Insert(0, new BarItem(probability is null ? "score" : "probability", probability ?? double.NaN, number, ""));
         return new ImageCard(
             ImageWriter.Jpeg(picture), detector.ClassNames[match.Detection.Label], bars, result.Data.Images[match.Detection.Image].Name, wrong ? CardMark.Wrong : CardMark.Right);
     }

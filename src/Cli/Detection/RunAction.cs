@@ -6,11 +6,13 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary><c>detect run</c>: finds objects in images, draws boxes, writes CSV and JSON.</summary>
 internal static class RunAction
 {
+    private const double LeastProbability = 0.5, LeastSvmScore = -0.5;
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string?>("--out") { Description = "Folder of the images with named boxes (PNG), detections.csv and detections.json.", HelpName = "DIR" };
-        var least = new Option<double?>("--min-score") { Description = "Smallest score shown; -0.5 of support vector machines and 0.5 of softmax.", HelpName = "score" };
+        var least = new Option<double?>("--min-score") { Description = "Smallest score shown; without it what is right with a probability of at least a half (-0.5 of support vector machines that know no probabilities).", HelpName = "score" };
         var spreadsheet = new Option<bool>("--spreadsheet-safe") { Description = "In detections.csv, put an apostrophe before names that a spreadsheet would run as a formula (=, +, - or @ in front)." };
         var json = new Option<bool>("--json") { Description = "One JSON object an image." };
         var detectors = new DetectorSelection();
@@ -28,14 +30,16 @@ internal static class RunAction
             using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
             WindowScoring scoring = detector.Scoring(asked);
-            var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Svm ? -0.5 : 0.5) };
-            return Run(detector, files, options, parsed.GetValue(output), parsed.GetValue(spreadsheet), parsed.GetValue(json), interrupt);
+            var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Softmax ? LeastProbability : detector.IsCalibrated ? null : LeastSvmScore) };
+            double probable = parsed.GetValue(least) is null ? LeastProbability : 0;
+            return Run(detector, files, options, probable, parsed.GetValue(output), parsed.GetValue(spreadsheet), parsed.GetValue(json), interrupt);
         });
         return command;
     }
 
-    private static int Run(Detector detector, IReadOnlyList<string> files, DetectionOptions options, string? output, bool spreadsheetSafe, bool json, CancellationToken interrupt)
+    private static int Run(Detector detector, IReadOnlyList<string> files, DetectionOptions options, double probable, string? output, bool spreadsheetSafe, bool json, CancellationToken interrupt)
     {
+        WindowScoring scoring = options.Scoring!.Value;
         var names = new List<AnnotatedImage>();
         var all = new List<ScoredBox>();
         var lines = new List<string>();
@@ -50,7 +54,7 @@ internal static class RunAction
             {
                 image = BackgroundWork.Wait(() => ImageDecoder.DecodeFile(file), interrupt);
                 if (image.Warning is { } warning) Say.Error($"warning: {file}: {warning}");
-                found = detector.Detect(image, options, names.Count, file).Boxes;
+                found = [.. detector.Detect(image, options, names.Count, file).Boxes.Where(box => detector.Probability(box, scoring) is not { } own || own >= probable)];
             }
             catch (Exception error) when (error is DataFormatException or DatasetException or IOException)
             {
@@ -60,13 +64,13 @@ internal static class RunAction
             }
             names.Add(new AnnotatedImage(file, names.Count, image.Width, image.Height, []));
             all.AddRange(found);
-            string line = Line(file, image, found, detector);
+            string line = Line(file, image, found, detector, scoring);
             lines.Add(line);
             if (json) Console.WriteLine(line);
             else
                 foreach (ScoredBox box in found)
-                    Say.Line(FormattableString.Invariant($"{file}: {detector.ClassNames[box.Label]} {box.Score:0.000} at {box.Box.Left + 1:0},{box.Box.Top + 1:0},{box.Box.Right + 1:0},{box.Box.Bottom + 1:0}"));
-            if (output is not null) Draw(Path.Combine(output, PictureName(file, names.Count)), image, found, detector.ClassNames);
+                    Say.Line(FormattableString.Invariant($"{file}: {detector.ClassNames[box.Label]} {Shown(box):0.000} at {box.Box.Left + 1:0},{box.Box.Top + 1:0},{box.Box.Right + 1:0},{box.Box.Bottom + 1:0}"));
+            if (output is not null) ImageWriter.WritePng(Path.Combine(output, PictureName(file, names.Count)), BoxDrawing.Named(image, [.. found.OrderByDescending(Shown).Select(box => (box.Box, FormattableString.Invariant($"{detector.ClassNames[box.Label]} {Shown(box):0.00}"), box.Label))]));
         }
         if (output is not null)
         {
@@ -75,20 +79,16 @@ internal static class RunAction
             AtomicFile.Write(Path.Combine(output, "detections.json"), stream => stream.Write(content));
         }
         return failed > 0 ? ExitCode.Failed : ExitCode.Done;
+
+        double Shown(ScoredBox box) => detector.Probability(box, scoring) ?? box.Score;
     }
 
     // Corners are counted from 1, as in the CSV files.
-    private static string Line(string file, RgbImage image, IReadOnlyList<ScoredBox> found, Detector detector) => JsonLine.Of(new DetectionsAnswer(
+    private static string Line(string file, RgbImage image, IReadOnlyList<ScoredBox> found, Detector detector, WindowScoring scoring) => JsonLine.Of(new DetectionsAnswer(
         file, image.Width, image.Height,
         [.. found.Select(box => new DetectionsAnswer.Detection(
-            detector.ClassNames[box.Label], Math.Round(box.Score, 5),
+            detector.ClassNames[box.Label], Math.Round(box.Score, 5), detector.Probability(box, scoring) is { } probability ? Math.Round(probability, 5) : null,
             Math.Round(box.Box.Left + 1, 2), Math.Round(box.Box.Top + 1, 2), Math.Round(box.Box.Right + 1, 2), Math.Round(box.Box.Bottom + 1, 2)))]));
-
-    private static void Draw(string path, RgbImage image, IReadOnlyList<ScoredBox> found, IReadOnlyList<string> classNames)
-    {
-        RgbImage copy = BoxDrawing.Named(image, [.. found.OrderByDescending(box => box.Score).Select(box => (box.Box, FormattableString.Invariant($"{classNames[box.Label]} {box.Score:0.00}"), box.Label))]);
-        ImageWriter.WritePng(path, copy);
-    }
 
     // Images of one name in different folders must not overwrite each other.
     private static string PictureName(string file, int number) => FormattableString.Invariant($"{number:D4}-{Path.GetFileNameWithoutExtension(file)}.png");
@@ -96,5 +96,5 @@ internal static class RunAction
 
 internal sealed record DetectionsAnswer(string File, int Width, int Height, IReadOnlyList<DetectionsAnswer.Detection> Detections)
 {
-    internal sealed record Detection(string Class, double Score, double X1, double Y1, double X2, double Y2);
+    internal sealed record Detection(string Class, double Score, double? Probability, double X1, double Y1, double X2, double Y2);
 }

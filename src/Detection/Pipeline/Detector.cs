@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using IlgpuSpp.Models;
 
 namespace IlgpuSpp.Detection;
 
@@ -28,6 +29,12 @@ public sealed class Detector : IDisposable
 
     /// <summary>Whether some model moves boxes, by a regression or by a layer of the network.</summary>
     public bool HasBoxRegression => _models.Any(model => model.HasBoxRegression || model.HasBoxLayer);
+
+    /// <summary>Whether scores of support vector machines can be turned into probabilities: of one detector, not of several together, if its training could tell.</summary>
+    public bool IsCalibrated => _models is [{ Calibration: not null }];
+
+    /// <summary>A detector of one model, which belongs to it.</summary>
+    internal static Detector Of(DetectorModel model, IProposalMethod proposals) => new([], [model], proposals);
 
     /// <summary>Opens a detector that <c>DetectorTrainer</c> wrote.</summary>
     /// <param name="path">The file, or the run's folder.</param>
@@ -90,6 +97,13 @@ public sealed class Detector : IDisposable
             throw new InvalidOperationException($"{(_models.Count == 1 ? "The detector was" : "One of the detectors was")} trained without support vector machines; score with softmax.");
         return scoring;
     }
+
+    /// <summary>The probability that a detection is right: softmax's score itself; of support vector machines by what was learnt on images held out of training (Platt).</summary>
+    /// <param name="found">The detection.</param>
+    /// <param name="scoring">What scored it.</param>
+    /// <returns>0 to 1; null for support vector machines where <see cref="IsCalibrated"/> is false.</returns>
+    public double? Probability(ScoredBox found, WindowScoring scoring) =>
+        scoring == WindowScoring.Softmax ? found.Score : IsCalibrated ? _models[0].Calibration![found.Label].Probability(found.Score) : null;
 
     /// <summary>A hash of the models' files: two detectors with the same value find the same in the same windows.</summary>
     /// <exception cref="IOException">A file cannot be read any more.</exception>

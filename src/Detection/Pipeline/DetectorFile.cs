@@ -12,8 +12,10 @@ namespace IlgpuSpp.Detection;
 /// <param name="BoxBiases">Its constants, <c>[4·classes]</c>.</param>
 /// <param name="BoxLayerWeights">Weights of the layer that moves boxes from what the last layer reads, <c>[4·classes, hidden]</c>, or null.</param>
 /// <param name="BoxLayerBiases">Its biases, <c>[4·classes]</c>.</param>
+/// <param name="Calibration">What makes probabilities of the machines' scores, one for each class, or null.</param>
 internal sealed record DetectorParts(
-    DetectorSettings Settings, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases, float[]? BoxLayerWeights = null, float[]? BoxLayerBiases = null);
+    DetectorSettings Settings, float[]? SvmWeights, float[]? SvmBiases, float[]? BoxWeights, float[]? BoxBiases, float[]? BoxLayerWeights = null, float[]? BoxLayerBiases = null,
+    IReadOnlyList<PlattScaling>? Calibration = null);
 
 /// <summary>
 /// Detectors as single files: a model file of a network whose first output is the background, with the options, the support vector machines and the box regression
@@ -46,6 +48,7 @@ internal static class DetectorFile
         Add("boxes.bias", parts.BoxBiases, 0);
         Add("box_layer.weight", parts.BoxLayerWeights, BoxEncoding.Length * classes);
         Add("box_layer.bias", parts.BoxLayerBiases, 0);
+        Add("calibration", parts.Calibration?.SelectMany(own => (float[])[(float)own.A, (float)own.B]).ToArray(), classes);
         ModelFile.Save(path, model, [.. tensors, .. TrainedModel.TensorsOf(preparation)]);
 
         void Add(string name, float[]? values, int rows)
@@ -73,7 +76,8 @@ internal static class DetectorFile
             using SafetensorsFile file = SafetensorsFile.Open(path);
             (string options, string preparation) = Facts(path, model.Description);
             var parts = new DetectorParts(
-                DetectionJson.Read(path, options, DetectionJson.Default.DetectorSettings, new DetectorSettings()), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"));
+                DetectionJson.Read(path, options, DetectionJson.Default.DetectorSettings, new DetectorSettings()), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"),
+                Values("calibration")?.Chunk(2).Select(own => new PlattScaling(own[0], own[^1])).ToArray());
             return (model, InputPreparation.FromJson(preparation, TrainedModel.ReadMeanImage(path, file)), parts);
 
             float[]? Values(string name)

@@ -52,6 +52,9 @@ internal sealed class DetectorModel : IDisposable
     /// <summary>Whether boxes are moved before they are chosen, by a layer of the network.</summary>
     public bool HasBoxLayer => _boxLayer is not null;
 
+    /// <summary>What makes probabilities of the machines' scores, one for each class; null where that is not known.</summary>
+    public IReadOnlyList<PlattScaling>? Calibration => _parts.Calibration;
+
     public static DetectorModel Load(string path, Backend backend)
     {
         (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(path, backend);
@@ -127,6 +130,8 @@ internal sealed class DetectorModel : IDisposable
             throw new ModelFormatException(path, $"its parts do not fit its network: {classes} classes and the background ask for {classes + 1} outputs, but the network has {_head.Outputs}; train the detector again");
         Check("support vector machines", _parts.SvmWeights, _parts.SvmBiases, classes, _head.ResponseLength);
         Check("box regression", _parts.BoxWeights, _parts.BoxBiases, BoxEncoding.Length * classes, _features.Length);
+        if (_parts.Calibration is { } calibration && (calibration.Count != classes || calibration.Any(own => !(own.A < 0) || !double.IsFinite(own.A) || !double.IsFinite(own.B))))
+            throw new ModelFormatException(path, $"its probabilities do not fit its classes: for each of the {classes} there should be a slope below 0 and an offset; train the detector again");
         Check("box layer", _parts.BoxLayerWeights, _parts.BoxLayerBiases, BoxEncoding.Length * classes, hidden);
 
         void Check(string part, float[]? weights, float[]? biases, int rows, int length)

@@ -31,6 +31,9 @@ internal sealed class DetectorRunFolder : IDisposable
     /// <summary>The regression of boxes.</summary>
     public string BoxesFile => Path.Combine(_root, "boxes.safetensors");
 
+    /// <summary>The scaling of the machines' scores to probabilities.</summary>
+    public string CalibrationFile => Path.Combine(_root, "calibration.safetensors");
+
     /// <summary>The checkpoint of fine-tuning behind the pyramid.</summary>
     public string FineTuningFile => Path.Combine(_root, "fine-tuning.safetensors");
 

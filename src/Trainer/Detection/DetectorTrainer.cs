@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IlgpuSpp.Training;
 
 /// <summary>
-/// Trains a detector as in the paper's section 4.1, in stages: fine-tuning, support vector machines, box regression. Every stage leaves a file in the run folder,
+/// Trains a detector as in the paper's section 4.1, in stages: fine-tuning, support vector machines, box regression, probabilities. Every stage leaves a file in the run folder,
 /// written whole or not at all; a run that was killed goes on with the stage it was in (fine-tuning from its last checkpoint) and ends with the same detector.
 /// With <see cref="DetectorOptions.EndToEnd"/> the first stage trains the convolutions too.
 /// </summary>
@@ -70,6 +70,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, run, cancellation) : (null, null);
         (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, run, cancellation) : (null, null);
         var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring, SvmLayer = options.SvmLayer, BoxSides = options.BoxSides }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
+        if (options.Svm.Enabled && data.Images.Count > 1) parts = parts with { Calibration = Calibrate(model, preparation, features, parts, data, run, cancellation) };
         RunFolder.Guard(run.DetectorFile, () => DetectorFile.Write(run.DetectorFile, model, preparation, parts, DetectionTrainingJson.Write(options)));
     }
 
@@ -114,6 +115,28 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         return ([.. weights.SelectMany(row => row.SkipLast(1)).Select(value => (float)value)], [.. weights.Select(row => (float)row[^1])]);
     });
 
+    // Scores of images that machines were trained on are too good to be calibrated by: other machines, trained without the images held out, are tried on those.
+    private IReadOnlyList<PlattScaling>? Calibrate(Model model, InputPreparation preparation, IWindowFeatures features, DetectorParts parts, DetectionDataset data, DetectorRunFolder run, CancellationToken cancellation)
+    {
+        (float[] slopes, float[] offsets) = DetectorRunFolder.Linear(run.CalibrationFile, () =>
+        {
+            (DetectionDataset train, DetectionDataset heldOut) = data.Split(options.FineTuning.HeldOutShare, options.Seed);
+            var images = new TrainingImages(train, proposals, features, NullLogger.Instance);
+            using var head = new WindowHead(model, features, options.SvmLayer);
+            (float[][] weights, float[] biases) = new HardNegativeMining(images, head, options.Svm, options.Seed, NullLogger.Instance).Run(new StageProgress("calibration, ", progress), cancellation);
+            using Detector detector = Detector.Of(
+                new DetectorModel(run.NetworkFile, ModelFile.Load(run.NetworkFile, model.Backend), preparation, parts with { SvmWeights = [.. weights.SelectMany(row => row)], SvmBiases = biases }), proposals);
+            var detection = new DetectionOptions { Scoring = WindowScoring.Svm };
+            DetectorTestResult tested = DetectorTest.Run(detector, heldOut, detection, logger: _logger, progress: new StageProgress("calibration, ", progress), cancellation: cancellation);
+            PlattScaling[]? fitted = MachineCalibration.Fit(heldOut.Images, tested.Detections, data.ClassNames.Count);
+            if (fitted is null) _logger.LogWarning("{Set}: the machines find too little in the {Count} images held out to turn scores into probabilities; detections will have scores alone.", data.Name, heldOut.Images.Count);
+            // What is not known is no number.
+            fitted ??= [.. data.ClassNames.Select(_ => new PlattScaling(double.NaN, double.NaN))];
+            return ([.. fitted.Select(own => (float)own.A)], [.. fitted.Select(own => (float)own.B)]);
+        });
+        return Array.Exists(slopes, float.IsNaN) ? null : [.. slopes.Zip(offsets, (slope, offset) => new PlattScaling(slope, offset))];
+    }
+
     // The same network with one output for each class and one for the background before them; all weights but the last layer's are taken over.
     private Model WithBackground(Model start, IReadOnlyList<string> classNames)
     {
@@ -141,4 +164,12 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         foreach (Parameter parameter in start.Network.Parameters) hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(parameter.Value.ToArray()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+}
+
+/// <summary>Reports stages that serve another one under its name.</summary>
+/// <param name="prefix">What comes before their names.</param>
+/// <param name="progress">Receives them.</param>
+internal sealed class StageProgress(string prefix, IProgress<DetectorProgress>? progress) : IProgress<DetectorProgress>
+{
+    public void Report(DetectorProgress value) => progress?.Report(value with { Stage = prefix + value.Stage });
 }

@@ -12,7 +12,7 @@ public sealed class DetectorTrainerTests : DetectionTest
     {
         byte[] expected = File.ReadAllBytes(Train("whole", SmallDetection.Options));
         // Stopped at the first report of a stage, at a later one, and again after going on.
-        foreach (string stage in (ReadOnlySpan<string>)["windows", "fine-tuning", "fine-tuning", "objects' features", "support vector machines", "box regression", "box regression of classes"])
+        foreach (string stage in (ReadOnlySpan<string>)["windows", "fine-tuning", "fine-tuning", "objects' features", "support vector machines", "box regression", "box regression of classes", "calibration, support vector machines"])
         {
             using var stop = new CancellationTokenSource();
             Assert.ThrowsAny<OperationCanceledException>(() => Train("stopped", SmallDetection.Options, seen: StopAt(stage, stop), cancellation: stop.Token));
@@ -96,6 +96,26 @@ public sealed class DetectorTrainerTests : DetectionTest
             if (scoring == WindowScoring.Svm) Assert.InRange(result.Score.MapArea, 0.2, 1);
         }
         Assert.Equal(_folder["run"] + Path.DirectorySeparatorChar + "detector.safetensors", file);
+    }
+
+    [Fact]
+    public void ScoresAreTurnedIntoProbabilitiesOfImagesHeldOut()
+    {
+        DetectorOptions options = SmallDetection.Options with { FineTuning = SmallDetection.Options.FineTuning with { HeldOutShare = 0.5 } };
+        string file = Train("run", options, data: ShapesScenes.Create(40, 2).Train);
+        using Detector detector = Detector.Load(file, _backend, new SmallDetection.Grid());
+        Assert.True(detector.IsCalibrated, string.Join('\n', _warnings.Lines));
+        DetectorTestResult result = DetectorTest.Run(detector, Scenes);
+        foreach (IGrouping<int, ScoredBox> own in result.Detections.GroupBy(box => box.Label))
+        {
+            double[] probabilities = [.. own.OrderByDescending(box => box.Score).Select(box => detector.Probability(box, WindowScoring.Svm)!.Value)];
+            Assert.All(probabilities, value => Assert.InRange(value, 0, 1));
+            Assert.Equal(probabilities.OrderDescending(), probabilities);
+        }
+        Assert.Equal(0.25, detector.Probability(result.Detections[0] with { Score = 0.25 }, WindowScoring.Softmax));
+        // Of two together the one that a score is from is not known.
+        using Detector both = Detector.Load([file, file], _backend, new SmallDetection.Grid());
+        Assert.Null(both.Probability(result.Detections[0], WindowScoring.Svm));
     }
 
     [Fact]
