@@ -27,7 +27,7 @@ public sealed class Classifier : IDisposable
         EvaluationView view = _options.View ?? (model.Model.TakesAnySize ? EvaluationView.Full : EvaluationView.Crop);
         _full = view == EvaluationView.Full;
         if (_full && !model.Model.TakesAnySize)
-            throw new ArgumentException($"{model.Model.Description.Architecture} without a pyramid takes one input size only; use the crop view.", nameof(options));
+            throw new ArgumentException($"{model.Model.Description.Name} without a pyramid takes one input size only; use the crop view.", nameof(options));
         int side = _options.MinimumSide ?? (_full ? model.FullImageSide : model.Preparation.MinSide);
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };
         if (_full) model.Model.CheckInput(side, side);

@@ -41,7 +41,7 @@ public sealed class Model : IDisposable
     public bool TakesAnySize => Accepts(SmallestSide + 1, SmallestSide + 33);
 
     /// <summary>Side of the smallest square image; for a network without a pyramid of the only one.</summary>
-    public int SmallestSide => _smallest.Value ?? throw new InvalidOperationException($"{Description.Architecture} takes no square image of up to 512 pixels.");
+    public int SmallestSide => _smallest.Value ?? throw new InvalidOperationException($"{Description.Name} takes no square image of up to 512 pixels.");
 
     /// <summary>Refuses an image size that the network cannot take, naming one that it can.</summary>
     /// <param name="height">Rows.</param>

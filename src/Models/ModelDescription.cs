@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace IlgpuSpp.Models;
 
@@ -16,6 +17,13 @@ public sealed record ModelDescription
 
     /// <summary>Other facts that travel with the model, such as the normalisation of its inputs, by name.</summary>
     public ImmutableSortedDictionary<string, string> Facts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What people call the network: the name of the published weights that it came from, else that of its architecture.</summary>
+    [JsonIgnore]
+    public string Name => Facts.GetValueOrDefault(PretrainedFacts + "name") ?? Architecture;
+
+    /// <summary>What the names of facts about published weights begin with: their name, source and licence, which stay with every model trained from them.</summary>
+    public const string PretrainedFacts = "pretrained.";
 }
 
 /// <summary>What may be chosen about a network of the zoo.</summary>

@@ -9,7 +9,7 @@ public static class ModelHead
     /// <param name="model">The network.</param>
     /// <exception cref="NotSupportedException">The network has none.</exception>
     public static Linear Of(Model model) => model.Network.Root.SelfAndDescendants().OfType<Linear>().LastOrDefault()
-        ?? throw new NotSupportedException($"{model.Description.Architecture} has no fully connected last layer that could be replaced.");
+        ?? throw new NotSupportedException($"{model.Description.Name} has no fully connected last layer that could be replaced.");
 
     /// <summary>Whether a network ends in a fully connected layer; one that gives features alone does not.</summary>
     /// <param name="model">The network.</param>
@@ -63,7 +63,7 @@ public static class ModelHead
     {
         JsonObject copy = LayerDescription.Write(source.Network.Root);
         JsonObject[] nodes = [.. LayerDescription.SelfAndDescendants(copy)];
-        JsonObject head = nodes.LastOrDefault(node => LayerDescription.TypeOf(node) == Linear.TypeName) ?? throw new NotSupportedException($"{source.Description.Architecture} has no fully connected last layer that could be replaced.");
+        JsonObject head = nodes.LastOrDefault(node => LayerDescription.TypeOf(node) == Linear.TypeName) ?? throw new NotSupportedException($"{source.Description.Name} has no fully connected last layer that could be replaced.");
         head[Linear.OutputsKey] = outputs;
         if (dropout is { } rate)
             foreach (JsonObject node in nodes.Where(node => LayerDescription.TypeOf(node) == Dropout.TypeName)) node[Dropout.RateKey] = rate;

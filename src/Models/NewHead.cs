@@ -45,7 +45,7 @@ public sealed record NewHead
             if (outputs[path.Length - 1].Rank != 4 && Levels is not null) throw new NotSupportedException($"'{At}' gives rows, which have no maps to pool; name a layer in front of the pooling: {string.Join(", ", chain.Take(pooling).Select(layer => layer.Name))}.");
             return chain[..path.Length];
         }
-        if (pooling < 1) throw new NotSupportedException($"{source.Description.Architecture} pools no maps, so that there is nothing to put a new head behind.");
+        if (pooling < 1) throw new NotSupportedException($"{source.Description.Name} pools no maps, so that there is nothing to put a new head behind.");
         if (Levels is null) return chain[..(pooling + 1)];
         // A pooling whose grid is flattened belongs to the end that goes: the paper's pyramid takes its place.
         bool grid = chain[pooling] is GridFlatten or Flatten && pooling > 1 && chain[pooling - 1] is MaxPool2d or AveragePool2d;

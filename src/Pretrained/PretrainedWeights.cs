@@ -82,7 +82,8 @@ public sealed class PretrainedWeights(WeightCache cache, string configuration)
         using var backend = new CpuBackend(new CpuOptions { Threads = 1 });
         Model model = OnnxImport.Read(onnx, backend, new OnnxImportOptions { LayerNames = network.Layers }).Model;
         using var trained = new TrainedModel(model, preparation, network.InputSize);
-        var facts = model.Description.Facts.SetItem("pretrained.name", network.Name).SetItem("pretrained.source", $"{network.Package} {network.Version}").SetItem("pretrained.licence", network.Licence);
+        const string About = ModelDescription.PretrainedFacts;
+        var facts = model.Description.Facts.SetItem(About + "name", network.Name).SetItem(About + "source", $"{network.Package} {network.Version}").SetItem(About + "licence", network.Licence);
         model.Description = model.Description with { Facts = facts };
         trained.Save(file);
     }

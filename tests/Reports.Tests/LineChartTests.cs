@@ -88,6 +88,15 @@ public sealed class LineChartTests
             epochs.Select(text => (text.Value, (double)text.Attribute("x")!)));
     }
 
+    [Theory]
+    [InlineData(1, "90%", "95%", "100%")]
+    [InlineData(0.25, "25%", "30%", "35%")]
+    public void Shares_that_are_all_equal_stay_below_the_whole(double share, params string[] expected)
+    {
+        var svg = Picture(new LineChart("t", [new("a", [new(1, share), new(5, share)])]) { Height = 150, PercentY = true, WholeX = true });
+        Assert.Equal(expected, svg.Descendants(Svg + "text").Where(text => (string?)text.Attribute("class") == "y").Select(text => text.Value));
+    }
+
     [Fact]
     public void Pointer_reads_every_series_at_a_place()
     {

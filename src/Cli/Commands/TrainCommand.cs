@@ -53,7 +53,7 @@ internal static class TrainCommand
             display.Phase(Report);
             try
             {
-                RunReporter.Write(result, validation, request.Title, backend, started, request.Command ?? "", new ReportProgress(display, Report, validation.Count), features, interrupt);
+                RunReporter.Write(result, validation, request.TitleOf(model), backend, started, request.Command ?? "", new ReportProgress(display, Report, validation.Count), features, interrupt);
             }
             catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
             {
@@ -87,7 +87,7 @@ internal static class TrainCommand
             {
                 throw new UsageException(model.TakesAnySize
                     ? $"--sizes: {size} is too small for {model.Description.Architecture}; the smallest that works is {model.SmallestSide}."
-                    : $"--sizes: {model.Description.Architecture} without a pyramid takes {(Zoo.Contains(request.Model) ? Zoo.Find(request.Model).Size : model.SmallestSide)} only, not {size}.");
+                    : $"--sizes: {model.Description.Name} without a pyramid takes {(Zoo.Contains(request.Model) ? Zoo.Find(request.Model).Size : model.SmallestSide)} only, not {size}.");
             }
         }
     }

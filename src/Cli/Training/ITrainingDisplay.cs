@@ -7,7 +7,7 @@ internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription 
     {
         TrainerOptions options = Request.Options;
         string levels = Request.ModelOptions.Pyramid.Length == 0 ? "no pyramid" : $"pyramid {{{string.Join(",", Request.ModelOptions.Pyramid)}}}";
-        yield return FormattableString.Invariant($"{Request.Title}: {Counted.Of(Model.Network.ParameterCount, "parameter")}, {levels}, sizes {string.Join(",", options.Sizes)}{(options.SizePolicy == SizePolicy.RandomSize ? " (random)" : "")}");
+        yield return FormattableString.Invariant($"{Request.TitleOf(Model)}: {Counted.Of(Model.Network.ParameterCount, "parameter")}, {levels}, sizes {string.Join(",", options.Sizes)}{(options.SizePolicy == SizePolicy.RandomSize ? " (random)" : "")}");
         yield return FormattableString.Invariant($"{Train.Count:N0} training and {Counted.Of(Validation.Count, "validation image")} of {Counted.Of(Train.ClassNames.Count, "class")}; {Counted.Of(options.Epochs, "epoch")} of batch {options.BatchSize}");
         yield return $"device {Device.Name} ({Device.Hardware}, {Counted.Of(Device.Parallelism, "thread")}); run folder {Request.RunFolder}";
     }

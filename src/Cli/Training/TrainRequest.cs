@@ -37,7 +37,7 @@ internal sealed record TrainRequest
 
     public bool Overwrite { get; init; }
 
-    public string Title => $"{Model} on {Data.Name}";
+    public string TitleOf(Model model) => $"{model.Description.Name} on {Data.Name}";
 
     /// <summary>Under what name the run remembers <see cref="Command"/>.</summary>
     public const string CommandNote = "command";

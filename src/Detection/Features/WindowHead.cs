@@ -32,7 +32,7 @@ internal sealed class WindowHead : IDisposable
         SplitNetwork split = features.Split;
         int layers = split.Head.Children.Count;
         if (split.Head.Children[^1] is not Linear)
-            throw new NotSupportedException($"{model.Description.Architecture} does not end in a fully connected layer, which detection needs.");
+            throw new NotSupportedException($"{model.Description.Name} does not end in a fully connected layer, which detection needs.");
         int read = SvmLayers.Before(split.Head, svmLayer);
         if (read > 0) _front = split.PlanHead(new Shape(Piece, features.Length), ..read);
         _back = split.PlanHead(_front?.Output.Shape ?? new Shape(Piece, features.Length), read..);

@@ -27,7 +27,7 @@ public sealed class MultiView(MultiViewOptions? options = null) : AveragedViews
     public override void Check(TrainedModel model)
     {
         if (!model.Model.TakesAnySize)
-            throw new ArgumentException($"{model.Model.Description.Architecture} without a pyramid takes one input size only; use the crop or the ten view.");
+            throw new ArgumentException($"{model.Model.Description.Name} without a pyramid takes one input size only; use the crop or the ten view.");
         _options.Validate(model);
     }
 

@@ -46,13 +46,13 @@ public static class OnnxExport
         else
         {
             // Any size will do to learn the channels.
-            int side = root.SmallestInput(limit: LargestProbe) ?? throw new NotSupportedException($"{model.Description.Architecture} takes no image of up to {LargestProbe} pixels.");
+            int side = root.SmallestInput(limit: LargestProbe) ?? throw new NotSupportedException($"{model.Description.Name} takes no image of up to {LargestProbe} pixels.");
             input = new Shape(1, side, side, 3);
         }
         var graph = new OnnxGraph(anySize: options.Height is null);
         string inputName = graph.Name("input");
         OnnxValue scores = graph.Add(root, new OnnxValue(inputName, input), "");
-        if (scores.Shape.Rank != 2) throw new NotSupportedException($"{model.Description.Architecture} ends in a map, not in one row of scores.");
+        if (scores.Shape.Rank != 2) throw new NotSupportedException($"{model.Description.Name} ends in a map, not in one row of scores.");
         string output = graph.Node(options.Softmax ? "Softmax" : "Identity", options.Softmax ? "probabilities" : "scores", [scores.Name], options.Softmax ? [("axis", 1L)] : []);
 
         OnnxMessage message = OnnxFile.Message(graph, model.Description.Architecture,

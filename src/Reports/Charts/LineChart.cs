@@ -19,6 +19,9 @@ internal sealed class LineChart(string title, IReadOnlyList<ChartSeries> series)
     // Of half a unit: a screen of twice the usual density shows no more. Each holds at most four points.
     private const double ThinnedColumns = 2;
 
+    // What an axis of shares that are all equal covers, without going above the whole.
+    private const double LeastShares = 0.1;
+
     /// <summary>Width of the picture in its own units, about pixels on a wide page; less for charts that stand three in a row.</summary>
     public double Width { get; init; } = 560;
 
@@ -92,6 +95,8 @@ internal sealed class LineChart(string title, IReadOnlyList<ChartSeries> series)
             (minimum, maximum) = (Math.Min(minimum, range.Minimum), Math.Max(maximum, range.Maximum));
         else if (FromZero && !LogY && minimum > 0)
             minimum = 0;
+        else if (PercentY && minimum == maximum)
+            (minimum, maximum) = (Math.Max(0, Math.Min(minimum, 1 - LeastShares)), Math.Max(maximum, Math.Min(1, minimum + LeastShares)));
         var intervals = Height < 180 ? 2 : 5;
         return LogY ? ChartAxis.Log(minimum, maximum) : ChartAxis.Linear(minimum, maximum, intervals);
     }

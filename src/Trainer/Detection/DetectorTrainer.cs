@@ -143,7 +143,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         Model model = ModelHead.Replace(start, [DetectorFile.Background, .. classNames], start.Backend, options.Seed);
         try
         {
-            if (model.Network.Root.Children[^1] is not Linear last) throw new NotSupportedException($"{start.Description.Architecture} does not end in a fully connected layer, which detection needs.");
+            if (model.Network.Root.Children[^1] is not Linear last) throw new NotSupportedException($"{start.Description.Name} does not end in a fully connected layer, which detection needs.");
             new GaussianInitialiser((float)HeadDeviation).Fill(start.Backend, last.Weight.Value, 1, new RandomKey(options.Seed, 0xDE7E_0040, 0));
             if (last.Bias is { } bias) start.Backend.Fill(bias.Value, 0);
             return model;

@@ -13,7 +13,7 @@ public sealed class FullImageView(int? minimumSide = null) : IEvaluationView
     public void Check(TrainedModel model)
     {
         if (!model.Model.TakesAnySize)
-            throw new ArgumentException($"{model.Model.Description.Architecture} without a pyramid takes one input size only; use the crop view.");
+            throw new ArgumentException($"{model.Model.Description.Name} without a pyramid takes one input size only; use the crop view.");
         int side = minimumSide ?? model.FullImageSide;
         model.Model.CheckInput(side, side);
     }

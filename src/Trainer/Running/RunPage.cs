@@ -64,8 +64,8 @@ internal static class RunPage
     }
 
     private static string Architecture(ModelDescription model) => model.Options.Pyramid.Length == 0
-        ? $"{model.Architecture} without a pyramid"
-        : $"{model.Architecture} {{{string.Join(",", model.Options.Pyramid)}}}";
+        ? $"{model.Name} without a pyramid"
+        : $"{model.Name} {{{string.Join(",", model.Options.Pyramid)}}}";
 
     private static SummaryTile[] Tiles(RunResult run)
     {

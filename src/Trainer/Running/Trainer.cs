@@ -117,9 +117,9 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
             throw new DatasetException(train.Name, $"has {train.ClassNames.Count} classes, but the network has {model.Classes} outputs; create the network with as many classes.");
         foreach (int size in options.Sizes) model.CheckInput(size, size);
         if (options.SizePolicy == SizePolicy.RandomSize && !model.TakesAnySize)
-            throw new OptionsException(nameof(options.SizePolicy), $"needs a network that takes any size; {model.Description.Architecture} without a pyramid takes one size only");
+            throw new OptionsException(nameof(options.SizePolicy), $"needs a network that takes any size; {model.Description.Name} without a pyramid takes one size only");
         if (options.EvaluationView == EvaluationView.Full && !model.TakesAnySize)
-            throw new OptionsException(nameof(options.EvaluationView), $"can only be the crop; {model.Description.Architecture} without a pyramid takes one size only");
+            throw new OptionsException(nameof(options.EvaluationView), $"can only be the crop; {model.Description.Name} without a pyramid takes one size only");
         using LayerTuning tuned = LayerTuning.Apply(model.Network, options);
         if (options.FixedViews > 0 && FrozenStem.Of(model) is null)
             throw new OptionsException(nameof(options.FixedViews), "needs layers at the network's front that stay as they are, down to the pooling; freeze them, or leave it at 0");

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace IlgpuSpp.Training;
 
 /// <summary>What fine-tuning starts from.</summary>
@@ -30,7 +32,8 @@ public static class FineTuning
         try
         {
             // What the file says of its images is said anew when the new model is saved.
-            model.Description = model.Description with { Facts = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty };
+            ImmutableSortedDictionary<string, string> facts = source.Model.Description.Facts;
+            model.Description = model.Description with { Facts = facts.RemoveRange(facts.Keys.Where(key => !key.StartsWith(ModelDescription.PretrainedFacts, StringComparison.Ordinal))) };
             Linear last = ModelHead.Of(model);
             if (same) ModelHead.CopyParameters(source.Model, model, last.Parameters);
             return new FineTuningStart(model, source.Preparation, source.InputSize, same ? null : last.Name);

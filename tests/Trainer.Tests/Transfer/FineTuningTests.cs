@@ -14,7 +14,7 @@ public sealed class FineTuningTests : RunTest
         Dictionary<string, float[]> before;
         using (Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 4, Pyramid = [1, 3] }, _backend, seed: 1))
         {
-            model.Description = model.Description with { ClassNames = ["a", "b", "c", "d"] };
+            model.Description = model.Description with { ClassNames = ["a", "b", "c", "d"], Facts = model.Description.Facts.SetItem("pretrained.name", "published").SetItem("pretrained.licence", "MIT").SetItem("other", "1") };
             using var trained = new TrainedModel(model, preparation, 48);
             trained.Save(path);
             before = model.Network.Parameters.ToDictionary(p => p.FullName, p => p.Value.ToArray());
@@ -26,6 +26,8 @@ public sealed class FineTuningTests : RunTest
             Assert.Equal(("fc6", 48, 3), (start.NewHead, start.InputSize, start.Model.Classes));
             Assert.Equal(preparation, start.Preparation);
             Assert.Equal<string[]>(["x", "y", "z"], [.. start.Model.Description.ClassNames]);
+            Assert.Equal("published", start.Model.Description.Name);
+            Assert.Equal(["pretrained.licence", "pretrained.name"], start.Model.Description.Facts.Keys);
             foreach (Parameter parameter in start.Model.Network.Parameters)
             {
                 if (parameter.FullName.StartsWith("fc6.", StringComparison.Ordinal)) Assert.Equal(3, parameter.Shape[0]);
