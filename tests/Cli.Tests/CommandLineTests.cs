@@ -100,6 +100,11 @@ public sealed class CommandLineTests : CommandTest
         Assert.Equal(9, rows.Length);
         Assert.Equal(2 + 128 * 5, rows[1].Split(',').Length);
         Assert.True(File.Exists(_folder["pictures/index.html"]) && File.Exists(_folder["pictures/heat-1.png"]) && File.Exists(_folder["pictures/channels-1.png"]));
+        Assert.Equal(0, Run("features", "images", "--model", Model, "--layer", "conv4", "--pictures", "named", "--filters", "127,3", "--top", "1").ExitCode);
+        Assert.Equal(["filter-127-1.png", "filter-3-1.png"], Directory.GetFiles(_folder["named"], "filter-*.png").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Fails(1, "conv4 has the filters 0 to 127; there is no filter 128", "features", "images", "--model", Model, "--layer", "conv4", "--pictures", "none", "--filters", "5,128");
+        Assert.False(Directory.Exists(_folder["none"]));
+        foreach (string wrong in (string[])["0", "-1", "5,x", ",", "many"]) Fails(2, $"--filters takes a number of filters from 1, or the numbers of filters such as 55,66,118, not '{wrong}'", "features", "images", "--model", Model, "--layer", "conv4", "--pictures", "none", "--filters", wrong);
         Fails(2, "the network has conv1, bn_conv1", "features", "images", "--model", Model, "--layer", "conv9", "--out", "g.csv");
         Fails(1, "pool them with levels", "features", "images", "--model", Model, "--layer", "conv4", "--out", "g.csv");
         Fails(2, "--out for numbers", "features", "images", "--model", Model, "--layer", "conv4");

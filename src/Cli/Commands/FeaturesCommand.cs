@@ -1,3 +1,4 @@
+using System.Globalization;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Reports;
 
@@ -8,6 +9,8 @@ internal static class FeaturesCommand
 {
     private const int ImagesAtATime = 8;
 
+    private static FeaturePictureOptions Defaults => new();
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
@@ -17,7 +20,7 @@ internal static class FeaturesCommand
         var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
         var output = new Option<string?>("--out") { Description = "FILE.csv or FILE.npy for the numbers.", HelpName = "FILE" };
         var pictures = new Option<string?>("--pictures") { Description = "Folder for pictures: heat maps, channels, the images that activate each filter most, and index.html.", HelpName = "DIR" };
-        var filters = new Option<int>("--filters") { Description = "Filters shown in the pictures, those with the strongest responses.", DefaultValueFactory = _ => 16, HelpName = "n" };
+        var filters = new Option<string?>("--filters") { Description = $"Filters shown in the pictures: how many of those with the strongest responses ({Defaults.Filters} if nothing is said), or which, counted from 0, such as 55,66,118 (one with a comma behind it).", HelpName = "n|list" };
         var top = new Option<int>("--top") { Description = "Images shown for each filter.", DefaultValueFactory = _ => 6, HelpName = "n" };
         var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
@@ -27,7 +30,8 @@ internal static class FeaturesCommand
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(output) is null && parsed.GetValue(pictures) is null) throw new UsageException("features needs --out for numbers, --pictures for pictures, or both.");
-            if (parsed.GetValue(filters) < 1 || parsed.GetValue(top) < 1) throw new UsageException("--filters and --top must be at least 1.");
+            if (parsed.GetValue(top) < 1) throw new UsageException("--top must be at least 1.");
+            FeaturePictureOptions shown = Filters(parsed.GetValue(filters)) with { Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) };
             if (parsed.GetValue(minSide) < 1) throw new UsageException($"--min-side must be at least 1, not {parsed.GetValue(minSide)}.");
             OutputPlace.CheckFile("--out", parsed.GetValue(output), makesFolder: false, ".csv", ".npy");
             OutputPlace.CheckFolder("--pictures", parsed.GetValue(pictures));
@@ -44,13 +48,25 @@ internal static class FeaturesCommand
             }
             if (parsed.GetValue(pictures) is { } folder)
             {
-                var book = new FeaturePictureBook(model, request, new FeaturePictureOptions { Filters = parsed.GetValue(filters), Top = parsed.GetValue(top), MinimumSide = parsed.GetValue(minSide) }, new WarningLogger(Say.Error));
+                var book = new FeaturePictureBook(model, request, shown, new WarningLogger(Say.Error));
                 refused = book.Write(files, folder, interrupt);
                 Say.Line($"pictures of {request.Name}: {Path.Combine(folder, "index.html")}");
             }
             return refused == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
+    }
+
+    // A number of filters, or the numbers of some.
+    private static FeaturePictureOptions Filters(string? text)
+    {
+        if (text is null) return Defaults;
+        int[] numbers = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw Wrong())];
+        if (text.Contains(',', StringComparison.Ordinal)) return numbers.Length > 0 ? Defaults with { Numbers = numbers } : throw Wrong();
+        return numbers is [> 0 and var count] ? Defaults with { Filters = count } : throw Wrong();
+
+        UsageException Wrong() => new($"--filters takes a number of filters from 1, or the numbers of filters such as 55,66,118, not '{text}'.");
     }
 
     private static int Write(IReadOnlyList<string> files, FeatureExtractor extractor, string path, CancellationToken interrupt)

@@ -56,9 +56,11 @@ internal sealed class FeaturePictureBook(TrainedModel model, FeatureRequest requ
             }
         }
         if (maxima.Filters == 0) throw new DataFormatException(folder, "none of the images can be decoded");
+        if (_options.Numbers.FirstOrDefault(number => number >= maxima.Filters, -1) is >= 0 and var missing)
+            throw new ArgumentException($"{_request.Layer} has the filters 0 to {maxima.Filters - 1}; there is no filter {missing}.");
 
         Directory.CreateDirectory(folder);
-        var page = new HtmlPage($"{_request.Name} of {model.Model.Description.Architecture}")
+        var page = new HtmlPage($"{_request.Name} of {model.Model.Description.Name}")
         {
             Facts = [
                 new NamedValue("made", ReportNumber.Time(DateTimeOffset.Now)),
@@ -95,7 +97,7 @@ internal sealed class FeaturePictureBook(TrainedModel model, FeatureRequest requ
 
     private void AddFilters(HtmlPage page, FilterMaxima maxima, IReadOnlyList<string> files, string folder, ReceptiveField field, Func<int, RgbImage> load, CancellationToken cancellation)
     {
-        foreach (int filter in maxima.ByStrength().Take(_options.Filters))
+        foreach (int filter in _options.Numbers.Count > 0 ? _options.Numbers : maxima.ByStrength().Take(_options.Filters))
         {
             cancellation.ThrowIfCancellationRequested();
             var cards = new List<ImageCard>();
@@ -141,6 +143,9 @@ internal sealed record FeaturePictureOptions
     /// <summary>Filters shown, those with the strongest responses; at least 1.</summary>
     public int Filters { get; init; } = 16;
 
+    /// <summary>The filters shown in the place of the strongest, counted from 0; empty for those.</summary>
+    public IReadOnlyList<int> Numbers { get; init; } = [];
+
     /// <summary>Images shown for each filter, at least 1.</summary>
     public int Top { get; init; } = 6;
 
@@ -155,6 +160,7 @@ internal sealed record FeaturePictureOptions
     public void Validate()
     {
         OptionCheck.AtLeast(Filters, 1);
+        OptionCheck.AtLeast(Numbers.DefaultIfEmpty().Min(), 0, nameof(Numbers));
         OptionCheck.AtLeast(Top, 1);
         OptionCheck.AtLeast(Maps, 0);
         OptionCheck.AtLeast(MinimumSide ?? 1, 1, nameof(MinimumSide));

@@ -42,7 +42,7 @@ internal static class RunPage
             ],
             Footer = "Written by IlgpuSpp. Everything in this page is in this file.",
         };
-        page.Add("", new SummaryTiles(Tiles(run)), new NoteList([.. Notes(run, report.Result)]));
+        page.Add("", new SummaryTiles(Tiles(run, report.Configuration.Options.FixedViews > 0)), new NoteList([.. Notes(run, report.Result)]));
         AddCurves(page, run);
         AddClasses(page, report.Result);
         if (report.Samples.Count > 0)
@@ -67,7 +67,7 @@ internal static class RunPage
         ? $"{model.Name} without a pyramid"
         : $"{model.Name} {{{string.Join(",", model.Options.Pyramid)}}}";
 
-    private static SummaryTile[] Tiles(RunResult run)
+    private static SummaryTile[] Tiles(RunResult run, bool kept)
     {
         BestEpoch best = run.Best;
         double[] rates = [.. run.Epochs.Select(epoch => epoch.ImagesPerSecond).Order()];
@@ -76,7 +76,7 @@ internal static class RunPage
         [
             new("Best top-1", ReportNumber.Percent(best.Top1), $"top-5 {ReportNumber.Percent(best.Top5)}, loss {ReportNumber.Significant(best.Loss)}"),
             new("Best epoch", Text(best.Epoch), $"of {Text(run.Epochs.Count)}, at {Text(run.Epochs.First(epoch => epoch.Epoch == best.Epoch).Size)} px"),
-            new("Images per second", ReportNumber.Rate(median), "training, median of the epochs"),
+            new("Images per second", ReportNumber.Rate(median), kept ? "training on kept features, median of the epochs" : "training, median of the epochs"),
             new("Time", ReportNumber.Duration(run.TrainingTime), $"{ReportNumber.Duration(run.TrainingTime / run.Epochs.Count)} an epoch"),
         ];
     }
