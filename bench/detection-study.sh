@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 out=${2:-runs/detection-study} train=${3:-} test=${4:-}
 [ -n "${ILGPUSPP:-}" ] || dotnet build -c Release src/Cli -v quiet
 program=${ILGPUSPP:-src/Cli/bin/Release/net10.0/ilgpuspp}
-start="--from resnet18-imagenet --yes --at layer4_2 --scales ${SCALE:-600}"
+network="--from resnet18-imagenet --yes --at layer4_2"
+start="$network --scales ${SCALE:-600}"
 
 mkdir -p "$out"
 # shellcheck disable=SC2086
@@ -45,10 +46,10 @@ tested() {
   tested pooled-svm-plain voc --model "$out/pooled" --no-box-regression
   trained few-spp voc-few $start --max-proposals 500
   tested few-spp voc-few --model "$out/few-spp"
-  trained few-rcnn voc-few $start --max-proposals 500 --method rcnn
+  trained few-rcnn voc-few $network --max-proposals 500 --method rcnn
   tested few-rcnn voc-few --model "$out/few-rcnn"
   if [ -n "${FIVE:-}" ]; then
-    trained five voc $start --scales 480,576,688,864,1200
+    trained five voc $network --scales 480,576,688,864,1200
     tested five-svm voc --model "$out/five"
   fi
 }

@@ -74,10 +74,7 @@ public sealed class Classifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        float[] probabilities = Probabilities(image);
-        int[] order = [.. Enumerable.Range(0, probabilities.Length)];
-        Array.Sort(order, (a, b) => probabilities[a] != probabilities[b] ? probabilities[b].CompareTo(probabilities[a]) : a.CompareTo(b));
-        return [.. order.Take(top).Select(c => new Guess(_classNames[c], c, probabilities[c]))];
+        return Guess.Best(_classNames, Probabilities(image), top);
     }
 
     /// <summary>Probabilities of all classes, in the order of the model's outputs.</summary>
@@ -123,6 +120,14 @@ public sealed class Classifier : IDisposable
 /// <param name="Probability">The softmax's probability, 0 to 1.</param>
 public sealed record Guess(string ClassName, int Index, double Probability)
 {
+    /// <summary>The most probable classes, best first; of equal ones the lower number first.</summary>
+    internal static IReadOnlyList<Guess> Best(IReadOnlyList<string> classNames, float[] probabilities, int top)
+    {
+        int[] order = [.. Enumerable.Range(0, probabilities.Length)];
+        Array.Sort(order, (a, b) => probabilities[a] != probabilities[b] ? probabilities[b].CompareTo(probabilities[a]) : a.CompareTo(b));
+        return [.. order.Take(top).Select(c => new Guess(classNames[c], c, probabilities[c]))];
+    }
+
     /// <summary>Name and probability, e.g. <c>tabby 93.1 %</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ClassName} {100 * Probability:F1} %");
 }

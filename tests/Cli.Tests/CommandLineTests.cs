@@ -93,6 +93,8 @@ public sealed class CommandLineTests : CommandTest
         Assert.InRange(JsonDocument.Parse(lines[4]).RootElement.GetProperty("mean_difference").GetDouble(), 0, 0.2);
         Fails(2, "--scales must be at least the view's 48 pixels each, but one is 40", "eval", "--model", Model, "--data", "images", "--views", "multi", "--scales", "40");
         Fails(2, "--scales belongs", "eval", "--model", Model, "--data", "images", "--views", "ten", "--scales", "64");
+        Assert.Equal(0, Run("eval", "--model", Model, "--model", Model, "--data", "images").ExitCode);
+        Assert.Equal(Run("predict", "images", "--model", Model).Output, Run("predict", "images", "--model", Model, "--model", Model, "--model", Model, "--model", Model).Output);
         Fails(2, "multi-crops", "eval", "--model", Model, "--data", "images", "--views", "eleven");
 
         Assert.Equal(0, Run("features", "images", "--model", Model, "--layer", "conv4@1+2", "--out", "f.csv", "--pictures", "pictures", "--filters", "2", "--top", "2").ExitCode);

@@ -8,7 +8,7 @@ internal static class EvalCommand
 {
     public static Command Create()
     {
-        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var modelPaths = new Option<string[]>("--model") { Description = "The model, e.g. best.safetensors of a run; given several times, the probabilities of all are averaged (the paper, section 3.1.6).", Required = true, HelpName = "FILE" };
         var data = new Option<string?>("--data") { Description = "Class folders or a CSV manifest; without it the validation part of the shapes data set.", HelpName = "DIR|CSV" };
         var outside = new Option<bool>("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
         var part = new Option<double?>("--split") { Description = "Use only what a seeded split with this training share would hold out, as train does.", HelpName = "share" };
@@ -19,19 +19,21 @@ internal static class EvalCommand
         var undecodable = new Option<double>("--max-undecodable") { Description = "Largest share of images that may be left out because they cannot be decoded.", DefaultValueFactory = _ => 0.05, HelpName = "share" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
-        var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPath, data, outside, part, seed, views, batch, undecodable, json };
+        var command = new Command("eval", "Measure top-1, top-5, loss and per-class accuracy of a model.") { modelPaths, data, outside, part, seed, views, batch, undecodable, json };
         selection.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             IReadOnlyList<IEvaluationView> wanted = selection.Parse(parsed, parsed.GetValue(views) ?? "full");
-            ModelPath.CheckClassifier(parsed.GetValue(modelPath)!, "detect test");
+            foreach (string path in parsed.GetValue(modelPaths)!) ModelPath.CheckClassifier(path, "detect test");
             using Backend backend = device.Open(parsed);
-            using TrainedModel model = TrainedModel.Load(parsed.GetValue(modelPath)!, backend);
-            if (parsed.GetValue(views) is null && !model.Model.TakesAnySize) wanted = selection.Parse(parsed, "crop");
-            foreach (IEvaluationView view in wanted) view.Check(model);
-            ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(outside), parsed.GetValue(part), parsed.GetValue(seed), model);
-            using var evaluator = new Evaluator(model, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: WarningLogger.OfData(Say.Error)));
+            using var ensemble = new Ensemble(parsed.GetValue(modelPaths)!, backend);
+            IReadOnlyList<TrainedModel> models = ensemble.Models;
+            if (parsed.GetValue(views) is null && models.Any(model => !model.Model.TakesAnySize)) wanted = selection.Parse(parsed, "crop");
+            foreach (IEvaluationView view in wanted)
+                foreach (TrainedModel model in models) view.Check(model);
+            ImageDataset images = Open(parsed.GetValue(data), parsed.GetValue(outside), parsed.GetValue(part), parsed.GetValue(seed), models[0].ClassNames);
+            using var evaluator = new Evaluator(models, new EvaluatorOptions { BatchSize = parsed.GetValue(batch), MaxUndecodableShare = parsed.GetValue(undecodable) }, features: new FeatureCache(CacheCommand.FeatureFolder, logger: WarningLogger.OfData(Say.Error)));
             using var display = new StageDisplay(parsed.GetValue(json) || Console.IsErrorRedirected, interrupt);
             var results = new List<EvaluationResult>();
             foreach (IEvaluationView view in wanted)
@@ -58,16 +60,16 @@ internal static class EvalCommand
         public void Report(int value) => display.Report(name, value, images);
     }
 
-    private static ImageDataset Open(string? data, bool allowOutside, double? share, ulong seed, TrainedModel model)
+    private static ImageDataset Open(string? data, bool allowOutside, double? share, ulong seed, IReadOnlyList<string> classNames)
     {
         if (data is null)
         {
             ImageDataset shapes = new DataRequest { Seed = seed }.Open().Validation;
-            if (shapes.ClassNames.Except(model.ClassNames).Any())
-                throw new UsageException($"the model's classes are {Shortened(model.ClassNames)}; name images of them with --data (without it eval draws shapes).");
-            return shapes.WithClasses(model.ClassNames);
+            if (shapes.ClassNames.Except(classNames).Any())
+                throw new UsageException($"the model's classes are {Shortened(classNames)}; name images of them with --data (without it eval draws shapes).");
+            return shapes.WithClasses(classNames);
         }
-        ImageDataset all = ImageDataset.OpenWithClasses(data, model.ClassNames, WarningLogger.OfData(Say.Error), allowOutside);
+        ImageDataset all = ImageDataset.OpenWithClasses(data, classNames, WarningLogger.OfData(Say.Error), allowOutside);
         if (share is null) return all;
         return share is > 0 and < 1 ? all.Split(share.Value, seed).Validation : throw new UsageException($"--split must be between 0 and 1, not {share}.");
     }

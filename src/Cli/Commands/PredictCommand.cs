@@ -9,24 +9,24 @@ internal static class PredictCommand
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Images, folders (searched with everything below), or patterns such as 'photos/*.jpg'.", Arity = ArgumentArity.OneOrMore };
-        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE" };
+        var modelPaths = new Option<string[]>("--model") { Description = "The model, e.g. best.safetensors of a run; given several times, the probabilities of all are averaged (the paper, section 3.1.6).", Required = true, HelpName = "FILE" };
         var top = new Option<int>("--top") { Description = "Classes named for each image.", DefaultValueFactory = _ => 5, HelpName = "k" };
         var view = new Option<string?>("--views") { Description = $"{ViewSelection.Names}; by default the full image where the network takes any size.", HelpName = "name" };
         var selection = new ViewSelection();
         var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to; by default that of the training.", HelpName = "pixels" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var device = new DeviceSelection();
-        var command = new Command("predict", "Name what images of any size show.") { paths, modelPath, top, view, minSide, json };
+        var command = new Command("predict", "Name what images of any size show.") { paths, modelPaths, top, view, minSide, json };
         selection.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(top) < 1) throw new UsageException($"--top must be at least 1, not {parsed.GetValue(top)}.");
             ClassifierOptions options = Options(selection.Parse(parsed, parsed.GetValue(view) ?? "full"), parsed.GetValue(view) is null, parsed.GetValue(minSide));
-            ModelPath.CheckClassifier(parsed.GetValue(modelPath)!, "detect run");
+            foreach (string path in parsed.GetValue(modelPaths)!) ModelPath.CheckClassifier(path, "detect run");
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
-            using Classifier classifier = Classifier.Load(parsed.GetValue(modelPath)!, backend, options);
+            using var classifier = new Ensemble(parsed.GetValue(modelPaths)!, backend, options);
             int refused = 0;
             foreach (string file in files)
             {

@@ -3,16 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;
 
-/// <summary>Measures a model on labelled images. Decoded images and passes are kept from one measurement to the next. Not for several threads at a time.</summary>
+/// <summary>
+/// Measures a model, or several together, on labelled images. Decoded images and passes are kept from one measurement to the next. Not for several threads at a time.
+/// </summary>
 public sealed class Evaluator : IDisposable
 {
     private const int TopCount = 5;
 
-    private readonly TrainedModel _model;
+    private readonly (TrainedModel Model, PassCache<InferencePass> Passes)[] _members;
     private readonly EvaluatorOptions _options;
     private readonly ILogger? _logger;
     private readonly FeatureCache? _features;
-    private readonly PassCache<InferencePass> _passes;
     private readonly Dictionary<InputPreparation, PreparedImages> _images = [];
     private ImageDataset? _given, _data;
 
@@ -23,13 +24,28 @@ public sealed class Evaluator : IDisposable
     /// <param name="features">Where training kept the features of frozen layers (<see cref="Trainer.Features"/>): crops and whole images of a model that was trained so are taken from there.</param>
     /// <exception cref="OptionsException">An option cannot work.</exception>
     public Evaluator(TrainedModel model, EvaluatorOptions? options = null, ILogger? logger = null, FeatureCache? features = null)
+        : this([model], options, logger, features)
     {
-        _model = model;
+    }
+
+    /// <summary>Creates the evaluator of several models, whose probabilities are averaged (the paper, section 3.1.6, Table 5).</summary>
+    /// <param name="models">The models, at least one, all of the same classes; not disposed.</param>
+    /// <param name="options">How they are measured.</param>
+    /// <param name="logger">Is warned of images that cannot be decoded.</param>
+    /// <param name="features">Where training kept the features of frozen layers.</param>
+    /// <exception cref="OptionsException">An option cannot work.</exception>
+    /// <exception cref="ArgumentException">There is no model, or their classes differ.</exception>
+    public Evaluator(IReadOnlyList<TrainedModel> models, EvaluatorOptions? options = null, ILogger? logger = null, FeatureCache? features = null)
+    {
+        if (models.Count == 0 || models.Any(model => !model.ClassNames.SequenceEqual(models[0].ClassNames))) throw new ArgumentException("There must be at least one model, and all must have the same classes in the same order.", nameof(models));
         _options = options ?? new EvaluatorOptions();
         _options.Validate();
         (_logger, _features) = (logger, features);
-        _passes = InferencePass.CacheOf(model.Model.Network);
+        _members = [.. models.Select(model => (model, InferencePass.CacheOf(model.Model.Network)))];
     }
+
+    // Of several models, which are alike in their classes, the first.
+    private TrainedModel Model => _members[0].Model;
 
     /// <summary>The built-in view of an option.</summary>
     /// <param name="view">The option.</param>
@@ -64,34 +80,48 @@ public sealed class Evaluator : IDisposable
         long start = Stopwatch.GetTimestamp();
         ImageDataset known = Match(data);
         if (known.Count == 0) throw new DatasetException(known.Name, "has no images to measure on; check the split.");
-        view.Check(_model);
-        using FrozenView? frozen = FrozenView.Of(view, _model, known, _options, _features, _logger);
-        view = frozen ?? view;
-
-        var context = new EvaluationContext(_model, known, _options, _passes, _images, _logger, cancellationToken);
+        foreach ((TrainedModel model, _) in _members) view.Check(model);
         var predictions = new List<SamplePrediction>(known.Count);
-        foreach (ScoredBatch batch in view.Score(context))
+        var undecodable = new SortedSet<string>(StringComparer.Ordinal);
+        var sums = new float[]?[_members.Length == 1 ? 0 : known.Count];
+        for (int member = 0; member < _members.Length; member++)
         {
-            if (batch.AreProbabilities) AddProbabilities(batch, known, predictions);
-            else AddScores(batch, known, predictions);
-            progress?.Report(predictions.Count);
+            (TrainedModel model, PassCache<InferencePass> passes) = _members[member];
+            using FrozenView? frozen = FrozenView.Of(view, model, known, _options, _features, _logger);
+            var context = new EvaluationContext(model, known, _options, passes, _images, _logger, cancellationToken);
+            int done = 0;
+            foreach (ScoredBatch batch in (frozen ?? view).Score(context))
+            {
+                if (_members.Length > 1) Sum(batch, sums);
+                else if (batch.AreProbabilities) AddProbabilities(batch, known, predictions);
+                else AddScores(batch, known, predictions);
+                done += batch.Samples.Length;
+                progress?.Report((member * known.Count + Math.Min(done, known.Count)) / _members.Length);
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            undecodable.UnionWith(context.Undecodable);
         }
-        cancellationToken.ThrowIfCancellationRequested();
-        return Result(view, context, predictions, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        for (int sample = 0; sample < sums.Length; sample++)
+            if (sums[sample] is { } row)
+                predictions.Add(Prediction(sample, known.Samples[sample].Label, [.. row.Select(value => value / _members.Length)]));
+        return Result(view, known, predictions, [.. undecodable], Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _passes.Dispose();
+    public void Dispose()
+    {
+        foreach ((_, PassCache<InferencePass> passes) in _members) passes.Dispose();
+    }
 
     private ImageDataset Match(ImageDataset data)
     {
         if (ReferenceEquals(data, _given)) return _data!;
-        IReadOnlyList<string> names = _model.ClassNames;
+        IReadOnlyList<string> names = Model.ClassNames;
         bool same = data.ClassNames.SequenceEqual(names);
-        if (!same && _model.Model.Description.ClassNames.IsEmpty && data.ClassNames.Count != names.Count)
+        if (!same && Model.Model.Description.ClassNames.IsEmpty && data.ClassNames.Count != names.Count)
             throw new DatasetException(data.Name, $"has {data.ClassNames.Count} classes, but the model has {names.Count} outputs; use the data that it was trained for.");
         _given = data;
-        _data = same || _model.Model.Description.ClassNames.IsEmpty ? data : data.WithClasses(names);
+        _data = same || Model.Model.Description.ClassNames.IsEmpty ? data : data.WithClasses(names);
         _images.Clear();
         return _data;
     }
@@ -99,7 +129,7 @@ public sealed class Evaluator : IDisposable
     private void AddScores(ScoredBatch batch, ImageDataset data, List<SamplePrediction> predictions)
     {
         Backend backend = batch.Scores.Backend;
-        int rows = batch.Scores.Shape.Batch, classes = _model.Model.Classes;
+        int rows = batch.Scores.Shape.Batch, classes = Model.Model.Classes;
         using Tensor<int> labelTensor = backend.Allocate<int>(new Shape(rows)), rankTensor = backend.Allocate<int>(new Shape(rows)), bestTensor = backend.Allocate<int>(new Shape(rows));
         using Tensor probabilityTensor = backend.Allocate(new Shape(rows, classes)), lossTensor = backend.Allocate(new Shape(rows));
         var labels = new int[rows];
@@ -117,32 +147,47 @@ public sealed class Evaluator : IDisposable
         }
     }
 
-    private void AddProbabilities(ScoredBatch batch, ImageDataset data, List<SamplePrediction> predictions)
+    private static void AddProbabilities(ScoredBatch batch, ImageDataset data, List<SamplePrediction> predictions)
     {
-        int classes = _model.Model.Classes;
+        int classes = batch.Scores.Shape.RowLength;
         float[] all = batch.Scores.ToArray();
         for (int i = 0; i < batch.Samples.Length; i++)
+            if (batch.Samples.Span[i] is >= 0 and var sample)
+                predictions.Add(Prediction(sample, data.Samples[sample].Label, all.AsSpan(i * classes, classes)));
+    }
+
+    private static SamplePrediction Prediction(int sample, int label, ReadOnlySpan<float> probabilities)
+    {
+        int best = 0, rank = 0;
+        for (int c = 0; c < probabilities.Length; c++)
         {
-            int sample = batch.Samples.Span[i];
-            if (sample < 0) continue;
-            ReadOnlySpan<float> row = all.AsSpan(i * classes, classes);
-            int label = data.Samples[sample].Label, best = 0, rank = 0;
-            for (int c = 0; c < classes; c++)
-            {
-                if (row[c] > row[best]) best = c;
-                if (row[c] > row[label] || (row[c] == row[label] && c < label)) rank++;
-            }
-            predictions.Add(new SamplePrediction(sample, label, best, row[best], rank, -MathF.Log(MathF.Max(row[label], float.Epsilon))));
+            if (probabilities[c] > probabilities[best]) best = c;
+            if (probabilities[c] > probabilities[label] || (probabilities[c] == probabilities[label] && c < label)) rank++;
+        }
+        return new SamplePrediction(sample, label, best, probabilities[best], rank, -MathF.Log(MathF.Max(probabilities[label], float.Epsilon)));
+    }
+
+    private static void Sum(ScoredBatch batch, float[]?[] sums)
+    {
+        int classes = batch.Scores.Shape.RowLength;
+        using Tensor probabilities = batch.Scores.Backend.Allocate(batch.Scores.Shape);
+        if (!batch.AreProbabilities) batch.Scores.Backend.Softmax(batch.Scores, probabilities);
+        float[] all = (batch.AreProbabilities ? batch.Scores : probabilities).ToArray();
+        for (int i = 0; i < batch.Samples.Length; i++)
+        {
+            if (batch.Samples.Span[i] is not (>= 0 and var sample)) continue;
+            float[] sum = sums[sample] ??= new float[classes];
+            for (int c = 0; c < classes; c++) sum[c] += all[i * classes + c];
         }
     }
 
-    private EvaluationResult Result(IEvaluationView view, EvaluationContext context, List<SamplePrediction> predictions, double seconds)
+    private EvaluationResult Result(IEvaluationView view, ImageDataset data, List<SamplePrediction> predictions, IReadOnlyList<string> undecodable, double seconds)
     {
-        if (predictions.Count == 0) throw new DatasetException(context.Data.Name, "has no image that can be decoded; check the files.");
+        if (predictions.Count == 0) throw new DatasetException(data.Name, "has no image that can be decoded; check the files.");
 
         // Sums in the order of the data set: the result does not depend on how a view batches.
         predictions.Sort((a, b) => a.Sample.CompareTo(b.Sample));
-        var confusion = new ConfusionMatrix(_model.Model.Classes);
+        var confusion = new ConfusionMatrix(Model.Model.Classes);
         int top1 = 0, top5 = 0;
         double loss = 0;
         foreach (SamplePrediction prediction in predictions)
@@ -155,7 +200,7 @@ public sealed class Evaluator : IDisposable
         return new EvaluationResult
         {
             View = view.Name,
-            ClassNames = _model.ClassNames,
+            ClassNames = Model.ClassNames,
             Images = predictions.Count,
             Top1 = (double)top1 / predictions.Count,
             Top5 = (double)top5 / predictions.Count,
@@ -163,7 +208,7 @@ public sealed class Evaluator : IDisposable
             Confusion = confusion,
             Predictions = predictions,
             Seconds = seconds,
-            Undecodable = context.Undecodable,
+            Undecodable = undecodable,
         };
     }
 }
