@@ -5,7 +5,7 @@ namespace IlgpuSpp.Cli.Commands;
 /// <summary>The options that say what a network sees of an image.</summary>
 internal sealed class ViewSelection
 {
-    public const string Names = "crop | full | full+flip | ten | multi | multi+full | multi-crops";
+    public const string Names = "crop | full | full+flip | ten | ten-maps | multi | multi+full | multi-crops";
 
     private readonly Option<string?> _scales = new("--scales") { Description = "Smaller sides that images are resized to for multi; by default 224,256,300,360,448,560 by the network's crop over 224.", HelpName = "list" };
     private readonly Option<WindowRule> _rule = new("--window-rule") { Description = "Which responses of the map belong to a view of multi: paper | release", HelpName = "name", CustomParser = Kebab.Parse<WindowRule> };
@@ -39,6 +39,7 @@ internal sealed class ViewSelection
             "full" => new FullImageView(),
             "full+flip" => Averaged(new MultiView(options with { Scales = ImmutableArray<int>.Empty, FullImage = true })),
             "ten" => Averaged(new TenView()),
+            "ten-maps" => Averaged(new MultiView(options with { Places = ViewPlaces.Ten })),
             "multi" => Averaged(new MultiView(options)),
             "multi+full" => Averaged(new MultiView(options with { FullImage = true })),
             "multi-crops" => Averaged(new MultiView(options with { AsCrops = true })),

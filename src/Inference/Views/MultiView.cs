@@ -16,6 +16,7 @@ public sealed class MultiView(MultiViewOptions? options = null) : AveragedViews
     /// <inheritdoc/>
     public override string Name => (_options.Scales is { IsEmpty: true }, _options.FullImage, _options.AsCrops) switch
     {
+        _ when _options.Places == ViewPlaces.Ten => "ten-maps",
         (true, _, _) => "full+flip",
         (_, true, false) => "multi+full",
         (_, true, true) => "multi-crops+full",
@@ -51,6 +52,9 @@ public sealed record MultiViewOptions
     /// </summary>
     public ImmutableArray<int>? Scales { get; init; }
 
+    /// <summary>Where the views of a scale lie.</summary>
+    public ViewPlaces Places { get; init; }
+
     /// <summary>Side of a view in pixels; null for the network's crop.</summary>
     public int? ViewSize { get; init; }
 
@@ -72,9 +76,13 @@ public sealed record MultiViewOptions
         ? given
         : [.. PaperScales.Select(scale => (int)Math.Round((double)scale * crop / 224, MidpointRounding.AwayFromZero))];
 
+    // Crops of ten views are taken from images as training prepares them.
+    internal ImmutableArray<int> ScalesOf(TrainedModel model) => Places == ViewPlaces.Ten && Scales is null ? [model.FullImageSide] : ScalesFor(model.InputSize);
+
     internal void Validate(TrainedModel model)
     {
-        ImmutableArray<int> scales = ScalesFor(model.InputSize);
+        ImmutableArray<int> scales = ScalesOf(model);
+        OptionCheck.That(Places == ViewPlaces.Grid || (!FullImage && !AsCrops && scales.Length == 1), nameof(Places), "of ten views are of one scale and pooled from maps, without the full image");
         OptionCheck.That(!scales.IsEmpty || FullImage, nameof(Scales), "must name at least one scale where the full image is no view");
         OptionCheck.That(scales.Distinct().Count() == scales.Length, nameof(Scales), $"must name each scale once, but is {string.Join(", ", scales)}");
         OptionCheck.AtLeast(ViewSize ?? 1, 1, nameof(ViewSize));
@@ -86,4 +94,14 @@ public sealed record MultiViewOptions
             OptionCheck.That(scale >= view, nameof(Scales), $"must be at least the view's {view} pixels each, but one is {scale}");
         }
     }
+}
+
+/// <summary>Where the views of one scale lie.</summary>
+public enum ViewPlaces
+{
+    /// <summary>At start, middle and end of each side: the paper's 18 views a scale (section 3.1.5).</summary>
+    Grid,
+
+    /// <summary>At the centre and the four corners, as the ten crops of <see cref="TenView"/>, from the maps of one scale (section 3.1.5).</summary>
+    Ten,
 }

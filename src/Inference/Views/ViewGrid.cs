@@ -23,6 +23,16 @@ internal static class ViewGrid
     /// <exception cref="ArgumentException">The view does not fit.</exception>
     public static IReadOnlyList<PixelBox> Boxes(int width, int height, int view) =>
         [.. from y in Positions(height, view) from x in Positions(width, view) select new PixelBox(x, y, x + view - 1, y + view - 1)];
+
+    /// <summary>The five places of crops: where an image is small, some are the same.</summary>
+    /// <inheritdoc cref="Boxes"/>
+    public static IReadOnlyList<PixelBox> Ten(int width, int height, int view)
+    {
+        if (view < 1 || view > Math.Min(width, height)) throw new ArgumentException($"A view of {view} pixels does not fit into {width}x{height}.", nameof(view));
+        int right = width - view, bottom = height - view;
+        (int X, int Y)[] places = [(right / 2, bottom / 2), (0, 0), (right, 0), (0, bottom), (right, bottom)];
+        return [.. places.Select(place => new PixelBox(place.X, place.Y, place.X + view - 1, place.Y + view - 1))];
+    }
 }
 
 /// <summary>The views of one image at one scale.</summary>
@@ -39,14 +49,14 @@ internal sealed record ScaleViews(RgbImage Image, IReadOnlyList<PixelBox> Boxes,
     {
         int view = options.ViewSize ?? model.InputSize;
         var scales = new SortedDictionary<int, (bool Views, bool Full)>();
-        foreach (int scale in options.ScalesFor(model.InputSize)) scales.Add(scale, (true, false));
+        foreach (int scale in options.ScalesOf(model)) scales.Add(scale, (true, false));
         if (options.FullImage) scales[model.FullImageSide] = (scales.ContainsKey(model.FullImageSide), true);
 
         var all = new List<ScaleViews>(scales.Count);
         foreach ((int scale, (bool views, bool full)) in scales)
         {
             RgbImage resized = Preparation(model, scale).ResizeMinSide(image);
-            all.Add(new ScaleViews(resized, views ? ViewGrid.Boxes(resized.Width, resized.Height, view) : [], full));
+            all.Add(new ScaleViews(resized, !views ? [] : options.Places == ViewPlaces.Ten ? ViewGrid.Ten(resized.Width, resized.Height, view) : ViewGrid.Boxes(resized.Width, resized.Height, view), full));
         }
         return all;
     }

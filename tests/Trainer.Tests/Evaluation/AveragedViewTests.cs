@@ -47,6 +47,8 @@ public sealed class AveragedViewTests : IDisposable
     [InlineData("multi+full", 14, 10)]
     [InlineData("full+flip", 14, 10)]
     [InlineData("ten", 14, 10)]
+    [InlineData("ten-maps", 14, 10)]
+    [InlineData("ten-maps", 10, 13)]
     public void ScoresAreTheMeanOfTheViewsSoftmaxes(string name, int width, int height)
     {
         using TrainedModel model = Model();
@@ -58,16 +60,17 @@ public sealed class AveragedViewTests : IDisposable
             "multi-crops" => new MultiView(options with { AsCrops = true }),
             "multi+full" => new MultiView(options with { FullImage = true }),
             "full+flip" => new MultiView(options with { Scales = [], FullImage = true }),
+            "ten-maps" => new MultiView(new MultiViewOptions { Places = ViewPlaces.Ten }),
             _ => new TenView(),
         };
         Assert.Equal(name, views.Name);
 
         int middleX = (width - View) / 2, middleY = (height - View) / 2, lastX = width - View, lastY = height - View;
-        (int X, int Y)[] places = name == "ten"
+        (int X, int Y)[] places = name.StartsWith("ten", StringComparison.Ordinal)
             ? [(middleX, middleY), (0, 0), (lastX, 0), (0, lastY), (lastX, lastY)]
             : [.. from y in (int[])[0, middleY, lastY] from x in (int[])[0, middleX, lastX] select (x, y)];
         var windows = new List<(int Left, int Top, int Right, int Bottom)>();
-        int rim = name.StartsWith("multi", StringComparison.Ordinal) && name != "multi-crops" ? 1 : 0;
+        int rim = name is "multi" or "multi+full" or "ten-maps" ? 1 : 0;
         if (name != "full+flip") windows.AddRange(places.Select(p => (p.X + rim, p.Y + rim, p.X + View - rim, p.Y + View - rim)));
         if (name.Contains("full", StringComparison.Ordinal)) windows.Add((0, 0, width, height));
 
@@ -95,6 +98,9 @@ public sealed class AveragedViewTests : IDisposable
         Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Scales = [10, 7] }).Check(model));
         Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Scales = [10, 10] }).Check(model));
         Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Scales = [] }).Check(model));
+        Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Places = ViewPlaces.Ten, AsCrops = true }).Check(model));
+        Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Places = ViewPlaces.Ten, FullImage = true }).Check(model));
+        Assert.Throws<OptionsException>(() => new MultiView(new MultiViewOptions { Places = ViewPlaces.Ten, Scales = [10, 12] }).Check(model));
 
         // Two poolings by 4 leave nothing of 10 pixels.
         var shrinking = new Model(Description, new Sequential(new Conv2d(3, Channels, 1), new MaxPool2d(4, 4), new MaxPool2d(4, 4), new SpatialPyramidPool(1, 2), new Linear(Channels * 5, Classes)), _backend, 1);
