@@ -24,6 +24,7 @@ internal static class OptionNames
         ("Lambda", "--box-lambda"),
         ("MaxUndecodableShare", "--max-undecodable"),
         ("MinimumSide", "--min-side"),
+        ("MinimumSides", "--min-side"),
         ("MostPairs", "--box-pairs"),
         ("Normalisation", "--normalise"),
         ("Overlap", "--box-overlap"),

@@ -10,7 +10,8 @@ internal static class TransferCommand
         var outside = new Option<bool>("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
         var layers = new Option<string>("--layers") { Description = "Layers such as conv4,conv5,pool6x6,pyramid,fc6; conv5@6 or conv5@1+2+3 pools a map with those levels.", DefaultValueFactory = _ => "pool6x6,pyramid", HelpName = "list" };
         var views = new Option<string>("--views") { Description = "crop, full, warp", DefaultValueFactory = _ => "crop,full,warp", HelpName = "list" };
-        var minSide = new Option<int?>("--min-side") { Description = "Shorter side that images are resized to before the crop and for the full view; by default the network's crop.", HelpName = "pixels" };
+        var minSide = new Option<string?>("--min-side") { Description = "Shorter side that images are resized to before the crop and for the full view; by default the network's crop. Of a list such as 224,256,320,392 each layer and view gets the side that is best on a fifth of the training images.", HelpName = "pixels" };
+        var mean = new MeanSelection();
         var train = new Option<int>("--train") { Description = "Training images a class.", DefaultValueFactory = _ => 30, HelpName = "n" };
         var test = new Option<int>("--test") { Description = "Most test images a class.", DefaultValueFactory = _ => 50, HelpName = "n" };
         var splits = new Option<int>("--splits") { Description = "Random splits that are averaged.", DefaultValueFactory = _ => 10, HelpName = "n" };
@@ -23,18 +24,19 @@ internal static class TransferCommand
         var device = new DeviceSelection();
         var command = new Command("transfer", "Judge a model's features on other data: linear support vector machines on crops, full and warped images.")
             { modelPath, data, outside, layers, views, minSide, train, test, splits, seed, cost, loss, output, json };
+        mean.AddTo(command);
         pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (!(parsed.GetValue(cost) > 0 && double.IsFinite(parsed.GetValue(cost)))) throw new UsageException($"--cost must be above 0, not {parsed.GetValue(cost)}.");
-            if (parsed.GetValue(minSide) < 1) throw new UsageException($"--min-side must be at least 1, not {parsed.GetValue(minSide)}.");
             var options = new TransferOptions
             {
                 Layers = [.. parsed.GetValue(layers)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
                 Views = [.. parsed.GetValue(views)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(View)],
                 AllowOutside = parsed.GetValue(outside),
-                MinimumSide = parsed.GetValue(minSide),
+                MinimumSides = parsed.GetValue(minSide) is { } sides ? [.. ImageSize.ParseSides(sides, "--min-side")] : [],
+                Mean = mean.Of(parsed),
                 TrainImages = parsed.GetValue(train),
                 TestImages = parsed.GetValue(test),
                 Splits = parsed.GetValue(splits),
@@ -58,7 +60,7 @@ internal static class TransferCommand
                 void Write(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
             }
             if (parsed.GetValue(json))
-                foreach (TransferResult result in table.Results) JsonLine.Write(new TransferAnswer(result.Layer, Kebab.Of(result.View), result.Features, result.Mean, result.Deviation, result.Area));
+                foreach (TransferResult result in table.Results) JsonLine.Write(new TransferAnswer(result.Layer, Kebab.Of(result.View), result.Features, result.Mean, result.Deviation, result.Area, result.Side));
             else
                 Console.Write(table.ToMarkdown());
             return ExitCode.Done;

@@ -19,11 +19,13 @@ internal static class TrainAction
         Option<int?> most = ProposalSettings.MostOption();
         var arguments = new DetectorArguments();
         var shapes = new Option<int>("--shapes") { Description = "Drawn scenes to train on.", DefaultValueFactory = _ => ShapesScenes.TrainImages, HelpName = "n" };
+        var mean = new MeanSelection();
         var quiet = new Option<bool>("--quiet") { Description = "No progress." };
         var device = new DeviceSelection();
         var command = new Command("train", "Train a detector as in the paper's section 4; run the same command again to go on with an interrupted run.") { data, from, output, proposals, most };
         arguments.AddTo(command);
         command.Add(shapes);
+        mean.AddTo(command);
         command.Add(quiet);
         pretrained.AddTo(command);
         device.AddTo(command);
@@ -35,6 +37,7 @@ internal static class TrainAction
             if (parsed.GetValue(shapes) < 2) throw new UsageException("--shapes must be at least 2.");
             DetectorOptions asked = arguments.Asked(parsed);
             NewHead? head = arguments.Head(parsed);
+            float? subtracted = mean.Of(parsed);
             if (start is null && head is not null) throw new UsageException("--at, --levels and --hidden say what becomes of a trained network; name one with --from.");
             OutputPlace.CheckFolder("--out", parsed.GetValue(output));
             if (start is not null) start = pretrained.FileOf(parsed, start, interrupt);
@@ -56,7 +59,9 @@ internal static class TrainAction
             foreach (string line in recipe) display.Note(line);
             var trainer = new DetectorTrainer(options, method, warnings, new ProgressLines(display));
             settings.Write(run);
-            string file = trainer.Train(network.Classifier.Model, network.Classifier.Preparation, images, run, interrupt);
+            InputPreparation preparation = network.Classifier.Preparation;
+            if (subtracted is { } value) preparation = preparation with { Normalisation = preparation.Normalisation.WithMean(value) };
+            string file = trainer.Train(network.Classifier.Model, preparation, images, run, interrupt);
             display.Clear();
             Say.Line($"{file}; test with: ilgpuspp detect test --model {run}{(path is null ? "" : $" --data {path}")}");
             return ExitCode.Done;

@@ -45,7 +45,7 @@ internal sealed record PredictionAnswer(string File, int Width, int Height, IRea
     internal sealed record Guess(string Name, double Probability);
 }
 
-internal sealed record TransferAnswer(string Layer, string View, int Features, double Mean, double Deviation, double Area);
+internal sealed record TransferAnswer(string Layer, string View, int Features, double Mean, double Deviation, double Area, int? Side);
 
 /// <summary>The forms of the answers, decided when the program is built: no reflection at run time.</summary>
 [JsonSerializable(typeof(AgreementAnswer))]

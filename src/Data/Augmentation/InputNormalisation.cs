@@ -43,6 +43,10 @@ public sealed record InputNormalisation
     public static InputNormalisation FromMeanImage(MeanImage mean, float std = 1) =>
         new() { Kind = NormalisationKind.MeanImage, MeanImage = mean, Std = RgbValues.All(std) };
 
+    /// <summary>The same with one number subtracted from every channel everywhere; 128 is what the paper subtracts for VOC 2007 and Caltech-101 (Appendix A), whatever the network was trained with.</summary>
+    /// <param name="mean">The number, 0 to 255.</param>
+    public InputNormalisation WithMean(float mean) => this with { Kind = NormalisationKind.Colour, Mean = RgbValues.All(mean), MeanImage = null };
+
     /// <summary>The normalisation as JSON, without the mean image's pixels.</summary>
     public string ToJson() => PreparationJson.Write(this);
 

@@ -18,8 +18,9 @@ public sealed class FeatureExtractor : IDisposable
     /// <param name="requests">What is wanted, at least one.</param>
     /// <param name="view">What of an image it is taken from.</param>
     /// <param name="minimumSide">Shorter side that images are resized to; null for that of the training. Not used by <see cref="FeatureView.Warp"/>.</param>
+    /// <param name="mean">What is subtracted from every channel in the place of the network's own mean, 0 to 255; null for that.</param>
     /// <exception cref="ArgumentException">The minimum side is smaller than the crop.</exception>
-    public FeatureExtractor(TrainedModel model, IReadOnlyList<FeatureRequest> requests, FeatureView view, int? minimumSide = null)
+    public FeatureExtractor(TrainedModel model, IReadOnlyList<FeatureRequest> requests, FeatureView view, int? minimumSide = null, float? mean = null)
     {
         if (requests.Count == 0) throw new ArgumentException("At least one layer must be asked for.", nameof(requests));
         _model = model;
@@ -31,6 +32,7 @@ public sealed class FeatureExtractor : IDisposable
         string[] layers = [.. requests.Select(request => request.Layer)];
         _passes = new PassCache<ActivationPass>(model.Model.Backend, input => new ActivationPass(model.Model.Network, input, layers), pass => pass.Bytes, MostPasses);
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(crop, side) };
+        if (mean is { } value) _preparation = _preparation with { Normalisation = _preparation.Normalisation.WithMean(value) };
     }
 
     /// <summary>What of an image the features are taken from.</summary>

@@ -12,6 +12,17 @@ internal sealed record CaltechSplit(int[] Train, int[] Test)
         return smallest > train ? train : Math.Max(1, smallest * train / (train + test));
     }
 
+    /// <summary>The training images with one in so many of every class held out; null where that leaves nothing on one side.</summary>
+    /// <param name="perClass">Training images a class.</param>
+    /// <param name="share">One in this many is held out, at least one.</param>
+    public CaltechSplit? Validation(int perClass, int share)
+    {
+        int held = Math.Max(1, perClass / share);
+        if (perClass - held < 1) return null;
+        int[][] classes = [.. Train.Chunk(perClass)];
+        return new CaltechSplit([.. classes.SelectMany(own => own[held..])], [.. classes.SelectMany(own => own[..held])]);
+    }
+
     /// <summary>Draws a split; the same seed and number give the same one.</summary>
     public static CaltechSplit Draw(IReadOnlyList<int> labels, int classes, int train, int test, ulong seed, int number)
     {

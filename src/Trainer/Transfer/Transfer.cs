@@ -16,6 +16,10 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
 {
     private const int ImagesAtATime = 16;
 
+    // Of the training images a fifth chooses the side that images are resized to.
+    private const int ValidationShare = 5;
+    private const uint ValidationStream = 0x5350_4d00;
+
     private int Threads => LoaderDefaults.Threads(options.Threads);
 
     /// <summary>Measures all layers and views.</summary>
@@ -28,6 +32,8 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
     public TransferTable Run(string path, CancellationToken cancellation = default)
     {
         options.Validate();
+        if (options.Views.Contains(FeatureView.Crop) && options.MinimumSides.FirstOrDefault(side => side < model.Preparation.CropSize) is > 0 and var small)
+            throw new OptionsException(nameof(options.MinimumSides), $"must be at least the crop's {model.Preparation.CropSize} pixels for the crop view, but one is {small}");
         FeatureRequest[] requests = [.. options.Layers.Select(layer => FeatureRequest.Parse(layer, model.Model.Network))];
         return DetectionData.IsSplitVoc(path) ? RunVoc(path, requests, cancellation) : RunCaltech(ImageDataset.Open(path, logger, options.AllowOutside), requests, cancellation);
     }
@@ -43,7 +49,9 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         CaltechSplit[] splits = [.. Enumerable.Range(0, options.Splits).Select(split => CaltechSplit.Draw(labels, classes, train, options.TestImages, options.Seed, split))];
 
         var results = new List<TransferResult>();
-        foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(data.Count, data.Load, i => data.Samples[i].Name, requests, cancellation))
+        CaltechSplit? validation = options.MinimumSides.Length < 2 ? null : splits[0].Validation(train, ValidationShare) ?? throw new OptionsException(nameof(options.MinimumSides), $"can be chosen among several where there are at least 2 training images a class, but there is {train}");
+        foreach ((FeatureView view, FeatureRequest request, int? side, float[]?[] features) in
+            Features(data.Count, data.Load, i => data.Samples[i].Name, requests, features => Accuracy(validation!, features, labels, classes, cancellation), cancellation))
         {
             var accuracies = new double[splits.Length];
             for (int i = 0; i < splits.Length; i++)
@@ -52,7 +60,7 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
                 accuracies[i] = Accuracy(splits[i], features, labels, classes, cancellation);
             }
             double mean = accuracies.Average(), deviation = accuracies.Length < 2 ? double.NaN : Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1));
-            results.Add(new TransferResult(request.Name, view, Length(features), mean, deviation, double.NaN));
+            results.Add(new TransferResult(request.Name, view, Length(features), mean, deviation, double.NaN, side));
         }
         string protocol = string.Create(CultureInfo.InvariantCulture, $"{train} training and at most {options.TestImages} test images a class, {options.Splits} splits, C = {options.Svm.Cost}");
         return new TransferTable(NameOf(data.Name), "Mean class accuracy", protocol, options.Layers, options.Views, results);
@@ -87,18 +95,15 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         if (classes == 0) throw new DatasetException(folder, "has no objects in its annotations.");
         int[][] labels = [.. trainSet.WithClasses(classNames).Images.Concat(testSet.WithClasses(classNames).Images).Select(image => Labels(image, classes))];
         var results = new List<TransferResult>();
-        foreach ((FeatureView view, FeatureRequest request, float[]?[] features) in Features(all, Load, i => Image(i).Name, requests, cancellation))
+        int[] order = ValidationOrder(trained, options.Seed), checks = order[..(trained / ValidationShare)], others = order[checks.Length..];
+        if (options.MinimumSides.Length > 1 && checks.Length == 0) throw new OptionsException(nameof(options.MinimumSides), $"can be chosen among several where there are at least {ValidationShare} training images, but there {(trained == 1 ? "is 1" : $"are {trained}")}");
+        foreach ((FeatureView view, FeatureRequest request, int? side, float[]?[] features) in
+            Features(all, Load, i => Image(i).Name, requests, features => Precisions(others, checks, features).Select(p => p.ElevenPoint).DefaultIfEmpty().Average(), cancellation))
         {
-            int[] train = [.. Enumerable.Range(0, trained).Where(i => features[i] is not null)];
-            int[] test = [.. Enumerable.Range(trained, all - trained).Where(i => features[i] is not null)];
             progress?.Report(new TransferProgress($"training on {request.Name}, {NameOf(view)} view", 0, 0));
-            LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
-                (row, c) => labels[train[row]][c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
-            PrecisionRecallCurve[] precisions = [.. Enumerable.Range(0, classes)
-                .Select(c => Curve([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => labels[i][c])]))
-                .Where(curve => curve.Positives > 0)];
+            PrecisionRecallCurve[] precisions = Precisions([.. Enumerable.Range(0, trained)], [.. Enumerable.Range(trained, all - trained)], features);
             if (precisions.Length == 0) throw new DatasetException(folder, "has no object in its test images that is not difficult.");
-            results.Add(new TransferResult(request.Name, view, Length(features), precisions.Average(p => p.ElevenPoint), double.NaN, precisions.Average(p => p.Area)));
+            results.Add(new TransferResult(request.Name, view, Length(features), precisions.Average(p => p.ElevenPoint), double.NaN, precisions.Average(p => p.Area), side));
         }
         string protocol = string.Create(CultureInfo.InvariantCulture, $"{trained} training and {all - trained} test images, {classes} classes, C = {options.Svm.Cost}");
         return new TransferTable(NameOf(folder), "Mean average precision (11-point)", protocol, options.Layers, options.Views, results);
@@ -106,6 +111,24 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         RgbImage Load(int i) => i < trained ? trainSet.Load(i) : testSet.Load(i - trained);
 
         AnnotatedImage Image(int i) => i < trained ? trainSet.Images[i] : testSet.Images[i - trained];
+
+        PrecisionRecallCurve[] Precisions(int[] learnt, int[] tested, float[]?[] features)
+        {
+            int[] train = [.. learnt.Where(i => features[i] is not null)], test = [.. tested.Where(i => features[i] is not null)];
+            LinearClassifier[] machines = LinearSvm.TrainEach([.. train.Select(i => features[i]!)], classes,
+                (row, c) => labels[train[row]][c] switch { 0 => null, int label => label > 0 }, options.Svm, Threads, cancellation);
+            return [.. Enumerable.Range(0, classes)
+                .Select(c => Curve([.. test.Select(i => machines[c].Score(features[i]!))], [.. test.Select(i => labels[i][c])]))
+                .Where(curve => curve.Positives > 0)];
+        }
+    }
+
+    /// <summary>The training images in the order of the validation part: its images come first.</summary>
+    internal static int[] ValidationOrder(int count, ulong seed)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        new RandomStream(new RandomKey(seed, ValidationStream, 0)).Shuffle<int>(order);
+        return order;
     }
 
     /// <summary>How examples are ranked; equal scores keep the order given.</summary>
@@ -122,29 +145,47 @@ public sealed class Transfer(TrainedModel model, TransferOptions options, ILogge
         return labels;
     }
 
-    // One pass over the images for each view; a layer whose maps differ in size from image to image is left out of that view.
-    private IEnumerable<(FeatureView View, FeatureRequest Request, float[]?[] Features)> Features(int count, Func<int, RgbImage> load, Func<int, string> name, FeatureRequest[] requests, CancellationToken cancellation)
+    // One pass over the images for each view and side; a layer whose maps differ in size from image to image is left out of that view. Of several sides each layer keeps its best.
+    private IEnumerable<(FeatureView View, FeatureRequest Request, int? Side, float[]?[] Features)> Features(
+        int count, Func<int, RgbImage> load, Func<int, string> name, FeatureRequest[] requests, Func<float[]?[], double> validate, CancellationToken cancellation)
     {
         foreach (FeatureView view in options.Views)
         {
             FeatureRequest[] own = view == FeatureView.Full ? [.. requests.Where(HasFixedLength)] : requests;
             if (own.Length == 0) continue;
             // The paper resizes to the crop's side here, so that crop and full image are of one scale.
-            int? side = options.MinimumSide ?? model.Preparation.CropSize;
-            using var extractor = new FeatureExtractor(model, own, view, view == FeatureView.Warp ? null : side);
-            float[]?[][] features = [.. own.Select(_ => new float[]?[count])];
-            for (int first = 0; first < count; first += ImagesAtATime)
+            int?[] sides = view == FeatureView.Warp ? [null] : options.MinimumSides.IsEmpty ? [model.Preparation.CropSize] : [.. options.MinimumSides];
+            var best = new (int? Side, double Value, float[]?[] Features)?[own.Length];
+            foreach (int? side in sides)
             {
-                cancellation.ThrowIfCancellationRequested();
-                progress?.Report(new TransferProgress($"features of the {NameOf(view)} view", first, count));
-                (int Index, RgbImage Image)[] images = Decode(first, Math.Min(ImagesAtATime, count - first), load, name, view == options.Views[0]);
-                FeatureArray[][][] rows = extractor.Extract([.. images.Select(image => image.Image)]);
-                for (int i = 0; i < images.Length; i++)
-                    for (int r = 0; r < own.Length; r++)
-                        features[r][images[i].Index] = Normalised(rows[i][0][r].Values);
+                float[]?[][] features = Features(view, side, own, count, load, name, cancellation);
+                for (int r = 0; r < own.Length; r++)
+                {
+                    if (sides.Length > 1) progress?.Report(new TransferProgress($"choosing the side for {own[r].Name}, {NameOf(view)} view", r, own.Length));
+                    double value = sides.Length > 1 ? validate(features[r]) : 0;
+                    if (best[r] is null || value > best[r]!.Value.Value) best[r] = (side, value, features[r]);
+                }
             }
-            for (int r = 0; r < own.Length; r++) yield return (view, own[r], features[r]);
+            for (int r = 0; r < own.Length; r++) yield return (view, own[r], best[r]!.Value.Side, best[r]!.Value.Features);
         }
+    }
+
+    private float[]?[][] Features(FeatureView view, int? side, FeatureRequest[] requests, int count, Func<int, RgbImage> load, Func<int, string> name, CancellationToken cancellation)
+    {
+        using var extractor = new FeatureExtractor(model, requests, view, side, options.Mean);
+        float[]?[][] features = [.. requests.Select(_ => new float[]?[count])];
+        string at = side is { } pixels && options.MinimumSides.Length > 1 ? $" at {pixels} pixels" : "";
+        for (int first = 0; first < count; first += ImagesAtATime)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new TransferProgress($"features of the {NameOf(view)} view{at}", first, count));
+            (int Index, RgbImage Image)[] images = Decode(first, Math.Min(ImagesAtATime, count - first), load, name, view == options.Views[0] && (side is null || options.MinimumSides.IsEmpty || side == options.MinimumSides[0]));
+            FeatureArray[][][] rows = extractor.Extract([.. images.Select(image => image.Image)]);
+            for (int i = 0; i < images.Length; i++)
+                for (int r = 0; r < requests.Length; r++)
+                    features[r][images[i].Index] = Normalised(rows[i][0][r].Values);
+        }
+        return features;
     }
 
     private (int Index, RgbImage Image)[] Decode(int first, int count, Func<int, RgbImage> load, Func<int, string> name, bool warn)

@@ -10,7 +10,8 @@ namespace IlgpuSpp.Training;
 /// <param name="Mean">Mean class accuracy averaged over the splits, or the 11-point mean average precision; 0 to 1.</param>
 /// <param name="Deviation">Standard deviation of the accuracy over the splits (n − 1); NaN for one split or VOC data.</param>
 /// <param name="Area">Mean average precision by area; NaN without VOC data.</param>
-public sealed record TransferResult(string Layer, FeatureView View, int Features, double Mean, double Deviation, double Area);
+/// <param name="Side">Shorter side in pixels that images were resized to; null for warped ones.</param>
+public sealed record TransferResult(string Layer, FeatureView View, int Features, double Mean, double Deviation, double Area, int? Side);
 
 /// <summary>All layers and views of a transfer.</summary>
 /// <param name="Data">Name of the data set.</param>
@@ -24,15 +25,15 @@ public sealed record TransferTable(string Data, string Measure, string Protocol,
     /// <summary>One line a measurement, with a heading; shares from 0 to 1.</summary>
     public string ToCsv()
     {
-        var text = new StringBuilder("layer,view,features,mean,deviation,area\n");
+        var text = new StringBuilder("layer,view,features,side,mean,deviation,area\n");
         foreach (TransferResult result in Results)
-            text.Append(CultureInfo.InvariantCulture, $"{result.Layer},{Name(result.View)},{result.Features},{result.Mean:F6},{Number(result.Deviation)},{Number(result.Area)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{result.Layer},{Name(result.View)},{result.Features},{result.Side},{result.Mean:F6},{Number(result.Deviation)},{Number(result.Area)}\n");
         return text.ToString();
 
         static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("F6", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A Markdown table: a row a layer, a column a view, in per cent.</summary>
+    /// <summary>A Markdown table: a row a layer, a column a view, in per cent, with the shorter side of the images.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder();
@@ -51,7 +52,9 @@ public sealed record TransferTable(string Data, string Measure, string Protocol,
 
     private static string Name(FeatureView view) => view.ToString().ToLowerInvariant();
 
-    private static string Cell(TransferResult? result) => result switch
+    private static string Cell(TransferResult? result) => Number(result) + (result?.Side is { } side ? string.Create(CultureInfo.InvariantCulture, $" at {side}") : "");
+
+    private static string Number(TransferResult? result) => result switch
     {
         null => "-",
         { Area: not double.NaN } => string.Create(CultureInfo.InvariantCulture, $"{100 * result.Mean:F2} (area {100 * result.Area:F2})"),

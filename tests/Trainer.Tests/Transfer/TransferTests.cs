@@ -41,7 +41,7 @@ public sealed class TransferTests() : RunTest(threads: 2)
         Assert.All(table.Results.Where(r => r.Layer == "pool6x6"), r => Assert.InRange(r.Mean, 0.8, 1));
         string[] lines = table.ToMarkdown().Split('\n');
         Assert.Equal("| layer | crop | full | warp |", lines[2]);
-        Assert.Matches(@"^\| 0 \| \d+\.\d\d ± \d+\.\d\d \| - \| ", lines[4]);
+        Assert.Matches(@"^\| 0 \| \d+\.\d\d ± \d+\.\d\d at 16 \| - \| ", lines[4]);
         Assert.Equal(9, table.ToCsv().TrimEnd('\n').Split('\n').Length);
         Assert.Equal(table.ToCsv(), new Training.Transfer(model, options with { Threads = 1 }).Run(_folder["images"]).ToCsv());
 
@@ -65,6 +65,77 @@ public sealed class TransferTests() : RunTest(threads: 2)
 
         File.WriteAllText(_folder["voc/Annotations/0.xml"], "<annotation><object>");
         Assert.Throws<DatasetException>(() => new Training.Transfer(model, new TransferOptions { Layers = ["pool6x6"] }).Run(_folder["voc"]));
+    }
+
+    // The side chosen is the best on the validation part by itself, and what is measured at it is what that side alone gives.
+    [Fact]
+    public void OfSeveralSidesTheBestOnHeldOutTrainingImagesIsTaken()
+    {
+        WriteImages(48);
+        using TrainedModel model = Model();
+        int[] sides = [16, 24, 40];
+        var options = new TransferOptions { Layers = ["pool6x6", "pyramid"], Views = [FeatureView.Crop, FeatureView.Full, FeatureView.Warp], Splits = 2, TrainImages = 6, TestImages = 6, Threads = 2 };
+        TransferTable chosen = new Training.Transfer(model, options with { MinimumSides = [.. sides] }).Run(_folder["images"]);
+        TransferTable[] alone = [.. sides.Select(side => new Training.Transfer(model, options with { MinimumSides = [side] }).Run(_folder["images"]))];
+        Assert.Equal(6, chosen.Results.Count);
+        foreach (TransferResult result in chosen.Results)
+        {
+            TransferTable same = result.Side is { } side ? alone[Array.IndexOf(sides, side)] : alone[0];
+            Assert.Equal(result.View == FeatureView.Warp, result.Side is null);
+            Assert.Equal(Assert.Single(same.Results, other => (other.Layer, other.View) == (result.Layer, result.View)), result);
+        }
+        Assert.StartsWith("layer,view,features,side,mean,", chosen.ToCsv(), StringComparison.Ordinal);
+        Assert.Equal("MinimumSides", Assert.Throws<OptionsException>(() => new Training.Transfer(model, options with { MinimumSides = [16, 15] }).Run(_folder["images"])).Option);
+
+        Assert.Equal("MinimumSides", Assert.Throws<OptionsException>(() => new Training.Transfer(model, options with { TrainImages = 1, MinimumSides = [16, 24] }).Run(_folder["images"])).Option);
+        Assert.Equal("MinimumSides", Assert.Throws<OptionsException>(() => new Training.Transfer(model, options with { MinimumSides = [16, 16] }).Run(_folder["images"])).Option);
+        Assert.Equal("Mean", Assert.Throws<OptionsException>(() => new Training.Transfer(model, options with { Mean = 256 }).Run(_folder["images"])).Option);
+    }
+
+    [Fact]
+    public void TheValidationPartOfVocChoosesTheSide()
+    {
+        WriteVoc();
+        using TrainedModel model = Model();
+        int[] sides = [16, 20, 33];
+        var options = new TransferOptions { Layers = ["pyramid"], Views = [FeatureView.Full], Svm = new() { Cost = 0.1 } };
+        TransferResult chosen = Assert.Single(new Training.Transfer(model, options with { MinimumSides = [.. sides] }).Run(_folder["voc"]).Results);
+        // The same choice by hand: the training images alone, split as the choice splits them, in the places of training and test images.
+        string[] names = File.ReadAllLines(_folder["voc/ImageSets/Main/trainval.txt"]), tests = File.ReadAllLines(_folder["voc/ImageSets/Main/test.txt"]);
+        int[] order = Training.Transfer.ValidationOrder(names.Length, options.Seed);
+        int held = names.Length / 5;
+        File.WriteAllLines(_folder["voc/ImageSets/Main/trainval.txt"], order[held..].Order().Select(i => names[i]));
+        File.WriteAllLines(_folder["voc/ImageSets/Main/test.txt"], order[..held].Select(i => names[i]));
+        double[] means = [.. sides.Select(side => new Training.Transfer(model, options with { MinimumSides = [side] }).Run(_folder["voc"]).Results[0].Mean)];
+        Assert.Equal(means.Max(), means[Array.IndexOf(sides, chosen.Side!.Value)], 1e-9);
+
+        File.WriteAllLines(_folder["voc/ImageSets/Main/trainval.txt"], names);
+        File.WriteAllLines(_folder["voc/ImageSets/Main/test.txt"], tests);
+        Assert.Equal(chosen, Assert.Single(new Training.Transfer(model, options with { MinimumSides = [chosen.Side!.Value] }).Run(_folder["voc"]).Results));
+    }
+
+    // A first layer that passes the red channel on shows what was subtracted.
+    [Fact]
+    public void AnotherMeanIsSubtracted()
+    {
+        ImageDataset images = TinyRun.Images(1);
+        using TrainedModel model = Model();
+        FeatureRequest request = FeatureRequest.Parse("0", model.Model.Network);
+        using var own = new FeatureExtractor(model, [request], FeatureView.Crop);
+        using var other = new FeatureExtractor(model, [request], FeatureView.Crop, mean: 68);
+        using var same = new FeatureExtractor(model, [request], FeatureView.Crop, mean: 128);
+        float[] before = own.Extract([images.Load(0)])[0][0][0].Values;
+        Assert.Equal(before, same.Extract([images.Load(0)])[0][0][0].Values);
+
+        // 60 less, by a deviation of 60, is 1 more in all channels.
+        var conv = (Layers.Conv2d)model.Model.Network.Root.Children[0];
+        float[] weights = conv.Weight.Value.ToArray(), after = other.Extract([images.Load(0)])[0][0][0].Values;
+        int filters = conv.Weight.Shape[3];
+        // In the middle of the map, where no padding is; behind the activation only what is above 0 shows.
+        int middle = (8 * 16 + 8) * filters;
+        int[] seen = [.. Enumerable.Range(0, filters).Where(f => before[middle + f] > 0 && after[middle + f] > 0)];
+        Assert.NotEmpty(seen);
+        Assert.All(seen, f => Assert.Equal(Enumerable.Range(0, weights.Length / filters).Sum(i => (double)weights[i * filters + f]), after[middle + f] - before[middle + f], 1e-4));
     }
 
     private TrainedModel Model() => new(TinyRun.Model(_backend), new InputPreparation { MinSide = 18, CropSize = 16, Normalisation = InputNormalisation.Constant(128, 60) }, 16);
