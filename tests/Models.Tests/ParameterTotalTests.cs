@@ -7,9 +7,12 @@ public sealed class ParameterTotalTests
 {
     [Theory]
     [InlineData("zf5", 62_357_608, 77_037_672, 56_066_152)]
+    [InlineData("zf5-table1", 62_357_608, 77_037_672, 56_066_152)]
     [InlineData("convnet5", 62_378_344, 77_058_408, 56_086_888)]
     [InlineData("overfeat5", 102_908_520, 132_268_648, 90_325_608)]
+    [InlineData("overfeat5-table1", 102_908_520, 132_268_648, 90_325_608)]
     [InlineData("overfeat7", 107_628_136, 136_988_264, 95_045_224)]
+    [InlineData("overfeat7-table1", 107_628_136, 136_988_264, 95_045_224)]
     public void PaperNetworks_HaveThePublishedNumberOfParameters(string name, long without, long with50Bins, long with30Bins)
     {
         Assert.Equal(without, Total(name, []));
@@ -70,6 +73,11 @@ public sealed class ParameterTotalTests
     [InlineData("overfeat5", 224, new[] { 109, 37, 35, 18, 18, 18, 18 })]
     [InlineData("overfeat5", 180, new[] { 87, 29, 27, 14, 14, 14, 14 })]
     [InlineData("overfeat7", 224, new[] { 109, 37, 35, 18, 18, 18, 18, 18, 18 })]
+    [InlineData("zf5-table1", 224, new[] { 110, 55, 27, 13, 13, 13, 13 })]
+    [InlineData("zf5-table1", 180, new[] { 88, 44, 21, 10, 10, 10, 10 })]
+    [InlineData("overfeat5-table1", 224, new[] { 109, 36, 36, 18, 18, 18, 18 })]
+    [InlineData("overfeat5-table1", 180, new[] { 87, 29, 29, 14, 14, 14, 14 })]
+    [InlineData("overfeat7-table1", 224, new[] { 109, 36, 36, 18, 18, 18, 18, 18, 18 })]
     public void PaperNetworks_HaveTheMapSizesOfTable1(string name, int side, int[] expected)
     {
         var summary = Zoo.Build(Zoo.Find(name), new ModelOptions()).Summary(side, side);

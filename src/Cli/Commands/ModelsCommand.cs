@@ -32,7 +32,7 @@ internal static class ModelsCommand
 
     private static void List(ModelOptions options, bool json)
     {
-        if (!json) Say.Line($"{"name",-11} {"size",5} {"smallest",9} {"parameters",14} {"multiply-adds",17}  what");
+        if (!json) Say.Line($"{"name",-16} {"size",5} {"smallest",9} {"parameters",14} {"multiply-adds",17}  what");
         foreach (ZooEntry entry in Zoo.Entries)
         {
             Layer layers = Zoo.Build(entry, options);
@@ -41,7 +41,7 @@ internal static class ModelsCommand
             if (json)
                 JsonLine.Write(new NetworkAnswer(entry.Name, entry.Title, entry.Size, smallest, summary.Parameters, summary.MultiplyAdds));
             else
-                Say.Line(string.Create(CultureInfo.InvariantCulture, $"{entry.Name,-11} {entry.Size,5} {smallest,9} {summary.Parameters,14:N0} {summary.MultiplyAdds,17:N0}  {entry.Title}"));
+                Say.Line(string.Create(CultureInfo.InvariantCulture, $"{entry.Name,-16} {entry.Size,5} {smallest,9} {summary.Parameters,14:N0} {summary.MultiplyAdds,17:N0}  {entry.Title}"));
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class OnnxRoundTripTests() : NetworkFileTest(Exact)
         { "convnet5", [2, 1], "120x112 150x131 224x224" },
         { "overfeat5", [2, 1], "150x131 160x170 224x224" },
         { "overfeat7", [2, 1], "150x131 160x170 224x224" },
+        { "zf5-table1", [2, 1], "120x112 150x131 224x224" },
+        { "overfeat5-table1", [2, 1], "150x131 160x170 224x224" },
+        { "overfeat7-table1", [2, 1], "150x131 160x170 224x224" },
         { "vgg16", [2, 1], "64x64 70x81 96x130" },
     };
 
