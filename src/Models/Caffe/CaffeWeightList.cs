@@ -4,13 +4,15 @@ namespace IlgpuSpp.Models;
 internal sealed class CaffeWeightList(string path, IReadOnlyDictionary<string, IReadOnlyList<CaffeBlob>> blobs)
 {
     private readonly ParameterValues _assigned = new();
+    private readonly Dictionary<string, CaffeLayer> _owners = new(StringComparer.Ordinal);
 
     /// <summary>The arrays of a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="what">What each array is, for errors.</param>
-    /// <exception cref="ModelFormatException">The layer has none, or another number.</exception>
+    /// <exception cref="ModelFormatException">The layer has none, or another number, or a layer before it has its name.</exception>
     public IReadOnlyList<CaffeBlob> Of(CaffeLayer layer, params string[] what)
     {
+        if (!_owners.TryAdd(layer.Name, layer) && !ReferenceEquals(_owners[layer.Name], layer)) throw layer.Error($"the layer of line {_owners[layer.Name].Line} has its name and takes the weights that go by it; give each a name of its own, in both files");
         if (!blobs.TryGetValue(layer.Name, out IReadOnlyList<CaffeBlob>? found))
             throw new ModelFormatException(path, $"it has no weights for layer '{layer.Name}' of line {layer.Line} of the .prototxt; the layers that have some are {Some()}");
         return found.Count == what.Length ? found : throw new ModelFormatException(path, $"layer '{layer.Name}' has {found.Count} arrays of weights, but the .prototxt asks for {what.Length}: {string.Join(", ", what)}");

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IlgpuSpp.Models;
 
 /// <summary>
@@ -22,7 +24,7 @@ internal sealed class LayerTree
         var tree = new LayerTree();
         List<Layer> layers = tree.Path(image, output);
         if (layers.Count == 0) throw output.Definition!.Error("the network has no layers");
-        return new Sequential([.. layers]);
+        return Chain(layers);
     }
 
     private List<Layer> Path(ImportNode from, ImportNode to)
@@ -61,7 +63,19 @@ internal sealed class LayerTree
         return sum;
     }
 
-    private static Layer InBranch(List<Layer> layers) => layers.Count == 1 ? layers[0] : new Sequential([.. layers]);
+    private static Layer InBranch(List<Layer> layers) => layers.Count == 1 ? layers[0] : Chain(layers);
+
+    // Caffe lets layers share a name, which those without weights sometimes do.
+    private static Sequential Chain(List<Layer> layers)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Layer layer in layers)
+        {
+            string name = layer.Name;
+            for (int number = 2; layer.Name.Length > 0 && !taken.Add(layer.Name); number++) layer.Name = string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
+        }
+        return new Sequential([.. layers]);
+    }
 
     private static string Name(ImportNode node) => node.Name.Replace('.', '_');
 

@@ -72,6 +72,29 @@ public sealed class CaffeImportTests() : NetworkFileTest(Exact)
         for (int i = 0; i < 2; i++) Assert.Equal(Enumerable.Range(0, 3).Sum(channel => weights[i * 3 + channel] * means[channel]) + (i == 0 ? 0.125 : -1), scores[i], 1e-6);
     }
 
+    // Found by damaging files: the same activations behind every layer, and a block twice.
+    [Fact]
+    public void LayersWithoutWeightsMayShareAName()
+    {
+        File.WriteAllText(_folder["net.prototxt"], """
+            input: "data" input_dim: 1 input_dim: 3 input_dim: 6 input_dim: 5
+            layer { name: "act" type: "ReLU" bottom: "data" top: "a" }
+            layer { name: "act" type: "ReLU" bottom: "a" top: "b" }
+            layer { name: "sum" type: "Eltwise" bottom: "a" bottom: "b" top: "c" }
+            layer { name: "act" type: "ReLU" bottom: "c" top: "d" }
+            layer { name: "sum" type: "Eltwise" bottom: "c" bottom: "d" top: "e" }
+            layer { name: "gap" type: "Pooling" bottom: "e" top: "gap" pooling_param { pool: AVE global_pooling: true } }
+            layer { name: "score" type: "InnerProduct" bottom: "gap" top: "score" inner_product_param { num_output: 2 } }
+            """);
+        float[] weights = [0.5f, -1, 2, 3, 0.25f, -0.5f], image = CaffeSamples.Uniform(4, 3 * 6 * 5, 1);
+        _folder.Write("net.caffemodel", CaffeWire.Network([new("score", new CaffeWire.Blob([2, 3], weights), new CaffeWire.Blob([2], [0.125f, -1]))], CaffeWire.Form.New));
+        using Model model = CaffeImport.Read(_folder["net.prototxt"], _folder["net.caffemodel"], _cpu).Model;
+        // Each sum doubles what is above 0.
+        double[] means = [.. Enumerable.Range(0, 3).Select(channel => image.Skip(channel * 30).Take(30).Average(value => 4 * Math.Max(0, (double)value)))];
+        float[] scores = ModelRun.Scores(model, image, 6, 5);
+        for (int i = 0; i < 2; i++) Assert.Equal(Enumerable.Range(0, 3).Sum(channel => weights[i * 3 + channel] * means[channel]) + (i == 0 ? 0.125 : -1), scores[i], 1e-6);
+    }
+
     [Fact]
     public void ParallelPools_BecomeTheReleasedPyramid()
     {

@@ -93,6 +93,12 @@ public sealed class CaffeRefusalTests() : NetworkFileTest(new CpuOptions { Threa
         """, ConvBlobs);
 
     [Fact]
+    public void TwoLayersWithWeightsOfOneName_AreRefused() => Refused("line 4: layer 'conv': the layer of line 3 has its name", Head + Conv + """
+        layer { name: "conv" type: "Convolution" bottom: "conv" top: "end" convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
+
+        """ + Score, ConvBlobs);
+
+    [Fact]
     public void CrossingBranches_AreRefused() => Refused("branches that cross", Head + Conv + """
         layer { name: "a" type: "ReLU" bottom: "conv" top: "a" }
         layer { name: "b" type: "Sigmoid" bottom: "a" top: "b" }
