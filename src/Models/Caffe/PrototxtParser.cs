@@ -93,8 +93,9 @@ internal sealed class PrototxtParser(string path, string text)
             return;
         }
         if (!colon) throw Broken($"'{name}' is followed by neither ':' nor '{{'");
-        string value = _at < _text.Length && _text[_at] is '"' or '\'' ? Strings() : Word();
-        if (value.Length == 0 && (_at == _text.Length || _text[_at - 1] is not ('"' or '\''))) throw Broken($"{name} has no value");
+        bool quoted = _at < _text.Length && _text[_at] is '"' or '\'';
+        string value = quoted ? Strings() : Word();
+        if (value.Length == 0 && !quoted) throw Broken($"{name} has no value");
         message.Fields.Add(new PrototxtField(name, line, value, null));
     }
 

@@ -92,6 +92,13 @@ public sealed class CaffeRefusalTests() : NetworkFileTest(new CpuOptions { Threa
         layer { name: "score" type: "InnerProduct" bottom: "{{read}}" top: "score" inner_product_param { num_output: 2 } }
         """, ConvBlobs);
 
+    // An empty string, then something that is no value: once read as an empty value again and again until memory ended.
+    [Theory]
+    [InlineData("input_dim: [\"\">]", "line 1: input_dim has no value")]
+    [InlineData("input_dim: [1 \"\"; 2]", "line 1: input_dim has no value")]
+    [InlineData("input_dim: ''\ninput_dim: }", "line 2: input_dim has no value")]
+    public void ValuesThatAreMissing_AreRefused(string prototxt, string reason) => Refused(reason, prototxt);
+
     [Fact]
     public void TwoLayersWithWeightsOfOneName_AreRefused() => Refused("line 4: layer 'conv': the layer of line 3 has its name", Head + Conv + """
         layer { name: "conv" type: "Convolution" bottom: "conv" top: "end" convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
