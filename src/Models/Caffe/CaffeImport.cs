@@ -31,7 +31,7 @@ public static class CaffeImport
         CaffeNet net = CaffeNet.Read(prototxt, size);
         var weights = new CaffeWeightList(caffemodel, CaffeWireReader.ReadNetwork(caffemodel));
         CaffeGraph graph = CaffeGraph.Read(net, weights);
-        Sequential root = LayerTree.Build(graph.Output);
+        Sequential root = LayerTree.Build(graph.Output, prototxt);
         Shape output = graph.Output.Shape;
         if (output is { Rank: 4, Height: 1, Width: 1 }) root = new Sequential([.. root.Children, new Flatten { Name = "flatten_output" }]);
         else if (output.Rank == 4) throw graph.Output.Definition!.Error($"the network ends in a map of {output.Height}x{output.Width}; only networks that end in one row of scores can be imported");

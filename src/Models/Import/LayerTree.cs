@@ -16,14 +16,16 @@ internal sealed class LayerTree
     }
 
     /// <summary>The network from the image to a node.</summary>
-    /// <exception cref="ModelFormatException">Branches cross, so that they are not nested.</exception>
-    public static Sequential Build(ImportNode output)
+    /// <param name="output">The node.</param>
+    /// <param name="path">The file that it is from, for errors.</param>
+    /// <exception cref="ModelFormatException">Branches cross, so that they are not nested, or there are no layers.</exception>
+    public static Sequential Build(ImportNode output, string path)
     {
         ImportNode image = output;
         while (image.Kind != ImportNodeKind.Input) image = image.Inputs[0];
         var tree = new LayerTree();
         List<Layer> layers = tree.Path(image, output);
-        if (layers.Count == 0) throw output.Definition!.Error("the network has no layers");
+        if (layers.Count == 0) throw new ModelFormatException(path, $"its output is its input, '{image.Name}': the network has no layers");
         return Chain(layers);
     }
 

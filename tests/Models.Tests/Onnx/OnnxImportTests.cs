@@ -65,6 +65,8 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
     [InlineData("infinite option", "node 'odd' (LeakyRelu): its attribute 'alpha' is Infinity")]
     [InlineData("option of no number", "node 'odd' (LRN): its attribute 'beta' is NaN")]
     [InlineData("softmax inside", "a softmax can only stand at the end")]
+    [InlineData("no layers", "its output is its input, 'in': the network has no layers")]
+    [InlineData("only names", "its output is its input, 'in': the network has no layers")]
     [InlineData("no output", "which is neither a constant nor computed")]
     public void WhatCannotBe_IsRefusedByName(string what, string reason)
     {
@@ -166,6 +168,11 @@ public sealed class OnnxImportTests() : NetworkFileTest(Exact)
                 return graph.Constant("list", 1, 2).Constant("start", new float[1], 1).Node("Slice", "s", ["list", "start"]).Node("Reshape", "out", ["in", "s"]);
             case "empty list":
                 return graph.Constant("list").Constant("one", 1L).Node("Slice", "l", ["one", "one"]).Node("Add", "s", ["l", "one"]).Node("Reshape", "out", ["in", "s"]);
+            case "no layers":
+                graph.Output = "in";
+                return graph;
+            case "only names":
+                return graph.Node("Identity", "out", ["in"]);
             case "circle":
                 return graph.Node("Add", "a", ["in", "out"]).Node("Conv", "out", ["a", "w"]);
             case "shape":

@@ -62,7 +62,7 @@ internal sealed class OnnxNetwork
         }
         OnnxFlow scores = _meanings.GetValueOrDefault(output) as OnnxFlow ?? throw new ModelFormatException(_document.Path, $"its output '{output}' is not computed from the image");
         if (scores.Padding != default) throw new ModelFormatException(_document.Path, $"its output '{output}' is padded");
-        Sequential root = LayerTree.Build(scores.Node);
+        Sequential root = LayerTree.Build(scores.Node, _document.Path);
         if (scores.Node.Shape is { Rank: 4, Height: 1, Width: 1 }) return new Sequential([.. root.Children, new Flatten { Name = "flatten_output" }]);
         return scores.Node.Shape.Rank == 2 ? root : throw new ModelFormatException(_document.Path, $"the network ends in a map of {scores.Node.Shape.Height}x{scores.Node.Shape.Width}; only networks that end in one row of scores can be imported");
     }
