@@ -26,13 +26,8 @@ internal static class ViewGrid
 
     /// <summary>The five places of crops: where an image is small, some are the same.</summary>
     /// <inheritdoc cref="Boxes"/>
-    public static IReadOnlyList<PixelBox> Ten(int width, int height, int view)
-    {
-        if (view < 1 || view > Math.Min(width, height)) throw new ArgumentException($"A view of {view} pixels does not fit into {width}x{height}.", nameof(view));
-        int right = width - view, bottom = height - view;
-        (int X, int Y)[] places = [(right / 2, bottom / 2), (0, 0), (right, 0), (0, bottom), (right, bottom)];
-        return [.. places.Select(place => new PixelBox(place.X, place.Y, place.X + view - 1, place.Y + view - 1))];
-    }
+    public static IReadOnlyList<PixelBox> CentreAndCorners(int width, int height, int view) =>
+        [.. Enum.GetValues<CropPosition>().Select(place => CropWindows.At(width, height, view, place)).Select(at => new PixelBox(at.X, at.Y, at.X + view - 1, at.Y + view - 1))];
 }
 
 /// <summary>The views of one image at one scale.</summary>
@@ -56,7 +51,7 @@ internal sealed record ScaleViews(RgbImage Image, IReadOnlyList<PixelBox> Boxes,
         foreach ((int scale, (bool views, bool full)) in scales)
         {
             RgbImage resized = Preparation(model, scale).ResizeMinSide(image);
-            all.Add(new ScaleViews(resized, !views ? [] : options.Places == ViewPlaces.Ten ? ViewGrid.Ten(resized.Width, resized.Height, view) : ViewGrid.Boxes(resized.Width, resized.Height, view), full));
+            all.Add(new ScaleViews(resized, !views ? [] : options.Places == ViewPlaces.Ten ? ViewGrid.CentreAndCorners(resized.Width, resized.Height, view) : ViewGrid.Boxes(resized.Width, resized.Height, view), full));
         }
         return all;
     }

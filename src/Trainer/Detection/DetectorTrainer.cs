@@ -129,7 +129,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
             var detection = new DetectionOptions { Scoring = WindowScoring.Svm };
             DetectorTestResult tested = DetectorTest.Run(detector, heldOut, detection, logger: _logger, progress: new StageProgress("calibration, ", progress), cancellation: cancellation);
             PlattScaling[]? fitted = MachineCalibration.Fit(heldOut.Images, tested.Detections, data.ClassNames.Count);
-            if (fitted is null) _logger.LogWarning("{Set}: the machines find too little in the {Count} images held out to turn scores into probabilities; detections will have scores alone.", data.Name, heldOut.Images.Count);
+            if (fitted is null) _logger.LogWarning("{Set}: the machines find too little in what is held out of training ({Count} of {All} images) to turn scores into probabilities; detections will have scores alone.", data.Name, heldOut.Images.Count, data.Images.Count);
             // What is not known is no number.
             fitted ??= [.. data.ClassNames.Select(_ => new PlattScaling(double.NaN, double.NaN))];
             return ([.. fitted.Select(own => (float)own.A)], [.. fitted.Select(own => (float)own.B)]);

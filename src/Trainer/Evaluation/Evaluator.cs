@@ -170,9 +170,9 @@ public sealed class Evaluator : IDisposable
     private static void Sum(ScoredBatch batch, float[]?[] sums)
     {
         int classes = batch.Scores.Shape.RowLength;
-        using Tensor probabilities = batch.Scores.Backend.Allocate(batch.Scores.Shape);
-        if (!batch.AreProbabilities) batch.Scores.Backend.Softmax(batch.Scores, probabilities);
-        float[] all = (batch.AreProbabilities ? batch.Scores : probabilities).ToArray();
+        using Tensor? softmax = batch.AreProbabilities ? null : batch.Scores.Backend.Allocate(batch.Scores.Shape);
+        if (softmax is not null) batch.Scores.Backend.Softmax(batch.Scores, softmax);
+        float[] all = (softmax ?? batch.Scores).ToArray();
         for (int i = 0; i < batch.Samples.Length; i++)
         {
             if (batch.Samples.Span[i] is not (>= 0 and var sample)) continue;
