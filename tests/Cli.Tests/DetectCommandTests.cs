@@ -171,6 +171,39 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Contains("There is no layer 'conv9'; the network has conv1, ", unknown.Error, StringComparison.Ordinal);
     }
 
+    // The paper's section 4.5: crops to pre-train on, and a set whose objects alone are learnt from.
+    [Fact]
+    public void CropsOfObjects_AreTrainedOn_AndObjectsOfAnotherSetAdded()
+    {
+        _workspace.Succeeds("data", "shapes", "--voc", "scenes", "--train", "12", "--val", "4");
+        string[] cut = ["data", "crops", "crops", "--data", "scenes", "--min-side", "128", "--crop", "64", "--per-object", "2", "--val-share", "0.3"];
+        Assert.Matches(@"^\d+ crops to train on and \d+ to validate in crops.*; train with: ilgpuspp train --data crops.crops\.csv\s*$", _workspace.Succeeds(cut));
+        _workspace.Succeeds("train", "--data", "crops/crops.csv", "--model", "spp-small", "--epochs", "1", "--sizes", "48", "--out", "classifier", "--quiet", "--threads", "2");
+        Assert.Contains("holds something else", _workspace.Fails([.. cut, "--seed", "2"]), StringComparison.Ordinal);
+
+        string[] train = ["detect", "train", "--data", "scenes", "--set", "test", "--objects", "scenes", "--from", "classifier/last.safetensors", "--out", "run", "--iterations", "4", "--max-proposals", "40", "--scales", "64", "--threads", "2"];
+        _workspace.Succeeds(train);
+        // Windows are looked for in the four images of the first set alone.
+        Assert.Equal(4, Directory.GetFiles(Folder["run/proposals"]).Length);
+        Assert.Contains("holds a run with other data", _workspace.Fails([.. train, "--objects-set", "test"]), StringComparison.Ordinal);
+        foreach ((string[] wrong, string said) in new (string[], string)[]
+        {
+            (["detect", "train", "--objects", "scenes"], "--objects adds to --data"),
+            (["detect", "train", "--data", "scenes", "--from", "start.safetensors", "--objects-set", "test"], "--objects-set names a set of --objects"),
+            ([.. train, "--end-to-end"], "--end-to-end draws background from every image"),
+            (["data", "crops", "other"], "--data is needed"),
+            (["data", "crops", "other", "--data", "scenes", "--min-side", "100"], "--min-side must be at least the 224"),
+            (["data", "crops", "other", "--data", "scenes", "--share", "1.5"], "--share must be above 0"),
+            (["data", "crops", "other", "--data", "scenes", "--per-object", "0"], "--per-object must be at least 1"),
+            (["data", "crops", "other", "--data", "scenes", "--val-share", "1"], "--val-share must be above 0"),
+        })
+        {
+            ProgramRun refused = _workspace.Run(wrong);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(said, refused.Error, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void MachinesReadTheLayerThatIsNamed()
     {

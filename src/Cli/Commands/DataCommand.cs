@@ -1,9 +1,11 @@
+using IlgpuSpp.Cli.Detection;
+
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary><c>data</c>: makes data sets.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "Make data sets.") { Shapes() };
+    public static Command Create() => new("data", "Make data sets.") { Shapes(), Crops() };
 
     private static Command Shapes()
     {
@@ -29,6 +31,49 @@ internal static class DataCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static Command Crops()
+    {
+        var usual = new ObjectCropOptions();
+        var folder = new Argument<string>("folder") { Description = "Where the crops are written; must be empty, not exist, or hold what the same command began." };
+        var data = new Option<string?>("--data") { Description = $"{AnnotationSelection.Formats}: the images with their boxes.", HelpName = "VOC" };
+        var annotations = new AnnotationSelection("trainval, or train, or all");
+        var minSide = new Option<int>("--min-side") { Description = "Smaller side to which images are resized first.", DefaultValueFactory = _ => usual.MinSide, HelpName = "px" };
+        var crop = new Option<int>("--crop") { Description = "Side of the crops.", DefaultValueFactory = _ => usual.Crop, HelpName = "px" };
+        var share = new Option<double>("--share") { Description = "Smallest share of an object that its crops hold.", DefaultValueFactory = _ => usual.Share, HelpName = "share" };
+        var perObject = new Option<int>("--per-object") { Description = "Crops of an object, at places drawn at random.", DefaultValueFactory = _ => usual.PerObject, HelpName = "n" };
+        var held = new Option<double>("--val-share") { Description = "Share of the images whose crops validate.", DefaultValueFactory = _ => usual.HeldOutShare, HelpName = "share" };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the places and of the images that validate.", DefaultValueFactory = _ => usual.Seed, HelpName = "n" };
+        var quiet = new Option<bool>("--quiet") { Description = "No progress." };
+        var command = new Command("crops", "Cut crops around marked objects, each of its object's class, to pre-train a network on the classes that it is to detect (the paper's section 4.5); run the same command again to go on.") { folder, data, minSide, crop, share, perObject, held, seed, quiet };
+        annotations.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            string path = parsed.GetValue(data) ?? throw new UsageException("--data is needed: the images with their boxes.");
+            var options = new ObjectCropOptions { MinSide = parsed.GetValue(minSide), Crop = parsed.GetValue(crop), Share = parsed.GetValue(share), PerObject = parsed.GetValue(perObject), HeldOutShare = parsed.GetValue(held), Seed = parsed.GetValue(seed) };
+            if (options.Crop < 1) throw new UsageException("--crop must be at least 1.");
+            if (options.MinSide < options.Crop) throw new UsageException($"--min-side must be at least the {options.Crop} of --crop.");
+            if (!(options.Share is > 0 and <= 1)) throw new UsageException("--share must be above 0 and at most 1.");
+            if (options.PerObject < 1) throw new UsageException("--per-object must be at least 1.");
+            if (!(options.HeldOutShare is > 0 and < 1)) throw new UsageException("--val-share must be above 0 and below 1.");
+            string target = parsed.GetValue(folder)!;
+            OutputPlace.CheckFolder("<folder>", target);
+            using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
+            var warnings = WarningLogger.OfData(display.Note);
+            DetectionDataset images = BackgroundWork.Wait(() => DetectionData.OpenTraining(path, annotations.Options(parsed), warnings), interrupt);
+            ObjectCropResult written = ObjectCrops.Write(images, target, options, Environment.ProcessorCount, warnings, new CountedLines(display, images.Images.Count), interrupt);
+            display.Clear();
+            string left = written.TooLarge == 0 ? "" : $" ({Counted.Of(written.TooLarge, "object")} too large for a crop to hold the share are left out)";
+            Say.Line($"{Counted.Of(written.Training, "crop")} to train on and {written.Validation} to validate in {target}{left}; train with: ilgpuspp train --data {written.Manifest}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private sealed class CountedLines(StageDisplay display, int total) : IProgress<int>
+    {
+        public void Report(int value) => display.Report("images", value, total);
     }
 
     private static void WriteClasses(string target, int? train, int? validation, ulong seed, CancellationToken interrupt)

@@ -41,6 +41,8 @@ internal sealed class DetectorArguments
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
 
+    public bool IsEndToEnd(ParseResult parsed) => parsed.GetValue(_endToEnd);
+
     /// <summary>What the command line says by itself, so that mistakes are told before anything is trained.</summary>
     /// <exception cref="UsageException">Something cannot be read or does not go together.</exception>
     public DetectorOptions Asked(ParseResult parsed)

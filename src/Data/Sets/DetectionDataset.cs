@@ -14,6 +14,9 @@ namespace IlgpuSpp.Data;
 /// <param name="Objects">The objects, in the order of the annotation; may be empty.</param>
 public sealed record AnnotatedImage(string Name, int Source, int Width, int Height, IReadOnlyList<AnnotatedObject> Objects)
 {
+    /// <summary>Whether a detector learns from its marked objects alone: no proposals, no background, no regression of boxes, as from the training images of ILSVRC's DET (the paper, section 4.5).</summary>
+    public bool ObjectsOnly { get; init; }
+
     /// <summary>Its id in a COCO file.</summary>
     internal string? Id { get; init; }
 }
@@ -84,17 +87,29 @@ public sealed class DetectionDataset
     /// <param name="indices">Positions in <see cref="Images"/>.</param>
     public DetectionDataset Subset(IEnumerable<int> indices) => new(Name, ClassNames, [.. indices.Select(i => Images[i])], _source);
 
-    /// <summary>Parts the images at random into two sets.</summary>
+    /// <summary>These images and those of another set, whose objects alone are learnt from (<see cref="AnnotatedImage.ObjectsOnly"/>).</summary>
+    /// <param name="more">The other images. Objects of classes that this set has not are left out with a warning; so are, without one, images that show no object to learn from.</param>
+    /// <param name="logger">Receives the warnings.</param>
+    /// <exception cref="DatasetException">The other set shows no object of a class of this one.</exception>
+    public DetectionDataset WithObjectsOf(DetectionDataset more, ILogger? logger = null)
+    {
+        DetectionDataset known = more.WithClasses(ClassNames, logger);
+        AnnotatedImage[] added = [.. known.Images.Where(image => image.Objects.Any(item => !item.Ignored)).Select(image => image with { Source = _source.Count + image.Source, ObjectsOnly = true })];
+        if (added.Length == 0) throw new DatasetException(more.Name, $"shows no object, difficult ones and crowds apart, of a class of {Name}; check the paths and the names of the classes.");
+        return new DetectionDataset(Name, ClassNames, [.. Images, .. added], new JoinedSource(_source, known._source));
+    }
+
+    /// <summary>Parts the images at random into two sets. Images whose objects alone are learnt from are never held out.</summary>
     /// <param name="heldOutShare">Share of the images that the second set gets, in (0, 1); both sets get at least one image.</param>
     /// <param name="seed">Seed of the choice.</param>
     /// <exception cref="DatasetException">There are fewer than two images.</exception>
     public (DetectionDataset Train, DetectionDataset HeldOut) Split(double heldOutShare, ulong seed)
     {
-        if (Images.Count < 2) throw new DatasetException(Name, $"needs at least 2 images, of which some are held out for model selection, but has {Images.Count}; add images.");
-        int[] order = [.. Enumerable.Range(0, Images.Count)];
+        int[] order = [.. Enumerable.Range(0, Images.Count).Where(i => !Images[i].ObjectsOnly)];
+        if (order.Length < 2) throw new DatasetException(Name, $"needs at least 2 images, of which some are held out for model selection, but has {order.Length}; add images.");
         new RandomStream(new RandomKey(seed, SplitStream, 0)).Shuffle<int>(order);
         int heldOut = Math.Clamp((int)Math.Round(heldOutShare * order.Length), 1, order.Length - 1);
-        return (Subset(order[heldOut..].Order()), Subset(order[..heldOut].Order()));
+        return (Subset(order[heldOut..].Concat(Enumerable.Range(0, Images.Count).Where(i => Images[i].ObjectsOnly)).Order()), Subset(order[..heldOut].Order()));
     }
 
     /// <summary>The same images with the classes of a model: labels are renumbered, objects of other classes left out with a warning.</summary>
@@ -123,10 +138,19 @@ public sealed class DetectionDataset
         StringBuilder text = new StringBuilder(string.Join('\n', ClassNames)).Append('\n');
         foreach (AnnotatedImage image in Images)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{image.Name} {image.Width} {image.Height}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{image.Name} {image.Width} {image.Height}{(image.ObjectsOnly ? " objects" : "")}\n");
             foreach (AnnotatedObject item in image.Objects)
                 text.Append(CultureInfo.InvariantCulture, $"{item.Label} {item.Box.Left} {item.Box.Top} {item.Box.Right} {item.Box.Bottom} {item.Difficult}{(item.Crowd ? " crowd" : "")}\n");
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    private sealed class JoinedSource(IImageSource first, IImageSource second) : IImageSource
+    {
+        public int Count => first.Count + second.Count;
+
+        public string NameOf(int index) => index < first.Count ? first.NameOf(index) : second.NameOf(index - first.Count);
+
+        public RgbImage Load(int index) => index < first.Count ? first.Load(index) : second.Load(index - first.Count);
     }
 }

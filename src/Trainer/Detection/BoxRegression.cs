@@ -2,15 +2,11 @@ namespace IlgpuSpp.Training;
 
 /// <summary>
 /// Learns, class by class, to move windows onto their objects from their pooled features (section 4.1; R-CNN's appendix C). A class's windows are kept while there are fewer than
-/// features, else only their sums: memory follows the smaller of the two.
+/// features, else only their sums: memory follows the smaller of the two. Images whose objects alone are learnt from are left out (section 4.5).
 /// </summary>
 internal static class BoxRegression
 {
-    /// <summary>Mean length that features are brought to.</summary>
-    public const double MeanNorm = 20;
-
     private const uint PairStream = 0xDE7E_0020, SampleStream = 0xDE7E_0021;
-    private const int SampledImages = 200, SampledWindows = 200;
 
     /// <summary>Fits the regressors.</summary>
     /// <returns>Weights <c>[4·classes][d + 1]</c> for unscaled features, the constant's last; zeros for a class without windows.</returns>
@@ -26,7 +22,7 @@ internal static class BoxRegression
             {
                 cancellation.ThrowIfCancellationRequested();
                 AnnotatedImage image = images.Data.Images[i];
-                if (!image.Objects.Any(item => item.Label == label && !item.Ignored) || images.Load(i) is not { } loaded) continue;
+                if (image.ObjectsOnly || !image.Objects.Any(item => item.Label == label && !item.Ignored) || images.Load(i) is not { } loaded) continue;
                 using IImageWindows features = loaded.Features;
                 Collect(backend, [.. image.Objects.Where(item => item.Label == label && !item.Ignored).Select(item => item.Box)], features, loaded.Windows, options, sides, pairs);
             }
@@ -39,32 +35,19 @@ internal static class BoxRegression
     // What brings features to their mean length over random windows of random images, on objects and off.
     private static double Scale(TrainingImages images, Backend backend, ulong seed, IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
-        int length = images.Features.Length, count = images.Data.Images.Count;
-        int[] order = [.. Enumerable.Range(0, count)];
-        var random = new RandomStream(new RandomKey(seed, SampleStream, 0));
-        random.Shuffle<int>(order);
-        order = order[..Math.Min(count, SampledImages)];
-        double norms = 0;
-        long rows = 0;
-        for (int i = 0; i < order.Length; i++)
+        var length = new FeatureLength(images, seed, SampleStream);
+        for (int i = 0; i < length.Images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(new DetectorProgress("box regression", i + 1, order.Length));
-            if (images.Load(order[i]) is not { } loaded) continue;
+            progress?.Report(new DetectorProgress("box regression", i + 1, length.Images.Count));
+            if (images.Load(length.Images[i]) is not { } loaded) continue;
             using IImageWindows features = loaded.Features;
-            PixelBox[] boxes = [.. loaded.Windows.Select(window => window.Box)];
-            random.Shuffle<PixelBox>(boxes);
-            boxes = boxes[..Math.Min(boxes.Length, SampledWindows)];
+            PixelBox[] boxes = length.Draw(loaded.Windows);
             if (boxes.Length == 0) continue;
-            (OrderedWindows ordered, float[] values) = Pool(backend, features, boxes, length);
-            foreach (int row in ordered.RowOf)
-            {
-                ReadOnlySpan<float> own = values.AsSpan(row * length, length);
-                norms += Math.Sqrt(VectorSums.Dot(own, own));
-                rows++;
-            }
+            (OrderedWindows ordered, float[] values) = Pool(backend, features, boxes, images.Features.Length);
+            length.Add(ordered, values, images.Features.Length);
         }
-        return norms > 0 ? MeanNorm * rows / norms : 1;
+        return length.Scale;
     }
 
     private static void Collect(Backend backend, PixelBox[] objects, IImageWindows features, IReadOnlyList<TrainingWindow> windows, BoxRegressionOptions options, BoxSides sides, ClassPairs pairs)

@@ -48,7 +48,8 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         options.Features.Validate();
         SvmLayers.Check(start.Network, options.SvmLayer);
         if (!data.Images.Any(image => image.Objects.Any(item => !item.Ignored))) throw new DatasetException(data.Name, "shows no objects to train on, difficult ones and crowds apart; mark some.");
-        proposals.Check([.. data.Images.Select(image => image.Name)]);
+        if (options.EndToEnd is not null && data.Images.Any(image => image.ObjectsOnly)) throw new OptionsException(nameof(DetectorOptions.EndToEnd), "draws windows around the objects of every image, which images whose objects alone are learnt from do not have; leave these out");
+        proposals.Check([.. data.Images.Where(image => !image.ObjectsOnly).Select(image => image.Name)]);
         using DetectorRunFolder run = DetectorRunFolder.Open(folder, new DetectorRunDescription(Key(start, preparation, data), options, proposals.Name, start.Backend.DeterministicExact));
         if (!File.Exists(run.DetectorFile))
         {
@@ -70,7 +71,7 @@ public sealed class DetectorTrainer(DetectorOptions options, IProposalMethod pro
         (float[]? svmWeights, float[]? svmBiases) = options.Svm.Enabled ? Machines(model, images, run, cancellation) : (null, null);
         (float[]? boxWeights, float[]? boxBiases) = options.Boxes.Enabled && boxLayer is null ? Boxes(model, images, run, cancellation) : (null, null);
         var parts = new DetectorParts(new DetectorSettings { Features = options.Features, Scoring = options.Scoring, SvmLayer = options.SvmLayer, BoxSides = options.BoxSides }, svmWeights, svmBiases, boxWeights, boxBiases, boxLayer?.Weights, boxLayer?.Biases);
-        if (options.Svm.Enabled && data.Images.Count > 1) parts = parts with { Calibration = Calibrate(model, preparation, features, parts, data, run, cancellation) };
+        if (options.Svm.Enabled && data.Images.Count(image => !image.ObjectsOnly) > 1) parts = parts with { Calibration = Calibrate(model, preparation, features, parts, data, run, cancellation) };
         RunFolder.Guard(run.DetectorFile, () => DetectorFile.Write(run.DetectorFile, model, preparation, parts, DetectionTrainingJson.Write(options)));
     }
 

@@ -9,7 +9,6 @@ namespace IlgpuSpp.Training;
 internal sealed class HardNegativeMining(TrainingImages images, WindowHead head, SvmOptions options, ulong seed, ILogger logger)
 {
     private const uint SampleStream = 0xDE7E_0030;
-    private const int SampledImages = 200, SampledWindows = 200;
 
     private readonly TrainingImages _images = images;
     private readonly WindowHead _head = head;
@@ -33,7 +32,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
         for (int i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (_images.Load(i) is not { } loaded) continue;
+            if (_images.Data.Images[i].ObjectsOnly || _images.Load(i) is not { } loaded) continue;
             using IImageWindows features = loaded.Features;
             Mine(_images.Data.Images[i], features, loaded.Windows, first, cancellation);
             first = false;
@@ -58,12 +57,8 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
     private void CollectObjects(IProgress<DetectorProgress>? progress, CancellationToken cancellation)
     {
         int count = _images.Data.Images.Count, length = _head.ResponseLength;
-        int[] order = [.. Enumerable.Range(0, count)];
-        var random = new RandomStream(new RandomKey(_seed, SampleStream, 0));
-        random.Shuffle<int>(order);
-        HashSet<int> sampled = [.. order.Take(SampledImages)];
-        double norms = 0;
-        long rows = 0;
+        var meanLength = new FeatureLength(_images, _seed, SampleStream);
+        HashSet<int> sampled = [.. meanLength.Images];
         for (int i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -72,12 +67,7 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
             using IImageWindows features = loaded.Features;
             AnnotatedObject[] marked = [.. image.Objects.Where(item => !item.Ignored)];
             var boxes = marked.Select(item => item.Box).Distinct().ToList();
-            if (sampled.Contains(i))
-            {
-                PixelBox[] others = [.. loaded.Windows.Select(window => window.Box)];
-                random.Shuffle<PixelBox>(others);
-                boxes.AddRange(others.Take(SampledWindows));
-            }
+            if (sampled.Contains(i)) boxes.AddRange(meanLength.Draw(loaded.Windows));
             if (boxes.Count == 0) continue;
             WindowResponses scores = _head.Respond(features, boxes);
             foreach (AnnotatedObject item in marked)
@@ -85,18 +75,10 @@ internal sealed class HardNegativeMining(TrainingImages images, WindowHead head,
                 int row = scores.Windows.RowOf[IndexOf(scores.Windows.Boxes, item.Box)];
                 _classes[item.Label].Positives.Add(scores.Responses.AsSpan(row * length, length).ToArray());
             }
-            if (sampled.Contains(i))
-            {
-                foreach (int row in scores.Windows.RowOf)
-                {
-                    ReadOnlySpan<float> values = scores.Responses.AsSpan(row * length, length);
-                    norms += Math.Sqrt(VectorSums.Dot(values, values));
-                    rows++;
-                }
-            }
+            if (sampled.Contains(i)) meanLength.Add(scores.Windows, scores.Responses, length);
             progress?.Report(new DetectorProgress("objects' features", i + 1, count));
         }
-        _scale = norms > 0 ? BoxRegression.MeanNorm * rows / norms : 1;
+        _scale = meanLength.Scale;
         foreach (float[] row in _classes.SelectMany(own => own.Positives)) Scale(row);
     }
 

@@ -45,10 +45,10 @@ internal sealed class TrainingImages(DetectionDataset data, IProposalMethod prop
             if (!_windows.TryGetValue(index, out IReadOnlyList<TrainingWindow>? windows))
             {
                 var inside = new List<PixelBox>();
-                foreach (PixelBox box in proposals.Propose(image, data.Images[index].Name))
+                foreach (PixelBox box in annotated.ObjectsOnly ? [] : proposals.Propose(image, annotated.Name))
                     if (BoxOverlap.Clip(box, image.Width, image.Height) is { } clipped)
                         inside.Add(clipped);
-                _windows.Add(index, windows = TrainingWindows.Of(data.Images[index].Objects, inside));
+                _windows.Add(index, windows = TrainingWindows.Of(annotated.Objects, inside));
             }
             return (image, windows);
         }

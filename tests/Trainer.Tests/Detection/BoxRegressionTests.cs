@@ -112,6 +112,23 @@ public sealed class BoxRegressionTests
         double Shift() => Math.Floor(30 * Next());
     }
 
+    // Section 4.5: regression learns from the images whose windows are looked for.
+    [Fact]
+    public void ImagesWhoseObjectsAloneAreLearntFrom_TeachNoBoxes()
+    {
+        using Backend backend = SmallDetection.Open();
+        double[][] Weights(bool more)
+        {
+            using var windows = new HandMadeWindows(backend, 2);
+            windows.Add([Item(Box(100, 100, 199, 199))], (Box(100, 100, 199, 199), [1, 0]), (Box(110, 100, 209, 199), [0, 1]), (Box(100, 90, 199, 199), [0.5f, 0.5f]));
+            if (more) windows.AddObjects([Item(Box(0, 0, 99, 99))], (Box(0, 0, 99, 99), [9, 9]), (Box(20, 0, 119, 99), [7, 1]));
+            return BoxRegression.Train(windows.Images("thing"), backend, new BoxRegressionOptions(), BoxSides.Pixels, 1, null, CancellationToken.None);
+        }
+
+        Assert.Equal(Weights(more: false), Weights(more: true));
+        Assert.Contains(Weights(more: true), row => row.Any(weight => weight != 0));
+    }
+
     [Fact]
     public void SidesOfCorners_AreShorterByAPixel()
     {

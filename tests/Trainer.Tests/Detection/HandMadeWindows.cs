@@ -43,10 +43,15 @@ internal sealed class HandMadeWindows : IWindowFeatures, IProposalMethod, IDispo
     public TrainingImages Images(params string[] classes) => new(Data(classes), this, this, new WarningList());
 
     /// <summary>Adds an image of at least 600x400 pixels with its objects and its windows; a window's features are the numbers given, zeros behind them.</summary>
-    public void Add(IReadOnlyList<AnnotatedObject> objects, params (PixelBox Box, float[] Features)[] windows)
+    public void Add(IReadOnlyList<AnnotatedObject> objects, params (PixelBox Box, float[] Features)[] windows) => Add(objects, false, windows);
+
+    /// <summary>Adds an image whose objects alone are learnt from; its other windows are proposed to whoever asks.</summary>
+    public void AddObjects(IReadOnlyList<AnnotatedObject> objects, params (PixelBox Box, float[] Features)[] windows) => Add(objects, true, windows);
+
+    private void Add(IReadOnlyList<AnnotatedObject> objects, bool objectsOnly, (PixelBox Box, float[] Features)[] windows)
     {
         // Their widths tell images apart.
-        _images.Add(new AnnotatedImage(_images.Count.ToString(CultureInfo.InvariantCulture), _images.Count, Width + _images.Count, Height, objects));
+        _images.Add(new AnnotatedImage(_images.Count.ToString(CultureInfo.InvariantCulture), _images.Count, Width + _images.Count, Height, objects) { ObjectsOnly = objectsOnly });
         _windows.Add([.. windows.Select(window => window.Box)]);
         Opened.Add(0);
         foreach ((PixelBox box, float[] features) in windows) _features[box] = features;

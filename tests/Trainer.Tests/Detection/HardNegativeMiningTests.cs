@@ -106,6 +106,25 @@ public sealed class HardNegativeMiningTests : DetectionTest
         Assert.Equal(["6 hard negatives", $"{left} hard negatives"], _notes);
     }
 
+    // Section 4.5: the training set of DET contributes its objects as positives and nothing else.
+    [Fact]
+    public void ImagesWhoseObjectsAloneAreLearntFrom_GiveNoNegatives()
+    {
+        using var windows = new HandMadeWindows(_backend, 7);
+        PixelBox other = Box(100, 200, 199, 299), animal = Box(300, 200, 399, 299);
+        windows.Add([Item(Thing)], (Thing, Along(Object)), (Away[0], Along(First)), (Away[1], Along(2)), (Away[2], Along(3)));
+        // An object half as long as the windows are on average; one of another class, and a proposal, neither of them a negative.
+        windows.AddObjects([Item(other), Item(animal, 1)], (other, Along(4, 0.5)), (animal, Along(5)), (Box(0, 350, 49, 399), Along(6)));
+        using var head = new WindowHead(windows.Model, windows);
+        (float[][] weights, float[] biases) = new HardNegativeMining(windows.Images("thing", "animal"), head, new SvmOptions(), 1, _warnings).Run(new Notes(_notes), CancellationToken.None);
+        Assert.Equal([0.8, -0.4, -0.4, -0.4, 0.4, 0, 0], weights[0].Select(weight => Math.Round(weight, 4)));
+        // All of the first image's windows are negatives of the other class.
+        Assert.Equal([-0.4, -0.4, -0.4, -0.4, 0, 0.8, 0], weights[1].Select(weight => Math.Round(weight, 4)));
+        // 100·(2·2C − 3C) and 100·(2C − 4C).
+        Assert.Equal([0.1, -0.2], biases.Select(bias => Math.Round(bias, 5)));
+        Assert.Equal([2, 1], windows.Opened);
+    }
+
     private sealed class Notes(List<string> notes) : IProgress<DetectorProgress>
     {
         public void Report(DetectorProgress value)

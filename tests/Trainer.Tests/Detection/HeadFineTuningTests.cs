@@ -21,6 +21,20 @@ public sealed class HeadFineTuningTests : DetectionTest
         Assert.Equal((2, 2), (samples.Foreground, samples.Background));
     }
 
+    // Section 4.5: windows near the objects of DET's training set teach nothing.
+    [Fact]
+    public void ImagesWhoseObjectsAloneAreLearntFrom_GiveTheirObjects()
+    {
+        using var windows = new HandMadeWindows(_backend, 1);
+        PixelBox thing = Box(0, 0, 99, 99), other = Box(50, 0, 149, 99);
+        windows.AddObjects([Item(thing), Item(other)], (thing, []), (other, []), (Box(0, 0, 79, 99), []), (Box(0, 0, 19, 99), []));
+        var samples = new WindowSamples(1);
+        TrainingImages images = windows.Images("thing");
+        using IImageWindows opened = images.Load(0)!.Value.Features;
+        samples.Add(opened, _backend, images.Data.Images[0], images.Load(0)!.Value.Windows, new FineTuningOptions(), TrainingScale.Best, new RandomStream(new RandomKey(1, 2, 3)));
+        Assert.Equal((2, 0), (samples.Foreground, samples.Background));
+    }
+
     // Without features and with equal scores for both outputs, the gradient of the object's bias is p − share of objects = 0.5 − 0.25.
     [Fact]
     public void AQuarterOfAnUpdateLiesOnObjects()
