@@ -211,7 +211,7 @@ internal sealed class TrainArguments
             Value(_minSide, o => $"of images of {o.EffectiveResizeSide}", (o, r) => o with { ResizeSide = r.ResizeSide }),
             Value(_augment, o => o.Augmentation == AugmentationOptions.Paper ? "5 positions, flips, PCA colours" : "other changes of images", (o, r) => o with { Augmentation = r.Augmentation, FixedViews = r.FixedViews }),
             Value(_normalisation, o => Kebab.Of(o.Normalisation), (o, r) => o with { Normalisation = r.Normalisation }),
-            Value(_epochs, o => FormattableString.Invariant($"{o.Epochs} epochs"), (o, r) => o with { Epochs = r.Epochs }),
+            Value(_epochs, o => Counted.Of(o.Epochs, "epoch"), (o, r) => o with { Epochs = r.Epochs }),
             Value(_batch, o => FormattableString.Invariant($"batch {o.BatchSize}"), (o, r) => o with { BatchSize = r.BatchSize }),
             Value(_optimiser, o => Kebab.Of(o.Optimiser), (o, r) => o with { Optimiser = r.Optimiser }),
             Value(_rate, o => FormattableString.Invariant($"rate {o.LearningRate}"), (o, r) => o with { LearningRate = r.LearningRate }),
