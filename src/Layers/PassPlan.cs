@@ -52,6 +52,9 @@ public sealed class PassPlan(Backend backend, PassMode mode) : IDisposable
         return tensor;
     }
 
+    /// <summary>Disposes something with the plan.</summary>
+    internal void Own(IDisposable other) => _others.Add(other);
+
     /// <summary>
     /// Says that the pass does not touch a tensor's memory after this point. Anything but the very tensor that
     /// <see cref="Allocate"/> returned (a view, the pass's input, a tensor released before) is ignored.

@@ -25,6 +25,53 @@ public sealed class PassTests : IDisposable
         Assert.True(inference.Bytes < training.Bytes / 2, $"inference plans {inference.Bytes} bytes, training {training.Bytes}");
     }
 
+    // With γ frozen, training normalises by the running statistics too, and does every layer's work by itself.
+    [Theory]
+    [InlineData(20, 24)]
+    [InlineData(57, 64)]
+    public void InferenceThatFusesLayersEqualsTheLayersOneByOne(int height, int width)
+    {
+        const int Channels = 64;
+        using var network = new Network(new Sequential(
+            new Conv2d(3, Channels, 3, pad: 1, bias: false), new BatchNorm(Channels), new Relu(),
+            new Residual(new Sequential(new Conv2d(Channels, Channels, 3, pad: 1, bias: false), new BatchNorm(Channels), new Relu(), new Conv2d(Channels, Channels, 3, pad: 1), new BatchNorm(Channels)), activation: Activation.Relu),
+            new Residual(
+                new Sequential(new Conv2d(Channels, 96, 3, stride: 2, pad: 1, bias: false), new BatchNorm(96), new Relu(), new Conv2d(96, 96, 3, pad: 1)),
+                new Sequential(new Conv2d(Channels, 96, 1, stride: 2, bias: false), new BatchNorm(96)), new Activation(ActivationKind.LeakyRelu, 0.1f)),
+            // Nothing to fuse at the end of these: an activation of the branch's own, a dropout that hands on its input, normalisations without a convolution before them.
+            new Residual(new Sequential(new Conv2d(96, 96, 1), new Relu()), new Sequential(new BatchNorm(96), new Dropout(0)), Activation.Relu),
+            new Residual(new Sequential(new Conv2d(96, 96, 1), new Dropout(0))),
+            new Conv2d(96, 32, 1), new BatchNorm(32), new HardSwish(), new BatchNorm(32),
+            new Concat(new Sequential(new Conv2d(32, 16, 1), new BatchNorm(16)), new Conv2d(32, 8, 3, pad: 1)),
+            new SpatialPyramidPool(1, 2), new Linear(24 * 5, 10), new BatchNorm(10), new Relu()), _cpu, seed: 4);
+        uint stream = 1;
+        foreach (BatchNorm normalisation in network.Root.SelfAndDescendants().OfType<BatchNorm>())
+        {
+            _cpu.FillUniform(normalisation.Gamma.Value, 0.5f, 1.5f, new RandomKey(1, stream++, 0));
+            _cpu.FillNormal(normalisation.Beta.Value, 0, 0.3f, new RandomKey(1, stream++, 0));
+            _cpu.FillNormal(normalisation.RunningMean.Value, 0, 0.3f, new RandomKey(1, stream++, 0));
+            _cpu.FillUniform(normalisation.RunningVariance.Value, 0.5f, 2, new RandomKey(1, stream++, 0));
+            normalisation.Gamma.Frozen = normalisation.Beta.Frozen = true;
+        }
+        network.PrepareTraining();
+        long before = _cpu.Memory.InUse;
+        using (NetworkPass training = network.Plan(new Shape(2, height, width, 3), PassMode.Training), inference = network.Plan(training.Input.Shape, PassMode.Inference), again = network.Plan(training.Input.Shape, PassMode.Inference))
+        {
+            foreach (NetworkPass pass in (NetworkPass[])[training, inference, again])
+            {
+                Fill(pass, 7);
+                pass.Forward();
+            }
+            float[] expected = training.Output.ToArray(), found = inference.Output.ToArray();
+            float largest = expected.Max(Math.Abs);
+            Assert.True(largest > 0);
+            for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], 2e-5f * largest);
+            Assert.Equal(found, again.Output.ToArray());
+        }
+        // Packed weights go with the last pass that reads them.
+        Assert.Equal(before, _cpu.Memory.InUse);
+    }
+
     [Fact]
     public void GradientsDoNotDependOnMemoryReuse()
     {

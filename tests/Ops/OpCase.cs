@@ -119,11 +119,15 @@ public sealed class Bench(Backend backend) : IDisposable
 
     private readonly List<IDisposable> _tensors = [];
     private readonly List<Tensor> _rooms = [];
+    private readonly List<(Tensor Tensor, float[] Values, long Writes)> _put = [];
 
     public Backend Backend => backend;
 
     /// <summary>Whether no room has been written to.</summary>
     public bool Untouched => _rooms.All(room => room.ToArray().All(value => value == Poison));
+
+    /// <summary>Shapes of operands whose content has changed without a write that was counted.</summary>
+    public IReadOnlyList<Shape> ChangedUnseen => [.. _put.Where(put => put.Tensor.Buffer.Writes == put.Writes && !put.Tensor.ToArray().AsSpan().SequenceEqual(put.Values)).Select(put => put.Tensor.Shape)];
 
     public Tensor Put(float[] values, params ReadOnlySpan<int> extents) => Put(values, new Shape(extents));
 
@@ -132,6 +136,7 @@ public sealed class Bench(Backend backend) : IDisposable
         Tensor tensor = backend.Allocate(shape);
         _tensors.Add(tensor);
         tensor.Upload(values);
+        _put.Add((tensor, [.. values], tensor.Buffer.Writes));
         return tensor;
     }
 

@@ -17,28 +17,72 @@ public sealed unsafe partial class CpuBackend
         }
         if (UsesWinograd(x.Shape, y.Shape, geometry))
         {
-            WinogradForward(x, Pointer(w), PointerOrNull(bias), y, geometry, activation);
+            using Borrowed transformed = _memory.Borrow(WinogradLength(w.Shape, geometry));
+            WinogradTransform(Pointer(w), w.Shape, geometry, transformed.Pointer);
+            WinogradForward(x, w.Shape, transformed.Pointer, PointerOrNull(bias), null, y, geometry, activation);
             return;
         }
-        PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, y.Shape, geometry);
         TileTarget target = TileTarget.Assign(Pointer(y));
         target.Bias = PointerOrNull(bias);
         target.Activation = activation;
-        int outChannels = y.Shape.Channels;
-        var pack = new PackWeightsJob
+        using Borrowed panels = _memory.Borrow(PanelsLength(w.Shape, geometry.Groups));
+        Pack(Pointer(w), w.Shape, geometry.Groups, panels.Pointer);
+        ConvolveForward(x, panels.Pointer, y, geometry, target);
+    }
+
+    protected override PackedConv RunPackConv(ConvSource source) => new CpuPackedConv(this, source);
+
+    protected override void RunConvForward(Tensor x, PackedConv packed, Tensor? added, Tensor y, Activation activation)
+    {
+        if (IsApart(activation))
         {
-            Weights = Pointer(w),
-            KernelWidth = geometry.KernelWidth,
-            InChannels = grid.GroupChannels,
-            OutChannels = outChannels,
-            Groups = geometry.Groups,
-            TapsHeight = geometry.KernelHeight,
-            TapsWidth = geometry.KernelWidth,
-            RowStep = 1,
-            ColumnStep = 1,
-        };
+            RunConvForward(x, packed, added, y, Activation.None);
+            RunActivationForward(activation, y, y);
+            return;
+        }
+        ConvGeometry geometry = packed.Source.Geometry;
+        bool winograd = UsesWinograd(x.Shape, y.Shape, geometry, packed: true);
+        PackedWeights weights = ((CpuPackedConv)packed).Of(winograd);
+        if (winograd)
+        {
+            WinogradForward(x, packed.Source.Weights.Shape, weights.Values, weights.Bias, PointerOrNull(added), y, geometry, activation);
+            return;
+        }
+        TileTarget target = added is null ? TileTarget.Assign(Pointer(y)) : TileTarget.AssignSum(Pointer(y), Pointer(added));
+        target.Bias = weights.Bias;
+        target.Activation = activation;
+        ConvolveForward(x, weights.Values, y, geometry, target);
+    }
+
+    /// <summary>Floats of a direct convolution's panels.</summary>
+    internal long PanelsLength(Shape weights, int groups)
+    {
+        MicroKernel kernel = MicroKernel.For(_lanes, weights[3] / groups);
+        return (long)groups * kernel.Panels(weights[3] / groups) * kernel.Columns * weights[0] * weights[1] * weights[2];
+    }
+
+    /// <summary>Packs weights <c>[kh, kw, in/groups, out]</c> for a direct convolution.</summary>
+    internal void Pack(float* w, Shape weights, int groups, float* panels) => _workers.Run(new PackWeightsJob
+    {
+        Weights = w,
+        Panels = panels,
+        Width = MicroKernel.For(_lanes, weights[3] / groups).Columns,
+        KernelWidth = weights[1],
+        InChannels = weights[2],
+        OutChannels = weights[3],
+        Groups = groups,
+        TapsHeight = weights[0],
+        TapsWidth = weights[1],
+        RowStep = 1,
+        ColumnStep = 1,
+    });
+
+    private void ConvolveForward(Tensor x, float* panels, Tensor y, ConvGeometry geometry, TileTarget target)
+    {
+        PatchGrid grid = PatchGrid.Forward(Pointer(x), x.Shape, y.Shape, geometry);
+        int outChannels = y.Shape.Channels;
         nint rowStride = (nint)y.Shape.Width * outChannels;
-        Convolve(grid, x.Shape.Batch, pack, outChannels / geometry.Groups, target, y.Shape.Height * rowStride, rowStride, outChannels);
+        Convolve(grid, x.Shape.Batch, geometry.Groups, panels, outChannels / geometry.Groups, target, y.Shape.Height * rowStride, rowStride, outChannels);
     }
 
     protected override void RunConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry)
@@ -120,22 +164,23 @@ public sealed unsafe partial class CpuBackend
         };
         nint rowStride = (nint)dx.Shape.Width * inChannels;
         TileTarget target = TileTarget.Assign(Pointer(dx) + firstRow * rowStride + (nint)firstColumn * inChannels);
+        int groupChannels = inChannels / geometry.Groups;
+        MicroKernel kernel = MicroKernel.For(_lanes, groupChannels);
+        using Borrowed panels = _memory.Borrow((long)pack.Groups * kernel.Panels(groupChannels) * kernel.Columns * grid.Depth);
+        pack.Width = kernel.Columns;
+        pack.Panels = panels.Pointer;
+        _workers.Run(pack);
         Convolve(
-            grid, dx.Shape.Batch, pack, inChannels / geometry.Groups, target,
+            grid, dx.Shape.Batch, geometry.Groups, panels.Pointer, groupChannels, target,
             dx.Shape.Height * rowStride, geometry.StrideHeight * rowStride, (nint)geometry.StrideWidth * inChannels);
     }
 
     private void Convolve(
-        PatchGrid grid, int images, PackWeightsJob pack, int columns, TileTarget target, nint imageStride, nint rowStride, nint columnStride)
+        PatchGrid grid, int images, int groups, float* panels, int columns, TileTarget target, nint imageStride, nint rowStride, nint columnStride)
     {
         if (images == 0 || columns == 0) return;
-        MicroKernel kernel = MicroKernel.For(_lanes, columns);
-        pack.Width = kernel.Columns;
-        using Borrowed panels = _memory.Borrow((long)pack.Groups * kernel.Panels(columns) * kernel.Columns * grid.Depth);
         using Borrowed scratch = _memory.Borrow((long)BlockScratch.Length * _workers.Threads);
-        pack.Panels = panels.Pointer;
-        _workers.Run(pack);
-        _workers.Run(new ConvJob(kernel, grid, images, pack.Groups, panels.Pointer, columns, target, imageStride, rowStride, columnStride, scratch.Pointer));
+        _workers.Run(new ConvJob(MicroKernel.For(_lanes, columns), grid, images, groups, panels, columns, target, imageStride, rowStride, columnStride, scratch.Pointer));
     }
 
     private void Combine(float* partials, long stride, int parts, float* sums, long length)

@@ -55,7 +55,7 @@ public sealed unsafe partial class CpuBackend : Backend
     }
 
     /// <inheritdoc/>
-    protected override DeviceBuffer RunAllocate(long count) => new CpuBuffer(this, _memory, _memory.Rent(count), count);
+    protected override DeviceBuffer RunAllocate(long count) => Rent(count);
 
     /// <inheritdoc/>
     protected override void RunUpload(ReadOnlySpan<float> values, DeviceBuffer buffer, long offset) =>
@@ -64,6 +64,12 @@ public sealed unsafe partial class CpuBackend : Backend
     /// <inheritdoc/>
     protected override void RunDownload(DeviceBuffer buffer, long offset, Span<float> values) =>
         new ReadOnlySpan<float>(BasePointer(buffer) + offset, values.Length).CopyTo(values);
+
+    /// <summary>Memory that is not a tensor's, until it is disposed.</summary>
+    internal CpuBuffer Rent(long count) => new(this, _memory, _memory.Rent(count), count);
+
+    /// <summary>Where a tensor lies.</summary>
+    internal float* PointerOf(Tensor tensor) => Pointer(tensor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Pointer(Tensor tensor) => BasePointer(tensor.Buffer) + tensor.Offset;

@@ -22,6 +22,8 @@ public abstract partial class Backend
     protected abstract void RunLinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias);
 
     protected abstract void RunConvForward(Tensor x, Tensor w, Tensor? bias, Tensor y, ConvGeometry geometry, Activation activation);
+    protected virtual PackedConv? RunPackConv(ConvSource source) => null;
+    protected virtual void RunConvForward(Tensor x, PackedConv packed, Tensor? added, Tensor y, Activation activation) => throw new NotSupportedException($"{Device.Name} packs no weights.");
     protected abstract void RunConvBackwardInput(Tensor dy, Tensor w, Tensor dx, ConvGeometry geometry);
     protected abstract void RunConvBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias, ConvGeometry geometry);
 

@@ -4,13 +4,18 @@ namespace IlgpuSpp.Engine;
 public abstract partial class Backend
 {
     /// <summary>y[i] = value.</summary>
-    public void Fill(Tensor y, float value) => RunFill(y, value);
+    public void Fill(Tensor y, float value)
+    {
+        RunFill(y, value);
+        Written(y);
+    }
 
     /// <summary>y = x.</summary>
     public void Copy(Tensor x, Tensor y)
     {
         OpChecks.Elements(nameof(Copy), y, x);
         RunCopy(x, y);
+        Written(y);
     }
 
     /// <summary>y = a + b. In place allowed (y may be a or b).</summary>
@@ -18,6 +23,7 @@ public abstract partial class Backend
     {
         OpChecks.Elements(nameof(Add), y, a, b);
         RunAdd(a, b, y);
+        Written(y);
     }
 
     /// <summary>y = a · b, element by element. In place allowed.</summary>
@@ -25,6 +31,7 @@ public abstract partial class Backend
     {
         OpChecks.Elements(nameof(Multiply), y, a, b);
         RunMultiply(a, b, y);
+        Written(y);
     }
 
     /// <summary>y = scale · x. In place allowed.</summary>
@@ -32,6 +39,7 @@ public abstract partial class Backend
     {
         OpChecks.Elements(nameof(Scale), y, x);
         RunScale(x, scale, y);
+        Written(y);
     }
 
     /// <summary>y += scale · x.</summary>
@@ -39,6 +47,7 @@ public abstract partial class Backend
     {
         OpChecks.Elements(nameof(Accumulate), y, x);
         RunAccumulate(x, scale, y);
+        Written(y);
     }
 
     /// <summary>y = f(x). In place allowed.</summary>
@@ -47,6 +56,7 @@ public abstract partial class Backend
         OpChecks.KnownActivation(nameof(ActivationForward), activation);
         OpChecks.Elements(nameof(ActivationForward), y, x);
         RunActivationForward(activation, x, y);
+        Written(y);
     }
 
     /// <summary>dx = dy · f′, with f′ told from the output y. In place allowed (dx may be dy).</summary>
@@ -55,6 +65,7 @@ public abstract partial class Backend
         OpChecks.KnownActivation(nameof(ActivationBackward), activation);
         OpChecks.Elements(nameof(ActivationBackward), dx, y, dy);
         RunActivationBackward(activation, y, dy, dx);
+        Written(dx);
     }
 
     /// <summary>
@@ -68,6 +79,7 @@ public abstract partial class Backend
         OpChecks.SameOrSeparate(nameof(PReluForward), y, x);
         OpChecks.Separate(nameof(PReluForward), y, slope);
         RunPReluForward(x, slope, y);
+        Written(y);
     }
 
     /// <summary>
@@ -87,6 +99,7 @@ public abstract partial class Backend
         if (dSlope is not null) OpChecks.PerChannel(nameof(PReluBackward), x, dSlope);
         OpChecks.Separate(nameof(PReluBackward), dSlope, x, slope, dy);
         RunPReluBackward(x, slope, dy, dx, dSlope);
+        Written(dx, dSlope);
     }
 
     /// <summary>
@@ -97,6 +110,7 @@ public abstract partial class Backend
         OpChecks.Concat(nameof(ConcatForward), inputs, y);
         OpChecks.Separate(nameof(ConcatForward), y, inputs);
         RunConcatForward(inputs, y);
+        Written(y);
     }
 
     /// <summary>Cuts a gradient along the innermost dimension: the reverse of <see cref="ConcatForward"/>.</summary>
@@ -105,5 +119,6 @@ public abstract partial class Backend
         OpChecks.Concat(nameof(ConcatBackward), inputGradients, dy);
         OpChecks.Separate(nameof(ConcatBackward), dy, inputGradients);
         RunConcatBackward(dy, inputGradients);
+        Written(inputGradients);
     }
 }

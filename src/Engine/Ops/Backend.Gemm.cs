@@ -12,6 +12,7 @@ public abstract partial class Backend
         OpChecks.Gemm(transposeA, transposeB, a, b, c);
         OpChecks.Separate(nameof(Gemm), c, a, b);
         RunGemm(transposeA, transposeB, alpha, a, b, beta, c);
+        Written(c);
     }
 
     /// <summary>
@@ -23,6 +24,7 @@ public abstract partial class Backend
         OpChecks.KnownActivation(nameof(LinearForward), activation);
         OpChecks.Separate(nameof(LinearForward), y, x, w, bias);
         RunLinearForward(x, w, bias, y, activation);
+        Written(y);
     }
 
     /// <summary>dx = dy·w. <c>dy: [n, out]</c>, <c>w: [out, in]</c>, <c>dx: [n, in]</c>.</summary>
@@ -31,6 +33,7 @@ public abstract partial class Backend
         OpChecks.Linear(nameof(LinearBackwardInput), dx.Shape, w.Shape, dy.Shape, null);
         OpChecks.Separate(nameof(LinearBackwardInput), dx, dy, w);
         RunLinearBackwardInput(dy, w, dx);
+        Written(dx);
     }
 
     /// <summary>dw += dyᵀ·x and, where dBias is given, dBias += Σ rows of dy.</summary>
@@ -40,5 +43,6 @@ public abstract partial class Backend
         OpChecks.Separate(nameof(LinearBackwardParameters), dw, x, dy, dBias);
         OpChecks.Separate(nameof(LinearBackwardParameters), dBias, x, dy);
         RunLinearBackwardParameters(x, dy, dw, dBias);
+        Written(dw, dBias);
     }
 }

@@ -12,6 +12,7 @@ public abstract partial class Backend
         OpChecks.Expect(nameof(Softmax), "y", x.Shape, y.Shape);
         OpChecks.SameOrSeparate(nameof(Softmax), y, x);
         RunSoftmax(x, y);
+        Written(y);
     }
 
     /// <summary>
@@ -28,6 +29,7 @@ public abstract partial class Backend
         OpChecks.Separate(nameof(CrossEntropyForward), probabilities, logits, losses);
         OpChecks.Separate(nameof(CrossEntropyForward), losses, logits);
         RunCrossEntropyForward(logits, labels, probabilities, losses, smoothing);
+        Written(probabilities, losses);
     }
 
     /// <summary>dLogits = scale·(p − t). In place allowed (dLogits may be the probabilities).</summary>
@@ -38,6 +40,7 @@ public abstract partial class Backend
         OpChecks.Smoothing(nameof(CrossEntropyBackward), smoothing);
         OpChecks.SameOrSeparate(nameof(CrossEntropyBackward), dLogits, probabilities);
         RunCrossEntropyBackward(probabilities, labels, dLogits, smoothing, scale);
+        Written(dLogits);
     }
 
     /// <summary>
@@ -52,6 +55,7 @@ public abstract partial class Backend
         OpChecks.Corner(nameof(SmoothL1Forward), beta);
         OpChecks.Separate(nameof(SmoothL1Forward), losses, predictions, targets, weights);
         RunSmoothL1Forward(predictions, targets, weights, losses, beta);
+        Written(losses);
     }
 
     /// <summary>dPredictions = scale·weight·clamp(d/beta, −1, 1).</summary>
@@ -64,5 +68,6 @@ public abstract partial class Backend
         OpChecks.Corner(nameof(SmoothL1Backward), beta);
         OpChecks.Separate(nameof(SmoothL1Backward), dPredictions, predictions, targets, weights);
         RunSmoothL1Backward(predictions, targets, weights, dPredictions, beta, scale);
+        Written(dPredictions);
     }
 }

@@ -12,6 +12,7 @@ public abstract partial class Backend
         OpChecks.Separate(nameof(LrnForward), y, x, scale);
         OpChecks.Separate(nameof(LrnForward), scale, x);
         RunLrnForward(x, y, scale, geometry);
+        Written(y, scale);
     }
 
     /// <summary>dx = dy·s^(−β) − (2αβ/m)·x·Σ dy·y/s over the windows that hold the element, m being n² or n.</summary>
@@ -24,6 +25,7 @@ public abstract partial class Backend
         OpChecks.Expect(nameof(LrnBackward), "dx", x.Shape, dx.Shape);
         OpChecks.Separate(nameof(LrnBackward), dx, x, y, scale, dy);
         RunLrnBackward(x, y, scale, dy, dx, geometry);
+        Written(dx);
     }
 
     /// <summary>
@@ -37,6 +39,7 @@ public abstract partial class Backend
         OpChecks.PerChannel(nameof(BatchNormForwardTraining), x, gamma, beta, mean, invStd, runningMean, runningVariance);
         OpChecks.Separate(nameof(BatchNormForwardTraining), y, x, gamma, beta, mean, invStd, runningMean, runningVariance);
         RunBatchNormForwardTraining(x, gamma, beta, y, mean, invStd, runningMean, runningVariance, momentum, epsilon);
+        Written(y, mean, invStd, runningMean, runningVariance);
     }
 
     /// <summary>y = γ·(x − runningMean)/√(runningVariance + ε) + β.</summary>
@@ -46,6 +49,7 @@ public abstract partial class Backend
         OpChecks.PerChannel(nameof(BatchNormForwardInference), x, gamma, beta, runningMean, runningVariance);
         OpChecks.Separate(nameof(BatchNormForwardInference), y, x, gamma, beta, runningMean, runningVariance);
         RunBatchNormForwardInference(x, gamma, beta, y, runningMean, runningVariance, epsilon);
+        Written(y);
     }
 
     /// <summary>dx = …, dGamma += …, dBeta += … of <see cref="BatchNormForwardTraining"/>.</summary>
@@ -56,6 +60,7 @@ public abstract partial class Backend
         OpChecks.PerChannel(nameof(BatchNormBackward), x, gamma, mean, invStd, dGamma, dBeta);
         OpChecks.Separate(nameof(BatchNormBackward), dx, x, gamma, mean, invStd, dy, dGamma, dBeta);
         RunBatchNormBackward(x, gamma, mean, invStd, dy, dx, dGamma, dBeta);
+        Written(dx, dGamma, dBeta);
     }
 }
 

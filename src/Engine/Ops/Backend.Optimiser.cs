@@ -11,6 +11,7 @@ public abstract partial class Backend
     {
         OpChecks.Slots(nameof(SgdUpdate), slots, states: 1);
         RunSgdUpdate(slots, step);
+        foreach (OptimiserSlot slot in slots) Written(slot.Value, slot.Gradient, slot.FirstState, slot.SecondState);
     }
 
     /// <summary>AdamW: w ← w − lr·lrMult·(m̂/(√v̂ + ε) + λ·decayMult·w). Slots need both states.</summary>
@@ -19,6 +20,7 @@ public abstract partial class Backend
         OpChecks.StepNumber(nameof(AdamWUpdate), step.Step);
         OpChecks.Slots(nameof(AdamWUpdate), slots, states: 2);
         RunAdamWUpdate(slots, step);
+        foreach (OptimiserSlot slot in slots) Written(slot.Value, slot.Gradient, slot.FirstState, slot.SecondState);
     }
 
     /// <summary>average ← decay·average + (1 − decay)·value for every pair; both spans have the same length.</summary>
@@ -26,6 +28,7 @@ public abstract partial class Backend
     {
         OpChecks.Pairs(nameof(ExponentialAverage), averages, values);
         RunExponentialAverage(averages, values, decay);
+        Written(averages);
     }
 }
 

@@ -13,6 +13,7 @@ public abstract partial class Backend
         OpChecks.Pool(nameof(MaxPoolForward), x.Shape, y.Shape, argmax, geometry);
         OpChecks.Separate(nameof(MaxPoolForward), y, x);
         RunMaxPoolForward(x, y, argmax, geometry);
+        Written(y);
     }
 
     /// <summary>dx = sum of the dy whose window the element won.</summary>
@@ -21,6 +22,7 @@ public abstract partial class Backend
         OpChecks.Pool(nameof(MaxPoolBackward), dx.Shape, dy.Shape, argmax, geometry);
         OpChecks.Separate(nameof(MaxPoolBackward), dx, dy);
         RunMaxPoolBackward(dy, argmax, dx, geometry);
+        Written(dx);
     }
 
     /// <summary>Mean of every window.</summary>
@@ -29,6 +31,7 @@ public abstract partial class Backend
         OpChecks.Pool(nameof(AveragePoolForward), x.Shape, y.Shape, null, geometry);
         OpChecks.Separate(nameof(AveragePoolForward), y, x);
         RunAveragePoolForward(x, y, geometry, divisor);
+        Written(y);
     }
 
     /// <summary>dx = sum over the windows that hold the element of dy divided by the window's divisor.</summary>
@@ -37,5 +40,6 @@ public abstract partial class Backend
         OpChecks.Pool(nameof(AveragePoolBackward), dx.Shape, dy.Shape, null, geometry);
         OpChecks.Separate(nameof(AveragePoolBackward), dx, dy);
         RunAveragePoolBackward(dy, dx, geometry, divisor);
+        Written(dx);
     }
 }

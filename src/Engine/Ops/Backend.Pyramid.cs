@@ -11,6 +11,7 @@ public abstract partial class Backend
         OpChecks.Pyramid(nameof(PyramidForward), x.Shape, y.Shape, argmax, pyramid);
         OpChecks.Separate(nameof(PyramidForward), y, x);
         RunPyramidForward(x, y, argmax, pyramid);
+        Written(y);
     }
 
     /// <summary>dx = sum of the dy of every bin, of every level, that the element won. <c>dy: [n, bins·c]</c>, <c>dx: [n, h, w, c]</c>.</summary>
@@ -19,6 +20,7 @@ public abstract partial class Backend
         OpChecks.Pyramid(nameof(PyramidBackward), dx.Shape, dy.Shape, argmax, pyramid);
         OpChecks.Separate(nameof(PyramidBackward), dx, dy);
         RunPyramidBackward(dy, argmax, dx, pyramid);
+        Written(dx);
     }
 
     /// <summary>
@@ -31,6 +33,7 @@ public abstract partial class Backend
         OpChecks.WindowPyramid(nameof(WindowPyramidForward), x.Shape, windows.Shape, y.Shape, argmax, pyramid);
         OpChecks.Separate(nameof(WindowPyramidForward), y, x);
         RunWindowPyramidForward(x, windows, y, argmax, pyramid);
+        Written(y);
     }
 
     /// <summary>dx = sum over all windows of the dy whose bin the element won. <c>dx: [n, h, w, c]</c>.</summary>
@@ -39,5 +42,6 @@ public abstract partial class Backend
         OpChecks.WindowPyramid(nameof(WindowPyramidBackward), dx.Shape, windows.Shape, dy.Shape, argmax, pyramid);
         OpChecks.Separate(nameof(WindowPyramidBackward), dx, dy);
         RunWindowPyramidBackward(dy, windows, argmax, dx, pyramid);
+        Written(dx);
     }
 }

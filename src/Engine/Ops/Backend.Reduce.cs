@@ -9,6 +9,7 @@ public abstract partial class Backend
         OpChecks.ExpectCount(nameof(Sum), "the result", new Shape(1), result.Shape);
         OpChecks.Separate(nameof(Sum), result, x);
         RunSum(x, result);
+        Written(result);
     }
 
     /// <summary>result[0] = Σ x² (accumulated onto the old value where asked for). <c>result: [1]</c>.</summary>
@@ -17,6 +18,7 @@ public abstract partial class Backend
         OpChecks.ExpectCount(nameof(SumOfSquares), "the result", new Shape(1), result.Shape);
         OpChecks.Separate(nameof(SumOfSquares), result, x);
         RunSumOfSquares(x, result, accumulate);
+        Written(result);
     }
 
     /// <summary>sums (+)= Σ over rows. <c>x: [rows…, c]</c>, <c>sums: [c]</c>; accumulated onto the old values where asked for.</summary>
@@ -25,6 +27,7 @@ public abstract partial class Backend
         OpChecks.ExpectCount(nameof(ColumnSums), "the sums", new Shape(x.Shape.Channels), sums.Shape);
         OpChecks.Separate(nameof(ColumnSums), sums, x);
         RunColumnSums(x, sums, accumulate);
+        Written(sums);
     }
 
     /// <summary>The column of every row's maximum, the first on ties. <c>x: [n, c]</c>, <c>result: [n]</c>.</summary>

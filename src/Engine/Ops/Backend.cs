@@ -49,6 +49,7 @@ public abstract partial class Backend : IDisposable
     {
         OpChecks.Length(values.Length, tensor.Shape);
         if (values.Length > 0) RunUpload(MemoryMarshal.Cast<T, float>(values), tensor.Buffer, tensor.Offset);
+        tensor.Buffer.CountWrite();
     }
 
     /// <summary>Copies to host memory, after all work queued before.</summary>
@@ -71,6 +72,12 @@ public abstract partial class Backend : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    // What is kept of a tensor's content in another form, such as packed weights, is out of date once the tensor is written to.
+    private static void Written(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (Tensor? tensor in tensors) tensor?.Buffer.CountWrite();
+    }
 }
 
 /// <summary>What a compute device is.</summary>

@@ -50,6 +50,16 @@ internal static class OpChecks
         if (expected.Count != actual.Count) throw new ShapeMismatchException(operation, expected, actual, $"{operand} has the wrong number of elements");
     }
 
+    /// <summary>The parts of a convolution fit each other.</summary>
+    public static void ConvSource(string operation, ConvSource source)
+    {
+        if (source.Weights.Shape.Rank != 4) throw new ShapeMismatchException(operation, new Shape(source.Geometry.KernelHeight, source.Geometry.KernelWidth, 1, 1), source.Weights.Shape, "weights have four dimensions");
+        var channels = new Shape(source.Weights.Shape[3]);
+        if (source.Bias is not null) Expect(operation, "bias", channels, source.Bias.Shape);
+        if (source.Normalisation is not { } norm) return;
+        foreach ((string name, Tensor tensor) in ((string, Tensor)[])[("gamma", norm.Gamma), ("beta", norm.Beta), ("mean", norm.Mean), ("variance", norm.Variance)]) Expect(operation, name, channels, tensor.Shape);
+    }
+
     /// <summary>Checks the operands of <see cref="Backend.ConcatForward"/> and its reverse.</summary>
     public static void Concat(string operation, ReadOnlySpan<Tensor> parts, Tensor whole)
     {

@@ -85,6 +85,8 @@ public sealed class Tensor<T> : IDisposable
 /// </summary>
 public abstract class DeviceBuffer : IDisposable
 {
+    private long _writes;
+
     /// <summary>Creates the buffer.</summary>
     /// <param name="owner">The backend whose memory this is.</param>
     /// <param name="length">Length in 4-byte elements.</param>
@@ -99,6 +101,11 @@ public abstract class DeviceBuffer : IDisposable
 
     /// <summary>Length in 4-byte elements.</summary>
     public long Length { get; }
+
+    /// <summary>Grows whenever an operation writes to the block: what was made of its content is out of date where this has changed.</summary>
+    internal long Writes => Volatile.Read(ref _writes);
+
+    internal void CountWrite() => Interlocked.Increment(ref _writes);
 
     /// <summary>Gives the block back to the pool. The content is undefined afterwards.</summary>
     public void Dispose()

@@ -25,10 +25,6 @@ public abstract class ActivationLayer : Layer
     /// <inheritdoc/>
     public override LayerContext Plan(Tensor input, PassPlan plan) => new(input, plan.Allocate(input.Shape));
 
-    /// <summary>Plans the layer behind one that applies the activation itself.</summary>
-    /// <param name="activated">That layer's output.</param>
-    internal static LayerContext PlanApplied(Tensor activated) => new(activated, activated);
-
     /// <inheritdoc/>
     public override void Forward(LayerContext context, PassPlan plan, PassState state)
     {

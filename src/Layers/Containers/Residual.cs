@@ -71,6 +71,7 @@ public sealed class Residual : Layer
     public override LayerContext Plan(Tensor input, PassPlan plan)
     {
         OutputShape(input.Shape);
+        if (Main is Sequential chain && chain.EndsInPackedConvolution(plan)) return PlanSum(chain, input, plan);
         LayerContext main = Main.Plan(input, plan);
         LayerContext? shortcut = Shortcut?.Plan(input, plan);
         Tensor output = plan.Allocate(main.Output.Shape);
@@ -78,10 +79,25 @@ public sealed class Residual : Layer
         return new BlockContext(input, output, main, shortcut);
     }
 
+    // The main branch's last convolution adds the shortcut, which is there before it.
+    private BlockContext PlanSum(Sequential main, Tensor input, PassPlan plan)
+    {
+        LayerContext? shortcut = Shortcut?.Plan(input, plan);
+        LayerContext sum = main.PlanSum(input, plan, shortcut?.Output ?? input, Activation);
+        if (shortcut is not null && !ReferenceEquals(shortcut.Output, input)) plan.Release(shortcut.Output);
+        return new BlockContext(input, sum.Output, sum, shortcut);
+    }
+
     /// <inheritdoc/>
     public override void Forward(LayerContext context, PassPlan plan, PassState state)
     {
         var block = (BlockContext)context;
+        if (ReferenceEquals(block.Main.Output, block.Output))
+        {
+            if (Shortcut is not null) Shortcut.Forward(block.Shortcut!, plan, state);
+            Main.Forward(block.Main, plan, state);
+            return;
+        }
         Main.Forward(block.Main, plan, state);
         if (Shortcut is not null) Shortcut.Forward(block.Shortcut!, plan, state);
         plan.Backend.Add(block.Main.Output, block.Shortcut?.Output ?? block.Input, block.Output);

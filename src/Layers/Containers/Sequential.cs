@@ -1,7 +1,7 @@
 namespace IlgpuSpp.Layers;
 
 /// <summary>
-/// Layers one after another. An activation behind a convolution or fully connected layer is applied by that layer;
+/// Layers one after another. An activation behind a convolution or fully connected layer is applied by that layer, in inference a batch normalisation behind a convolution too;
 /// memory that no later step reads is reused. Shapes: the input of the first layer, the output of the last.
 /// </summary>
 public sealed class Sequential : Layer
@@ -45,28 +45,66 @@ public sealed class Sequential : Layer
     public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name) => _layers.Aggregate(input, (value, layer) => graph.Add(layer, value, name)).Name;
 
     /// <inheritdoc/>
-    public override LayerContext Plan(Tensor input, PassPlan plan)
+    public override LayerContext Plan(Tensor input, PassPlan plan) => PlanChain(input, plan, null, Activation.None);
+
+    /// <summary>Whether <see cref="PlanSum"/> can be used: in inference, where the chain ends in a convolution, with or without a batch normalisation, whose weights the backend packs.</summary>
+    internal bool EndsInPackedConvolution(PassPlan plan) => _layers switch
+    {
+        [.., Conv2d last] => last.Pack(plan, null) is not null,
+        [.., Conv2d last, BatchNorm normalisation] => last.Pack(plan, normalisation) is not null,
+        _ => false,
+    };
+
+    /// <summary>Plans the chain so that its last convolution adds another tensor and applies an activation to the sum.</summary>
+    /// <param name="input">The tensor that the chain will read.</param>
+    /// <param name="plan">Hands out memory.</param>
+    /// <param name="added">What is added; not written to.</param>
+    /// <param name="activation">What is applied to the sum.</param>
+    internal LayerContext PlanSum(Tensor input, PassPlan plan, Tensor added, Activation activation) => PlanChain(input, plan, added, activation);
+
+    private ChainContext PlanChain(Tensor input, PassPlan plan, Tensor? added, Activation last)
     {
         var contexts = new LayerContext[_layers.Length];
         var finished = new List<Tensor>();
         Tensor current = input;
-        for (int i = 0; i < _layers.Length; i++)
+        for (int i = 0; i < _layers.Length;)
         {
-            if (_layers[i] is IFusesActivation fusing && i + 1 < _layers.Length && _layers[i + 1] is ActivationLayer activation)
-            {
-                contexts[i] = fusing.PlanFused(current, plan, activation.Activation);
-                contexts[i + 1] = ActivationLayer.PlanApplied(contexts[i].Output);
-                i++;
-            }
-            else
-            {
-                contexts[i] = _layers[i].Plan(current, plan);
-            }
+            int end = PlanStep(i, current, plan, added, last, contexts);
+            // Layers that the first of them does with its own work.
+            for (int applied = i + 1; applied < end; applied++) contexts[applied] = new LayerContext(contexts[i].Output, contexts[i].Output);
             if (!ReferenceEquals(current, input)) finished.Add(current);
             current = contexts[i].Output;
             if (!plan.Training) ReleaseUnless(current, finished, plan);
+            i = end;
         }
         return new ChainContext(input, current, contexts);
+    }
+
+    // Plans a layer with what it does of those behind it; returns the next one.
+    private int PlanStep(int i, Tensor current, PassPlan plan, Tensor? added, Activation last, LayerContext[] contexts)
+    {
+        int end = i + 1;
+        if (_layers[i] is Conv2d conv)
+        {
+            BatchNorm? normalisation = end < _layers.Length ? _layers[end] as BatchNorm : null;
+            if (conv.Pack(plan, normalisation) is { } packed)
+            {
+                if (normalisation is not null) end++;
+                bool sum = added is not null && end == _layers.Length;
+                Activation activation = sum ? last : ActivationAt(ref end);
+                contexts[i] = conv.PlanPacked(current, plan, packed, sum ? added : null, activation);
+                return end;
+            }
+        }
+        contexts[i] = _layers[i] is IFusesActivation fusing ? fusing.PlanFused(current, plan, ActivationAt(ref end)) : _layers[i].Plan(current, plan);
+        return end;
+    }
+
+    private Activation ActivationAt(ref int place)
+    {
+        if (place == _layers.Length || _layers[place] is not ActivationLayer next) return Activation.None;
+        place++;
+        return next.Activation;
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,8 @@ public sealed class Conv2d : Layer, IFusesActivation
 {
     internal const string TypeName = "conv";
 
+    private readonly PackedWeights _packed;
+
     /// <summary>Creates the layer.</summary>
     /// <param name="inChannels">Input channels.</param>
     /// <param name="outChannels">Output channels.</param>
@@ -42,6 +44,7 @@ public sealed class Conv2d : Layer, IFusesActivation
         };
         if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
+        _packed = new PackedWeights(this);
     }
 
     /// <summary>Input channels.</summary>
@@ -113,12 +116,30 @@ public sealed class Conv2d : Layer, IFusesActivation
 
     LayerContext IFusesActivation.PlanFused(Tensor input, PassPlan plan, Activation activation) => PlanFused(input, plan, activation);
 
-    private FusedContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
-        new FusedContext(input, plan.Allocate(OutputShape(input.Shape)), activation);
+    private LayerContext PlanFused(Tensor input, PassPlan plan, Activation activation) => Pack(plan, null) is { } packed
+        ? PlanPacked(input, plan, packed, null, activation)
+        : new FusedContext(input, plan.Allocate(OutputShape(input.Shape)), activation);
+
+    /// <summary>The weights as an inference pass multiplies with them; null in training and where the backend reads them as they are.</summary>
+    /// <param name="plan">The plan of the pass.</param>
+    /// <param name="normalisation">The batch normalisation behind the layer, which becomes part of them, or null.</param>
+    internal PackedConv? Pack(PassPlan plan, BatchNorm? normalisation) => plan.Training ? null : _packed.For(plan, normalisation);
+
+    /// <summary>Plans the layer with packed weights.</summary>
+    /// <param name="input">The tensor that the layer will read.</param>
+    /// <param name="plan">Hands out memory.</param>
+    /// <param name="packed">What <see cref="Pack"/> gave.</param>
+    /// <param name="added">What is added before the activation, of the output's shape, or null.</param>
+    /// <param name="activation">What to apply.</param>
+    internal LayerContext PlanPacked(Tensor input, PassPlan plan, PackedConv packed, Tensor? added, Activation activation) =>
+        new PackedContext(input, plan.Allocate(OutputShape(input.Shape)), packed, added, activation);
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
-        plan.Backend.ConvForward(context.Input, Weight.Value, Bias?.Value, context.Output, Geometry, ((FusedContext)context).Activation);
+    public override void Forward(LayerContext context, PassPlan plan, PassState state)
+    {
+        if (context is PackedContext own) plan.Backend.ConvForward(own.Input, own.Packed, own.Added, own.Output, own.Activation);
+        else plan.Backend.ConvForward(context.Input, Weight.Value, Bias?.Value, context.Output, Geometry, ((FusedContext)context).Activation);
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context, PassPlan plan, PassState state)
@@ -128,5 +149,14 @@ public sealed class Conv2d : Layer, IFusesActivation
             plan.Backend.ConvBackwardParameters(context.Input, outputGradient, weightGradient, Bias?.GradientOrNull, Geometry);
         if (context.InputGradient is { } inputGradient)
             plan.Backend.ConvBackwardInput(outputGradient, Weight.Value, inputGradient, Geometry);
+    }
+
+    private sealed class PackedContext(Tensor input, Tensor output, PackedConv packed, Tensor? added, Activation activation) : LayerContext(input, output)
+    {
+        public PackedConv Packed { get; } = packed;
+
+        public Tensor? Added { get; } = added;
+
+        public Activation Activation { get; } = activation;
     }
 }

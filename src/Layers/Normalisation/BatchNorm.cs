@@ -2,7 +2,8 @@ namespace IlgpuSpp.Layers;
 
 /// <summary>
 /// Batch normalisation per channel (Ioffe and Szegedy, Algorithm 1; running statistics as in PyTorch).
-/// With <see cref="Gamma"/> frozen the layer uses its running statistics in training too and leaves them as they are.
+/// With <see cref="Gamma"/> frozen the layer uses its running statistics in training too and leaves them as they are. In inference behind a convolution of a
+/// <see cref="Sequential"/> it becomes part of that layer's weights.
 /// Shapes: input <c>[…, c]</c>, output the same.
 /// </summary>
 public sealed class BatchNorm : Layer
@@ -44,6 +45,9 @@ public sealed class BatchNorm : Layer
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The layer as inference applies it.</summary>
+    internal FixedBatchNorm Fixed => new(Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, Epsilon);
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input.Channels == Gamma.Shape.Count
@@ -89,7 +93,7 @@ public sealed class BatchNorm : Layer
         if (context is StatisticsContext statistics && !Gamma.Frozen)
             plan.Backend.BatchNormForwardTraining(context.Input, Gamma.Value, Beta.Value, context.Output,
                 statistics.Mean, statistics.InverseDeviation, RunningMean.Value, RunningVariance.Value, Momentum, Epsilon);
-        else
+        else if (!ReferenceEquals(context.Input, context.Output))
             plan.Backend.BatchNormForwardInference(context.Input, Gamma.Value, Beta.Value, context.Output, RunningMean.Value, RunningVariance.Value, Epsilon);
     }
 

@@ -2,7 +2,7 @@ namespace IlgpuSpp.Ops;
 
 internal static class ConvCases
 {
-    private const double Tolerance = 4e-6;
+    private const double Tolerance = 4e-6, WinogradTolerance = 2e-5;
 
     public static IEnumerable<OpCase> All()
     {
@@ -18,7 +18,11 @@ internal static class ConvCases
             Shape(1, 7, 8, 8, 16, 3, 3, 0, 2),
             Shape(2, 9, 8, 4, 6, 3, 2, 1) with { PadBottom = 0, PadRight = 0 },
         ])
-            foreach (OpCase c in Passes(s, reference: true))
+            foreach (OpCase c in (OpCase[])[.. Passes(s, reference: true), .. Packed(s, Tolerance, new(ActivationKind.Sigmoid))])
+                yield return c;
+        // Winograd's transform: from 64 tiles on, with packed weights from 16, and fewer where the map ends inside them.
+        foreach (ReferenceConvShape s in (ReferenceConvShape[])[Shape(1, 14, 15, 64, 67, 3, 1, 1), Shape(4, 15, 14, 60, 64, 3, 1, 1), Shape(1, 29, 31, 17, 64, 5, 2, 2)])
+            foreach (OpCase c in Packed(s, WinogradTolerance, new(ActivationKind.LeakyRelu, 0.9f)))
                 yield return c;
     }
 
@@ -88,5 +92,65 @@ internal static class ConvCases
             ReferenceConv.WeightGradient(x, dy, dw, s).Value,
             ReferenceLinear.BiasGradient(dy, dBias, s.OutputLength / s.OutChannels, s.OutChannels).Value,
         ]);
+    }
+
+    // f(γ·(x ∗ w + bias − mean)/√(variance + ε) + β + added), each part there or not. A sigmoid's outputs are small beside its sums, by whose size Winograd's errors go.
+    private static IEnumerable<OpCase> Packed(ReferenceConvShape s, double tolerance, Activation apart)
+    {
+        const float Epsilon = 0.01f;
+        float[] x = TestValues.Uniform(s.InputLength, 41), w = TestValues.Uniform(s.WeightLength, 42), bias = TestValues.Uniform(s.OutChannels, 43), added = TestValues.Uniform(s.OutputLength, 44);
+        float[] gamma = TestValues.Uniform(s.OutChannels, 45), beta = TestValues.Uniform(s.OutChannels, 46), mean = TestValues.Uniform(s.OutChannels, 47);
+        float[] variance = [.. TestValues.Uniform(s.OutChannels, 48).Select(value => 1 + 0.5f * value)];
+        var geometry = new ConvGeometry(s.KernelHeight, s.KernelWidth, s.StrideHeight, s.StrideWidth, s.PadHeight, s.PadWidth, s.Groups) { PadBottom = s.PadBottom, PadRight = s.PadRight };
+        int[] input = [s.Batch, s.Height, s.Width, s.InChannels], output = [s.Batch, s.OutHeight, s.OutWidth, s.OutChannels];
+        int[] weights = [s.KernelHeight, s.KernelWidth, s.InChannels / s.Groups, s.OutChannels];
+        foreach ((bool biased, bool normalised, Addend addend, Activation f) in ((bool, bool, Addend, Activation)[])
+        [
+            (true, false, Addend.None, Activation.None),
+            (false, true, Addend.Other, Activation.Relu),
+            (true, true, Addend.Output, new(ActivationKind.LeakyRelu, 0.2f)),
+            (true, false, Addend.Other, apart),
+        ])
+        {
+            string parts = $"{(biased ? " bias" : "")}{(normalised ? " normalised" : "")}{(addend == Addend.None ? "" : $" added {addend}")} {f.Kind}";
+            yield return new($"ConvForwardPacked {s.Batch}x{s.Height}x{s.Width}x{s.InChannels}->{s.OutChannels} {s.KernelHeight}/{s.StrideHeight} groups {s.Groups}{parts}", tolerance, t =>
+            {
+                Tensor xt = t.Put(x, input), wt = t.Put(w, weights), y = addend == Addend.Output ? t.Put(added, output) : t.Room(output);
+                Tensor? bt = biased ? t.Put(bias, s.OutChannels) : null, at = addend switch { Addend.Output => y, Addend.Other => t.Put(added, output), _ => null };
+                FixedBatchNorm? norm = normalised ? new(t.Put(gamma, s.OutChannels), t.Put(beta, s.OutChannels), t.Put(mean, s.OutChannels), t.Put(variance, s.OutChannels), Epsilon) : null;
+                using PackedConv? packed = t.Backend.PackConv(new ConvSource(wt, bt, geometry, norm));
+                if (packed is not null)
+                {
+                    t.Backend.ConvForward(xt, packed, at, y, f);
+                    return [y.ToArray()];
+                }
+                // What layers do where the backend packs nothing.
+                Tensor sum = t.Room(output), normal = t.Room(output);
+                t.Backend.ConvForward(xt, wt, bt, sum, geometry, Activation.None);
+                if (norm is not null) t.Backend.BatchNormForwardInference(sum, norm.Gamma, norm.Beta, normal, norm.Mean, norm.Variance, Epsilon);
+                else normal = sum;
+                if (at is not null) t.Backend.Add(normal, at, y);
+                else t.Backend.Copy(normal, y);
+                if (f.Kind != ActivationKind.None) t.Backend.ActivationForward(f, y, y);
+                return [y.ToArray()];
+            }, () =>
+            {
+                double[] sums = ReferenceConv.Forward(x, w, biased ? bias : null, s).Value;
+                for (int i = 0; i < sums.Length; i++)
+                {
+                    int c = i % s.OutChannels;
+                    if (normalised) sums[i] = gamma[c] * (sums[i] - mean[c]) / Math.Sqrt((double)variance[c] + Epsilon) + beta[c];
+                    if (addend != Addend.None) sums[i] += added[i];
+                }
+                return [ReferenceActivation.Apply(f, sums)];
+            });
+        }
+    }
+
+    private enum Addend
+    {
+        None,
+        Other,
+        Output,
     }
 }

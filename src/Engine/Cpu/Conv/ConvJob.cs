@@ -78,12 +78,14 @@ internal unsafe struct ConvJob : ICountedJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void PlaceRows(nint* offsets, int firstWindow, int rows, int channel)
     {
         GridPlace at = _grid.Place(firstWindow);
         for (int i = 0; i < rows; i++, at = _grid.Next(at)) offsets[i] = at.Image * _imageStride + at.Row * _rowStride + at.Column * _columnStride + channel;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Gather(float* block, int firstWindow, int rows, int group, int first, int count)
     {
         GridPlace at = _grid.Place(firstWindow);

@@ -129,6 +129,7 @@ internal unsafe struct WinogradInputJob : ICountedJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Transform(int tile, float* patch)
     {
         float* source = Grid.Window(Grid.Place(FirstTile + tile), patch, out nint line);
@@ -145,6 +146,7 @@ internal unsafe struct WinogradInputJob : ICountedJob
     }
 
     // Rows that fill the kernels' last tile; see GemmJob.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Clear(int tile)
     {
         int channels = Fold * Fold * Grid.Channels;
@@ -209,6 +211,10 @@ internal unsafe struct WinogradOutputJob : ICountedJob
     public int TilesHigh, TilesWide, FirstTile, Tiles;
     public nint PointStride, TileStride;
     public float* M, Bias;
+
+    /// <summary>A map of the output's layout that is added before the rectifier, or null; may be <see cref="Map"/>.</summary>
+    public float* Added;
+
     public bool Relu;
 
     public readonly int Items => (Tiles + TilesPerItem - 1) / TilesPerItem;
@@ -220,6 +226,7 @@ internal unsafe struct WinogradOutputJob : ICountedJob
         for (int tile = item * TilesPerItem; tile < last; tile++) Transform(tile);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Transform(int tile)
     {
         int perImage = TilesHigh * TilesWide, number = FirstTile + tile;
@@ -233,8 +240,9 @@ internal unsafe struct WinogradOutputJob : ICountedJob
             (int firstRow, int endRow) = Inside(top, Height);
             (int firstColumn, int endColumn) = Inside(left, Width);
             if (firstRow >= endRow || firstColumn >= endColumn) continue;
-            float* to = Map + ((nint)image * Height + top) * line + (nint)left * Channels;
-            Kernel.Output(source, PointStride, to, Fold * line, (nint)Fold * Channels, new TileExtent(firstRow, endRow, firstColumn, endColumn), Bias, Relu, Channels);
+            nint place = ((nint)image * Height + top) * line + (nint)left * Channels;
+            Kernel.Output(
+                source, PointStride, Map + place, Fold * line, (nint)Fold * Channels, new TileExtent(firstRow, endRow, firstColumn, endColumn), Bias, Added is null ? null : Added + place, Relu, Channels);
         }
     }
 

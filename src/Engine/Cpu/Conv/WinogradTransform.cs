@@ -75,11 +75,12 @@ internal static unsafe class WinogradTransform<TLanes>
     /// <param name="columnStride">Floats between columns of the tile.</param>
     /// <param name="inside">Which part of the tile lies on the map.</param>
     /// <param name="bias">One number a channel, or null.</param>
+    /// <param name="added">What is added, with the strides of <paramref name="destination"/>, or null.</param>
     /// <param name="relu">Whether negative outputs become 0.</param>
     /// <param name="channels">Channels.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Output(
-        float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, bool relu, int channels)
+        float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, float* added, bool relu, int channels)
     {
         float* half = stackalloc float[24 * 16];
         int width = TLanes.Count, done = 0;
@@ -102,6 +103,15 @@ internal static unsafe class WinogradTransform<TLanes>
                 y1 += offset;
                 y2 += offset;
                 y3 += offset;
+                float* to = destination + row * rowStride + done;
+                if (added is not null)
+                {
+                    float* other = added + row * rowStride + done;
+                    if (inside.Left <= 0 && inside.Right > 0) y0 += TLanes.Load(other);
+                    if (inside.Left <= 1 && inside.Right > 1) y1 += TLanes.Load(other + columnStride);
+                    if (inside.Left <= 2 && inside.Right > 2) y2 += TLanes.Load(other + 2 * columnStride);
+                    if (inside.Left <= 3 && inside.Right > 3) y3 += TLanes.Load(other + 3 * columnStride);
+                }
                 if (relu)
                 {
                     y0 = TLanes.AtLeast(TLanes.Splat(0), y0);
@@ -109,7 +119,6 @@ internal static unsafe class WinogradTransform<TLanes>
                     y2 = TLanes.AtLeast(TLanes.Splat(0), y2);
                     y3 = TLanes.AtLeast(TLanes.Splat(0), y3);
                 }
-                float* to = destination + row * rowStride + done;
                 if (inside.Left <= 0 && inside.Right > 0) y0.Store(to);
                 if (inside.Left <= 1 && inside.Right > 1) y1.Store(to + columnStride);
                 if (inside.Left <= 2 && inside.Right > 2) y2.Store(to + 2 * columnStride);
@@ -282,12 +291,13 @@ internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
 
     /// <inheritdoc cref="WinogradTransform{TLanes}.Output"/>
     public void Output(
-        float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, bool relu, int channels)
+        float* source, nint pointStride, float* destination, nint rowStride, nint columnStride, TileExtent inside, float* bias, float* added, bool relu, int channels)
     {
-        int done = OfOutput(source, pointStride, destination, rowStride, columnStride, inside, bias, relu, channels);
+        int done = OfOutput(source, pointStride, destination, rowStride, columnStride, inside, bias, added, relu, channels);
         if (done < channels)
             WinogradTransform<LanesScalar>.Output(
-                source + done, pointStride, destination + done, rowStride, columnStride, inside, bias is null ? null : bias + done, relu, channels - done);
+                source + done, pointStride, destination + done, rowStride, columnStride, inside, bias is null ? null : bias + done, added is null ? null : added + done, relu,
+                channels - done);
     }
 
     /// <inheritdoc cref="WinogradTransform{TLanes}.OutputGradient"/>
@@ -325,7 +335,7 @@ internal readonly unsafe struct WinogradKernel : IMadeForLanes<WinogradKernel>
 
     private delegate*<float*, nint, nint, float*, nint, int, int> OfInput { get; init; }
 
-    private delegate*<float*, nint, float*, nint, nint, TileExtent, float*, bool, int, int> OfOutput { get; init; }
+    private delegate*<float*, nint, float*, nint, nint, TileExtent, float*, float*, bool, int, int> OfOutput { get; init; }
 
     private delegate*<float*, nint, nint, float*, nint, int, int> OfOutputGradient { get; init; }
 

@@ -75,6 +75,7 @@ internal readonly unsafe struct MicroKernel
     /// <param name="tile">Scratch for one tile.</param>
     /// <param name="rowOffsets">Where each row of the block lies in C, in floats from <see cref="TileTarget.C"/>.</param>
     /// <param name="target">Where the sums go and what is done to them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void MultiplyBlock(
         float* block, nint step, int rows, float* panels, nint panelStride, int columns, int depth, float* tile, nint* rowOffsets, TileTarget target)
     {
@@ -100,6 +101,7 @@ internal readonly unsafe struct MicroKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MultiplyStrip(
         delegate*<float*, nint, float*, int, float*, void> multiply,
         float* strip, nint step, int rows, float* panels, nint panelStride, int columns, int depth, float* tile, nint* rowOffsets, TileTarget target)

@@ -12,6 +12,9 @@ internal unsafe struct TileTarget
     /// <summary>Factor of the old content; with 0 it is not read.</summary>
     public float Beta;
 
+    /// <summary>Where the old content is read, in floats from where it is written; 0 for C itself.</summary>
+    public nint OldContent;
+
     /// <summary>One number a column, or null.</summary>
     public float* Bias;
 
@@ -24,6 +27,9 @@ internal unsafe struct TileTarget
     /// <summary>c += sum.</summary>
     public static TileTarget Accumulate(float* c) => new() { C = c, Alpha = 1, Beta = 1 };
 
+    /// <summary>c = sum + added, added having C's layout; it may be C.</summary>
+    public static TileTarget AssignSum(float* c, float* added) => new() { C = c, Alpha = 1, Beta = 1, OldContent = (nint)(added - c) };
+
     /// <summary>
     /// The same for one segment of the summed dimension: the old content counts in the first, later segments add to it,
     /// and bias and function come with the last.
@@ -31,7 +37,7 @@ internal unsafe struct TileTarget
     public readonly TileTarget ForSegment(bool first, bool last)
     {
         TileTarget target = this;
-        if (!first) target.Beta = 1;
+        if (!first) (target.Beta, target.OldContent) = (1, 0);
         if (!last)
         {
             target.Bias = null;
@@ -57,13 +63,14 @@ internal static unsafe class TileStore<TLanes>
     public static void Store(float* tile, int tileColumns, int rows, int columns, float* c, nint* rowOffsets, TileTarget* target)
     {
         float alpha = target->Alpha, beta = target->Beta;
+        nint old = target->OldContent;
         float* bias = target->Bias;
         bool relu = target->Activation.Kind == ActivationKind.Relu;
         // Into one vector of old content a whole tile adds the bias first, the other ways last: with exact lanes all go one way.
         bool oneWay = TLanes.Fuses || beta == 0 || bias is null || columns > TLanes.Count;
         if (alpha == 1 && beta is 0 or 1 && columns == tileColumns && columns <= 2 * TLanes.Count && oneWay)
         {
-            StoreWhole(tile, rows, columns, c, rowOffsets, beta == 1, bias, relu);
+            StoreWhole(tile, rows, columns, c, rowOffsets, beta == 1, old, bias, relu);
             if (target->Activation.Kind > ActivationKind.Relu) Activate(target->Activation, rows, columns, c, rowOffsets);
             return;
         }
@@ -76,8 +83,8 @@ internal static unsafe class TileStore<TLanes>
             {
                 TLanes value = TLanes.Load(tile + i);
                 if (alpha != 1) value = alphas * value;
-                if (beta == 1) value += TLanes.Load(destination + i);
-                else if (beta != 0) value = TLanes.MultiplyAdd(betas, TLanes.Load(destination + i), value);
+                if (beta == 1) value += TLanes.Load(destination + old + i);
+                else if (beta != 0) value = TLanes.MultiplyAdd(betas, TLanes.Load(destination + old + i), value);
                 if (bias is not null) value += TLanes.Load(bias + i);
                 if (relu) value = TLanes.AtLeast(TLanes.Splat(0), value);
                 value.Store(destination + i);
@@ -85,7 +92,7 @@ internal static unsafe class TileStore<TLanes>
             for (int i = whole; i < columns; i++)
             {
                 float value = alpha * tile[i];
-                if (beta != 0) value += beta * destination[i];
+                if (beta != 0) value += beta * destination[old + i];
                 if (bias is not null) value += bias[i];
                 destination[i] = relu && value < 0 ? 0 : value;
             }
@@ -95,7 +102,7 @@ internal static unsafe class TileStore<TLanes>
 
     // All columns of a tile of one or two vectors, without a decision inside the loop.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreWhole(float* tile, int rows, int columns, float* c, nint* rowOffsets, bool accumulate, float* bias, bool relu)
+    private static void StoreWhole(float* tile, int rows, int columns, float* c, nint* rowOffsets, bool accumulate, nint old, float* bias, bool relu)
     {
         TLanes floor = TLanes.Splat(relu ? 0 : float.NegativeInfinity);
         int second = columns - TLanes.Count;
@@ -106,7 +113,7 @@ internal static unsafe class TileStore<TLanes>
             {
                 float* to = c + rowOffsets[row];
                 TLanes value = TLanes.Load(tile) + bias0;
-                if (accumulate) value += TLanes.Load(to);
+                if (accumulate) value += TLanes.Load(to + old);
                 TLanes.AtLeast(floor, value).Store(to);
             }
         }
@@ -115,8 +122,8 @@ internal static unsafe class TileStore<TLanes>
             for (int row = 0; row < rows; row++, tile += columns)
             {
                 float* to = c + rowOffsets[row];
-                TLanes value0 = TLanes.Load(tile) + TLanes.Load(to) + bias0;
-                TLanes value1 = TLanes.Load(tile + second) + TLanes.Load(to + second) + bias1;
+                TLanes value0 = TLanes.Load(tile) + TLanes.Load(to + old) + bias0;
+                TLanes value1 = TLanes.Load(tile + second) + TLanes.Load(to + old + second) + bias1;
                 TLanes.AtLeast(floor, value0).Store(to);
                 TLanes.AtLeast(floor, value1).Store(to + second);
             }

@@ -1,0 +1,53 @@
+namespace IlgpuSpp.Layers;
+
+/// <summary>
+/// A convolution's weights as inference multiplies with them, shared by all passes planned for it: packed once, given back with the last of the passes. With a batch normalisation behind the
+/// convolution they are others than without. Thread-safe.
+/// </summary>
+internal sealed class PackedWeights(Conv2d layer)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Shared> _shared = [];
+
+    /// <summary>The weights for a pass; they are given back with its plan.</summary>
+    /// <param name="plan">The plan of an inference pass.</param>
+    /// <param name="normalisation">The batch normalisation that becomes part of them, or null.</param>
+    /// <returns>Null where the backend reads weights as they are.</returns>
+    public PackedConv? For(PassPlan plan, BatchNorm? normalisation)
+    {
+        lock (_lock)
+        {
+            Shared? shared = _shared.Find(own => ReferenceEquals(own.Normalisation, normalisation) && ReferenceEquals(own.Backend, plan.Backend));
+            if (shared is null)
+            {
+                if (plan.Backend.PackConv(new ConvSource(layer.Weight.Value, layer.Bias?.Value, layer.Geometry, normalisation?.Fixed)) is not { } packed) return null;
+                _shared.Add(shared = new Shared(this, plan.Backend, normalisation, packed));
+            }
+            shared.Users++;
+            plan.Own(shared);
+            return shared.Packed;
+        }
+    }
+
+    private sealed class Shared(PackedWeights owner, Backend backend, BatchNorm? normalisation, PackedConv packed) : IDisposable
+    {
+        public Backend Backend { get; } = backend;
+
+        public BatchNorm? Normalisation { get; } = normalisation;
+
+        public PackedConv Packed { get; } = packed;
+
+        public int Users { get; set; }
+
+        // Once for each plan.
+        public void Dispose()
+        {
+            lock (owner._lock)
+            {
+                if (--Users > 0) return;
+                owner._shared.Remove(this);
+                Packed.Dispose();
+            }
+        }
+    }
+}
