@@ -21,6 +21,9 @@ public class ConvWinogradTests
         new(4, 34, 31, 16, 52, 5, 6, 2, 2, 1, 0, 1),
         ConvTests.Square(2, 30, 29, 53, 65, kernel: 3, pad: 1) with { PadBottom = 0, PadRight = 2 },
         ConvTests.Square(3, 38, 37, 15, 57, kernel: 5, stride: 2, pad: 2) with { PadBottom = 1, PadRight = 0 },
+        // Tiles enough for blocks that a thread takes through all steps; the last block is smaller.
+        ConvTests.Square(3, 33, 35, 40, 97, kernel: 3, pad: 1),
+        ConvTests.Square(5, 58, 57, 15, 61, kernel: 5, stride: 2, pad: 2),
     ];
 
     public static TheoryData<SimdLevel, int> Cases() => ConvTestBench.Cases(s_shapes.Length);
@@ -57,5 +60,19 @@ public class ConvWinogradTests
         var sums = ReferenceConv.Forward(operands.X, operands.W, operands.Bias, shape);
         foreach (Activation activation in new[] { Activation.Relu, new Activation(ActivationKind.LeakyRelu, 0.1f), new Activation(ActivationKind.Sigmoid) })
             GemmTestBench.AssertClose(GemmTestBench.Activated(sums, activation), operands.Forward(activation), WinogradTolerance, activation.ToString());
+    }
+
+    // With many threads there are too few blocks of tiles for each, and the steps are done one after the other.
+    [Fact]
+    public void The_bits_do_not_depend_on_the_number_of_threads()
+    {
+        ReferenceConvShape shape = s_shapes[^2];
+        string[] results = [.. new[] { 1, 2, 3, 40 }.Select(threads =>
+        {
+            using var backend = new CpuBackend(new CpuOptions { Threads = threads });
+            using var operands = new ConvTestBench(backend, shape);
+            return Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. operands.Forward(Activation.Relu), .. operands.InputGradient()]));
+        })];
+        Assert.Single(results.Distinct());
     }
 }

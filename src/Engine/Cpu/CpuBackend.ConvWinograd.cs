@@ -20,6 +20,13 @@ public sealed unsafe partial class CpuBackend
     private const int FewestPackedWinogradTiles = 16;
     private const double SmallestPackedSaving = 2.9;
 
+    // Floats that a thread's second-level cache holds beside the weights: tiles whose transformed inputs and outputs fit are taken through all three steps by one thread. With fewer than some
+    // blocks a thread, threads would wait for the last one.
+    private const int WinogradBlockLength = 240 << 10;
+    private const int BlocksOfThread = 2;
+
+    private static int TilesOfBlock(MicroKernel kernel, int channels) => Math.Min(GemmBlocking.Rows, WinogradBlockLength / (36 * channels)) / kernel.Rows * kernel.Rows;
+
     private bool UsesWinograd(Shape x, Shape y, ConvGeometry geometry, bool packed = false)
     {
         if (_options.ExactConvolution || geometry.Groups != 1) return false;
@@ -101,21 +108,24 @@ public sealed unsafe partial class CpuBackend
         MicroKernel kernel = MicroKernel.For(_lanes, outChannels);
         WinogradKernel transforms = WinogradKernel.For(_lanes);
         int tiles = images * grid.GridHeight * grid.GridWidth;
-        int range = TilesOfRange(tiles, channels + outChannels);
+        int segments = GemmBlocking.Segments(channels).Segments, alone = segments == 1 ? TilesOfBlock(kernel, channels + outChannels) : 0;
+        bool blockwise = alone >= 2 * kernel.Rows && tiles >= BlocksOfThread * _workers.Threads * alone;
+        int range = blockwise ? alone : TilesOfRange(tiles, channels + outChannels);
         int blocks = (range + GemmBlocking.Rows - 1) / GemmBlocking.Rows;
-        int rowsPerItem = kernel.RoundRows((range + blocks - 1) / blocks), padded = kernel.RoundRows(range);
-        int segments = GemmBlocking.Segments(channels).Segments, segmentLength = ((channels + segments - 1) / segments + 15) / 16 * 16;
+        int rowsPerItem = kernel.RoundRows((range + blocks - 1) / blocks), padded = kernel.RoundRows(range), rooms = blockwise ? _workers.Threads : 1;
+        int segmentLength = ((channels + segments - 1) / segments + 15) / 16 * 16;
         nint segmentStride = (nint)padded * RowLayout.Stride, inputPointStride = segments * segmentStride + 16;
         nint outputTileStride = (outChannels + 15) / 16 * 16, outputPointStride = range * outputTileStride + 16;
 
-        using Borrowed v = _memory.Borrow(36 * (long)inputPointStride), m = _memory.Borrow(36 * (long)outputPointStride);
+        using Borrowed v = _memory.Borrow(36 * (long)inputPointStride * rooms), m = _memory.Borrow(36 * (long)outputPointStride * rooms);
         var inputJob = new WinogradInputJob
         {
             Kernel = transforms, Grid = grid, Fold = fold, SegmentLength = segmentLength, PointStride = inputPointStride,
             SegmentStride = segmentStride, TileStride = RowLayout.Stride, V = v.Pointer,
         };
-        using Borrowed scratch = _memory.Borrow(Math.Max(inputJob.ScratchLength, WinogradProductJob.ScratchLength) * _workers.Threads);
-        inputJob.Scratch = scratch.Pointer;
+        // Apart from each other: of a block job's workers some are at the input and others at the products.
+        using Borrowed scratch = _memory.Borrow((inputJob.ScratchLength + WinogradProductJob.ScratchLength) * _workers.Threads);
+        inputJob.Scratch = scratch.Pointer + WinogradProductJob.ScratchLength * _workers.Threads;
         var product = new WinogradProductJob
         {
             Kernel = kernel, RowsPerItem = rowsPerItem, Channels = channels, SegmentLength = segmentLength,
@@ -127,6 +137,11 @@ public sealed unsafe partial class CpuBackend
         output.M = m.Pointer;
         output.PointStride = outputPointStride;
         output.TileStride = outputTileStride;
+        if (blockwise)
+        {
+            _workers.Run(new WinogradBlockJob { Input = inputJob, Product = product, Output = output, Tiles = tiles, TilesPerItem = range });
+            return;
+        }
         for (int first = 0; first < tiles; first += range)
         {
             int count = Math.Min(range, tiles - first);

@@ -250,3 +250,32 @@ internal unsafe struct WinogradOutputJob : ICountedJob
     private readonly (int First, int End) Inside(int first, int extent) =>
         (first >= 0 ? 0 : (-first + Fold - 1) / Fold, first >= extent ? 0 : Math.Min(4, (extent - first + Fold - 1) / Fold));
 }
+
+/// <summary>
+/// All three steps for a block of tiles, in memory of the worker's own: with few channels the block stays in its second-level cache. The steps' results are those of the whole range's. An item is a block.
+/// </summary>
+internal unsafe struct WinogradBlockJob : ICountedJob
+{
+    /// <summary>The steps, made for a range of <see cref="TilesPerItem"/> tiles; their V and M have as much room for every worker.</summary>
+    public WinogradInputJob Input;
+    public WinogradProductJob Product;
+    public WinogradOutputJob Output;
+    public int Tiles, TilesPerItem;
+
+    public readonly int Items => (Tiles + TilesPerItem - 1) / TilesPerItem;
+
+    public readonly void Run(int item, int worker)
+    {
+        WinogradInputJob input = Input;
+        WinogradProductJob product = Product;
+        WinogradOutputJob output = Output;
+        input.FirstTile = output.FirstTile = item * TilesPerItem;
+        input.Tiles = product.Tiles = output.Tiles = Math.Min(TilesPerItem, Tiles - item * TilesPerItem);
+        input.PaddedTiles = product.Kernel.RoundRows(input.Tiles);
+        input.V = product.V = input.V + 36 * worker * input.PointStride;
+        product.M = output.M = output.M + 36 * worker * output.PointStride;
+        for (int part = 0; part < input.Items; part++) input.Run(part, worker);
+        for (int part = 0; part < product.Items; part++) product.Run(part, worker);
+        for (int part = 0; part < output.Items; part++) output.Run(part, worker);
+    }
+}

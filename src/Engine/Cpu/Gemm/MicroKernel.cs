@@ -12,9 +12,16 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Columns of a tile and of a packed panel of B.</summary>
     public int Columns { get; private init; }
 
+    /// <summary>Rows of the smaller tile that does what is left of a block, where that is enough.</summary>
+    private int FewRows { get; init; }
+
     private delegate*<float*, nint, float*, int, float*, void> OfRows { get; init; }
 
     private delegate*<float*, nint, float*, int, float*, void> OfColumns { get; init; }
+
+    private delegate*<float*, nint, float*, int, float*, void> OfFewRows { get; init; }
+
+    private delegate*<float*, nint, float*, int, float*, void> OfFewColumns { get; init; }
 
     private delegate*<float*, int, int, int, float*, nint*, TileTarget*, void> Store { get; init; }
 
@@ -26,33 +33,33 @@ internal readonly unsafe struct MicroKernel
     private static MicroKernel For<TRounding>(SimdLevel level, int columns)
         where TRounding : struct, IRounding => level switch
         {
-            SimdLevel.Avx512 when columns > Lanes512<TRounding>.Count => Wide<Lanes512<TRounding>, TwiceRows<SixRows<TwoVectors<Lanes512<TRounding>>>, TwoVectors<Lanes512<TRounding>>>>(),
-            SimdLevel.Avx512 => Narrow<Lanes512<TRounding>, TwiceRows<TwiceRows<SixRows<Lanes512<TRounding>>, Lanes512<TRounding>>, Lanes512<TRounding>>>(),
-            SimdLevel.Avx2 when columns > Lanes256<TRounding>.Count => Wide<Lanes256<TRounding>, SixRows<TwoVectors<Lanes256<TRounding>>>>(),
-            SimdLevel.Avx2 => Narrow<Lanes256<TRounding>, TwiceRows<SixRows<Lanes256<TRounding>>, Lanes256<TRounding>>>(),
-            SimdLevel.Vector128 when columns > Lanes128<TRounding>.Count => Wide<Lanes128<TRounding>, SixRows<TwoVectors<Lanes128<TRounding>>>>(),
-            SimdLevel.Vector128 => Narrow<Lanes128<TRounding>, TwiceRows<SixRows<Lanes128<TRounding>>, Lanes128<TRounding>>>(),
-            _ => Wide<LanesScalar, SixRows<TwoVectors<LanesScalar>>>(),
+            SimdLevel.Avx512 when columns > Lanes512<TRounding>.Count =>
+                Of<Lanes512<TRounding>, TwiceRows<SixRows<TwoVectors<Lanes512<TRounding>>>, TwoVectors<Lanes512<TRounding>>>, SixRows<TwoVectors<Lanes512<TRounding>>>, TwoVectors<Lanes512<TRounding>>>(),
+            SimdLevel.Avx512 => Of<Lanes512<TRounding>, TwiceRows<TwiceRows<SixRows<Lanes512<TRounding>>, Lanes512<TRounding>>, Lanes512<TRounding>>, SixRows<Lanes512<TRounding>>, Lanes512<TRounding>>(),
+            SimdLevel.Avx2 => Of<Lanes256<TRounding>>(columns),
+            SimdLevel.Vector128 => Of<Lanes128<TRounding>>(columns),
+            _ => Of<LanesScalar, SixRows<TwoVectors<LanesScalar>>, SixRows<TwoVectors<LanesScalar>>, TwoVectors<LanesScalar>>(),
         };
 
-    // Tiles one and two vectors wide.
-    private static MicroKernel Narrow<TLanes, TRows>()
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TRows : unmanaged, IRowSums<TRows, TLanes> => Of<TLanes, TRows, TLanes>();
+    // 16 registers hold six rows of two vectors, or twelve of one.
+    private static MicroKernel Of<TLanes>(int columns)
+        where TLanes : unmanaged, ILanes<TLanes> => columns > TLanes.Count
+            ? Of<TLanes, SixRows<TwoVectors<TLanes>>, SixRows<TwoVectors<TLanes>>, TwoVectors<TLanes>>()
+            : Of<TLanes, TwiceRows<SixRows<TLanes>, TLanes>, SixRows<TLanes>, TLanes>();
 
-    private static MicroKernel Wide<TLanes, TRows>()
-        where TLanes : unmanaged, ILanes<TLanes>
-        where TRows : unmanaged, IRowSums<TRows, TwoVectors<TLanes>> => Of<TLanes, TRows, TwoVectors<TLanes>>();
-
-    private static MicroKernel Of<TLanes, TRows, TVector>()
+    private static MicroKernel Of<TLanes, TRows, TFewRows, TVector>()
         where TLanes : unmanaged, ILanes<TLanes>
         where TRows : unmanaged, IRowSums<TRows, TVector>
+        where TFewRows : unmanaged, IRowSums<TFewRows, TVector>
         where TVector : unmanaged, IVector<TVector> => new()
     {
         Rows = TRows.Rows,
+        FewRows = TFewRows.Rows,
         Columns = TVector.Count,
         OfRows = &MicroKernel<TRows, TVector, RowLayout>.Multiply,
         OfColumns = &MicroKernel<TRows, TVector, ColumnLayout>.Multiply,
+        OfFewRows = &MicroKernel<TFewRows, TVector, RowLayout>.Multiply,
+        OfFewColumns = &MicroKernel<TFewRows, TVector, ColumnLayout>.Multiply,
         Store = &TileStore<TLanes>.Store,
     };
 
@@ -80,12 +87,12 @@ internal readonly unsafe struct MicroKernel
         float* block, nint step, int rows, float* panels, nint panelStride, int columns, int depth, float* tile, nint* rowOffsets, TileTarget target)
     {
         nint tileStride = Rows * (step == 0 ? RowLayout.Stride : (nint)1);
-        delegate*<float*, nint, float*, int, float*, void> multiply = step == 0 ? OfRows : OfColumns;
+        delegate*<float*, nint, float*, int, float*, void> multiply = step == 0 ? OfRows : OfColumns, few = step == 0 ? OfFewRows : OfFewColumns;
         // A short product is limited by C: its rows are then walked from end to end, a few at a time.
         if (depth <= 48 && rows > Rows)
         {
             for (int row = 0; row < rows; row += Rows)
-                MultiplyStrip(multiply, block + row / Rows * tileStride, step, Math.Min(Rows, rows - row), panels, panelStride, columns, depth, tile, rowOffsets + row, target);
+                MultiplyStrip(rows - row <= FewRows ? few : multiply, block + row / Rows * tileStride, step, Math.Min(Rows, rows - row), panels, panelStride, columns, depth, tile, rowOffsets + row, target);
             return;
         }
         for (int column = 0; column < columns; column += Columns)
@@ -93,7 +100,7 @@ internal readonly unsafe struct MicroKernel
             int width = Math.Min(Columns, columns - column);
             for (int row = 0; row < rows; row += Rows)
             {
-                multiply(block + row / Rows * tileStride, step, panels, depth, tile);
+                (rows - row <= FewRows ? few : multiply)(block + row / Rows * tileStride, step, panels, depth, tile);
                 Store(tile, Columns, Math.Min(Rows, rows - row), width, target.C + column, rowOffsets + row, &target);
             }
             panels += panelStride;
