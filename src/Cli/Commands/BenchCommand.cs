@@ -47,7 +47,7 @@ internal static class BenchCommand
             Array.Sort(times);
             double median = times.Length % 2 == 1 ? times[times.Length / 2] : (times[times.Length / 2 - 1] + times[times.Length / 2]) / 2;
             JsonLine.Write(new BenchAnswer(
-                wanted, Math.Round(median, 3), Math.Round(times[0], 3), times.Length, work.Images, backend.Device.Parallelism, backend.Device.Name));
+                wanted, Math.Round(median, 3), Math.Round(times[0], 3), times.Length, work.Images, backend.Device.Parallelism, backend.Device.Name, Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
             return ExitCode.Done;
         });
         return command;

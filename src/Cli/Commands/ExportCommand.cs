@@ -1,11 +1,11 @@
 namespace IlgpuSpp.Cli.Commands;
 
-/// <summary><c>models export</c>: a model file becomes an ONNX file for other runtimes.</summary>
+/// <summary><c>models export</c>: a model file, or an untrained network, becomes an ONNX file for other runtimes.</summary>
 internal static class ExportCommand
 {
     public static Command Create()
     {
-        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run.", Required = true, HelpName = "FILE|name" };
+        var modelPath = new Option<string>("--model") { Description = "The model, e.g. best.safetensors of a run, or a network of 'ilgpuspp models' with weights drawn at random, to time it or train it elsewhere.", Required = true, HelpName = "FILE|name" };
         var output = new Option<string>("--out") { Description = "The ONNX file to write.", Required = true, HelpName = "FILE" };
         var size = new Option<string?>("--size") { Description = "Input size: 224 or WIDTHxHEIGHT; by default the one that the model was trained at.", HelpName = "pixels" };
         var dynamic = new Option<bool>("--dynamic") { Description = "For images of any size; needs a runtime that computes shapes, such as ONNX Runtime." };
@@ -17,18 +17,20 @@ internal static class ExportCommand
         {
             if (parsed.GetValue(dynamic) && parsed.GetValue(size) is not null) throw new UsageException("--dynamic and --size exclude each other.");
             OutputPlace.CheckFile("--out", parsed.GetValue(output));
-            string weights = pretrained.FileOf(parsed, parsed.GetValue(modelPath)!, interrupt);
+            string name = parsed.GetValue(modelPath)!;
+            bool untrained = !File.Exists(name) && Zoo.Contains(name);
+            string? weights = untrained ? null : pretrained.FileOf(parsed, name, interrupt);
             using Backend backend = Device.Open("cpu");
-            using Model model = ModelFile.Load(weights, backend);
+            using Model model = weights is null ? Zoo.Create(name, new ModelOptions(), backend, seed: 1) : ModelFile.Load(weights, backend);
             var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax) };
             if (!parsed.GetValue(dynamic))
             {
-                (int width, int height) = parsed.GetValue(size) is { } given ? ImageSize.Parse(given) : TrainedSize(model);
+                (int width, int height) = parsed.GetValue(size) is { } given ? ImageSize.Parse(given) : untrained ? (Zoo.Find(name).Size, Zoo.Find(name).Size) : TrainedSize(model);
                 options = options with { Height = height, Width = width };
             }
             OnnxExport.Write(parsed.GetValue(output)!, model, options);
             string taken = options.Height is null ? "images of any size" : $"{options.Width}x{options.Height} pixels";
-            Say.Line($"{parsed.GetValue(output)}: {taken}, {Counted.Of(model.Classes, options.Softmax ? "probability" : "score")}");
+            Say.Line($"{parsed.GetValue(output)}: {taken}, {Counted.Of(model.Classes, options.Softmax ? "probability" : "score")}{(untrained ? ", weights drawn at random" : "")}");
             return ExitCode.Done;
         });
         return command;

@@ -22,7 +22,7 @@ internal static class JsonLine
     public static void Write<T>(T value) => Console.WriteLine(Of(value));
 }
 
-internal sealed record BenchAnswer(string Case, double MedianMs, double MinMs, int Reps, int Images, int Threads, string Device);
+internal sealed record BenchAnswer(string Case, double MedianMs, double MinMs, int Reps, int Images, int Threads, string Device, long PeakMb);
 
 internal sealed record CacheAnswer(string Folder, int WeightFiles, long WeightBytes, int FeatureFiles, long FeatureBytes);
 
