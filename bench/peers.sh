@@ -52,7 +52,8 @@ if [ -n "$torch" ]; then
   row "gemm 1024" measured "$ours" bench gemm --size 1024 --reps 25 -- $PEERS torch gemm --size 1024 --reps 25
 fi
 if [ -n "${MODEL:-}" ] && [ -n "${IMAGE:-}" ]; then
-  # MODEL and IMAGE: a trained model file and a photograph; process start to exit.
+  # MODEL and IMAGE: a trained model file and a photograph; process start to exit, of the tool as it is published, compiled ahead.
+  dotnet publish src/Cli -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$out/tool" -v quiet >&2
   [ -f "$out/predict.onnx" ] || "$ours" models export --model "$MODEL" --out "$out/predict.onnx" > /dev/null
-  row "predict" whole "$ours" predict "$IMAGE" --model "$MODEL" -- $PEERS onnx predict "$out/predict.onnx" --image "$IMAGE"
+  row "predict" whole "$out/tool/ilgpuspp" predict "$IMAGE" --model "$MODEL" -- $PEERS onnx predict "$out/predict.onnx" --image "$IMAGE"
 fi

@@ -9,7 +9,7 @@ internal static class CommandLine
 {
     public static Task<int> RunAsync(string[] args)
     {
-        ParseResult parsed = Root().Parse(args);
+        ParseResult parsed = Root(args.FirstOrDefault()).Parse(args);
         if (ParseRefusals.Of(parsed) is { Count: > 0 } refusals)
         {
             foreach (string reason in refusals) Say.Error($"ilgpuspp: {reason}");
@@ -19,21 +19,20 @@ internal static class CommandLine
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    /// <summary>All commands.</summary>
-    public static RootCommand Root()
+    private static readonly (string Name, Func<Command> Create)[] s_commands =
+    [
+        ("train", TrainCommand.Create), ("eval", EvalCommand.Create), ("predict", PredictCommand.Create), ("detect", DetectCommand.Create), ("features", FeaturesCommand.Create), ("transfer", TransferCommand.Create),
+        ("models", ModelsCommand.Create), ("info", InfoCommand.Create), ("cache", CacheCommand.Create), ("bench", BenchCommand.Create), ("data", DataCommand.Create),
+    ];
+
+    /// <summary>The commands.</summary>
+    /// <param name="wanted">The one that is needed alone, so that a short one does not wait for the options of all; all where it is none of them.</param>
+    public static RootCommand Root(string? wanted = null)
     {
         var root = new RootCommand("Trains, tests and uses convolutional networks with spatial pyramid pooling.");
-        root.Add(TrainCommand.Create());
-        root.Add(EvalCommand.Create());
-        root.Add(PredictCommand.Create());
-        root.Add(DetectCommand.Create());
-        root.Add(FeaturesCommand.Create());
-        root.Add(TransferCommand.Create());
-        root.Add(ModelsCommand.Create());
-        root.Add(InfoCommand.Create());
-        root.Add(CacheCommand.Create());
-        root.Add(BenchCommand.Create());
-        root.Add(DataCommand.Create());
+        bool known = Array.Exists(s_commands, command => command.Name == wanted);
+        foreach ((string name, Func<Command> create) in s_commands)
+            if (!known || name == wanted) root.Add(create());
         return root;
     }
 

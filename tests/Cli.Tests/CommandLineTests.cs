@@ -173,7 +173,7 @@ public sealed class CommandLineTests : CommandTest
         Assert.Equal(2, JsonOf(Run([.. setting, "--model", "spp-small"])).GetProperty("images").GetInt32());
         Assert.Equal(0, Run("train", "--shapes", "20", "--sizes", "24", "--epochs", "1", "--quiet", "--out", "run").ExitCode);
         Assert.Equal(2, JsonOf(Run([.. setting, "--model", "run/last.safetensors"])).GetProperty("images").GetInt32());
-        Fails(2, "--model goes with forward and train", "bench", "gemm", "--model", "spp-small");
+        Fails(2, "--model goes with forward, train and layers", "bench", "gemm", "--model", "spp-small");
         Fails(2, "--size takes one number", "bench", "gemm", "--size", "40x32");
         Fails(2, "leave --size out", "bench", "rcnn", "--size", "40");
     }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace IlgpuSpp.Cli.Bench;
 
 /// <summary>
-/// Where the time of a ZF-5 training step goes: every layer's forward and backward pass timed alone, with its
+/// Where the time of a training step goes: every layer's forward and backward pass timed alone, with its
 /// multiply-adds a second (counted as a plain convolution needs them), their share of the device's own best matrix product,
 /// and the bytes that have to move at least (input, output, parameters, and as many again for gradients).
 /// </summary>
@@ -92,7 +92,7 @@ internal sealed class LayerProfile : IDisposable
 
     private double MeasureUpdate(int reps)
     {
-        Parameter[] trained = [.. _network.Parameters];
+        Parameter[] trained = [.. _network.Parameters.Where(parameter => parameter.Trainable)];
         Tensor[] velocities = [.. trained.Select(parameter => _backend.Allocate(parameter.Shape))];
         foreach (Tensor velocity in velocities) _backend.Fill(velocity, 0);
         OptimiserSlot[] slots = [.. trained.Select((parameter, i) => new OptimiserSlot(parameter.Value, parameter.Gradient, velocities[i], null, 1, 1))];

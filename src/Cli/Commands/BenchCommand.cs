@@ -11,9 +11,9 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) + " | layers (a table of the time of every layer of a ZF-5 training step)" };
+        var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) + " | layers (a table of the time of every layer of a training step)" };
         var batch = new Option<int>("--batch") { Description = "Images a repetition.", DefaultValueFactory = _ => 16 };
-        var model = new Option<string?>("--model") { Description = "For forward and train: a network of 'ilgpuspp models', a model file or named weights; zf5 without it.", HelpName = "name|FILE" };
+        var model = new Option<string?>("--model") { Description = "For forward, train and layers: a network of 'ilgpuspp models', a model file or named weights; zf5 without it.", HelpName = "name|FILE" };
         var size = new Option<string?>("--size") { Description = "Size of the images, 224 or WIDTHxHEIGHT, or the side of the matrices; without it the case's own.", HelpName = "pixels" };
         var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
         var windows = new Option<string?>("--windows") { Description = "For detect: how many windows to draw, or a CSV of windows x1,y1,x2,y2 in pixels of the 688x917 image; by default 2000 drawn ones.", HelpName = "N|CSV" };
@@ -32,7 +32,7 @@ internal static class BenchCommand
             string? network = parsed.GetValue(model);
             if (pixels is not null && wanted is ("rcnn" or "detect")) throw new UsageException($"{wanted} has images of a size of its own; leave --size out.");
             if (wanted == "gemm" && pixels is { } sides && sides.Width != sides.Height) throw new UsageException("gemm multiplies square matrices; --size takes one number.");
-            if (network is not null && wanted is not ("forward" or "train")) throw new UsageException($"--model goes with forward and train; {wanted} has a network of its own.");
+            if (network is not null && wanted is not ("forward" or "train" or Layers)) throw new UsageException($"--model goes with forward, train and layers; {wanted} has a network of its own.");
             if (network is not null && !Zoo.Contains(network)) network = pretrained.FileOf(parsed, network, interrupt);
             using Backend backend = device.Open(parsed);
             var setup = new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network);
