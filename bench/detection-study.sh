@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tables 9 to 11 of the paper from ImageNet's ResNet-18 on photographs of VOC 2007 (bench/voc-split.sh): with and without fine-tuning and
 # box regression, support vector machines and softmax, end to end, one and five scales, SPP-net and R-CNN on the same windows, two models
-# together. What is done is kept, so that a stopped study goes on. Prints the table. SCALE (600) and ITERATIONS end to end (1500) are taken
+# together. What is done is kept, so that a stopped study goes on. Prints the table. SCALE (600) and ITERATIONS end to end (6000) are taken
 # from the environment; with FIVE set the paper's five scales are tried too.
 # usage: bench/detection-study.sh SOURCE [FOLDER] [TRAIN TEST]
 set -euo pipefail
@@ -38,7 +38,7 @@ tested() {
   tested tuned-svm voc --model "$out/tuned"
   tested tuned-svm-plain voc --model "$out/tuned" --no-box-regression
   tested tuned-softmax voc --model "$out/tuned" --scores softmax
-  trained end-to-end voc $start --end-to-end --iterations "${ITERATIONS:-1500}" --freeze-through layer2_1
+  trained end-to-end voc $start --end-to-end --iterations "${ITERATIONS:-6000}" --freeze-through layer2_1
   tested end-to-end voc --model "$out/end-to-end"
   tested together voc --model "$out/tuned" --model "$out/end-to-end" --scores softmax
   trained pooled voc $start --hidden 0 --levels 3,2,1 --iterations 0
