@@ -173,9 +173,26 @@ public sealed class CommandLineTests : CommandTest
         Assert.Equal(2, JsonOf(Run([.. setting, "--model", "spp-small"])).GetProperty("images").GetInt32());
         Assert.Equal(0, Run("train", "--shapes", "20", "--sizes", "24", "--epochs", "1", "--quiet", "--out", "run").ExitCode);
         Assert.Equal(2, JsonOf(Run([.. setting, "--model", "run/last.safetensors"])).GetProperty("images").GetInt32());
-        Fails(2, "--model goes with forward, train and layers", "bench", "gemm", "--model", "spp-small");
+        Fails(2, "--model goes with forward, train, layers, predict and startup", "bench", "gemm", "--model", "spp-small");
         Fails(2, "--size takes one number", "bench", "gemm", "--size", "40x32");
         Fails(2, "leave --size out", "bench", "rcnn", "--size", "40");
+    }
+
+    [Fact]
+    public void Bench_TimesTheLoaderAndPredictions()
+    {
+        Assert.Equal(0, Run("data", "shapes", "images", "--train", "20", "--val", "10").ExitCode);
+        JsonElement load = JsonOf(Run("bench", "load", "--data", "images", "--size", "48", "--batch", "8", "--reps", "2", "--threads", "2"));
+        Assert.Equal((30, 2), (load.GetProperty("images").GetInt32(), load.GetProperty("reps").GetInt32()));
+        Assert.Equal(0, Run("train", "--shapes", "20", "--sizes", "24", "--epochs", "1", "--quiet", "--out", "run").ExitCode);
+        string image = Directory.EnumerateFiles(_folder["images"], "*.png", SearchOption.AllDirectories).First();
+        double predict = JsonOf(Run("bench", "predict", "--model", "run/last.safetensors", "--data", image, "--reps", "3", "--threads", "1")).GetProperty("median_ms").GetDouble();
+        // A program of its own starts, loads and compiles before it does the same.
+        Assert.InRange(JsonOf(Run("bench", "startup", "--model", "run/last.safetensors", "--data", image, "--reps", "1", "--threads", "1")).GetProperty("median_ms").GetDouble(), predict, double.MaxValue);
+        Fails(2, "load needs --data", "bench", "load");
+        Fails(2, "predict needs --model", "bench", "predict", "--data", image);
+        Fails(2, "startup needs --model", "bench", "startup", "--model", "spp-small", "--data", image);
+        Fails(2, "--data goes with load, predict and startup", "bench", "gemm", "--data", "images");
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace IlgpuSpp.Cli.Bench;
 /// <param name="Size">Size of the images, its width also the side of the matrix; null for the case's own.</param>
 /// <param name="Windows">For the detection case: how many windows to draw, or a CSV of windows; null for 2000 drawn ones.</param>
 /// <param name="Model">For the cases that take any network: one of the zoo or a model file; null for ZF-5.</param>
-internal sealed record BenchSetup(Backend Backend, int Batch, (int Width, int Height)? Size = null, string? Windows = null, string? Model = null);
+/// <param name="Data">For the cases that read images: a data set, or an image.</param>
+internal sealed record BenchSetup(Backend Backend, int Batch, (int Width, int Height)? Size = null, string? Windows = null, string? Model = null, string? Data = null);
 
 /// <summary>One benchmark: prepares its data and then repeats the same work.</summary>
 internal interface IBenchCase : IDisposable
@@ -21,7 +22,7 @@ internal interface IBenchCase : IDisposable
 /// <summary>The benchmarks by name, the same work as the PyTorch script that they are compared with.</summary>
 internal static class BenchCases
 {
-    public static IReadOnlyList<string> Names { get; } = ["forward", "train", "small", "detect", "rcnn", "gemm"];
+    public static IReadOnlyList<string> Names { get; } = ["forward", "train", "small", "detect", "rcnn", "gemm", "load", "predict", "startup"];
 
     public static IBenchCase Create(string name, BenchSetup setup) => name switch
     {
@@ -31,6 +32,9 @@ internal static class BenchCases
         "small" => new TrainingCase(setup, BenchNetworks.Small(setup.Backend), setup.Size ?? (32, 32), new SgdStep(1e-2f, 0.9f, 0, ClearGradient: true)),
         "detect" => new DetectCase(setup),
         "gemm" => new GemmCase(setup),
+        "load" => new LoadCase(setup),
+        "predict" => new PredictCase(setup),
+        "startup" => new ProcessCase(setup),
         _ => throw new ArgumentException($"There is no benchmark '{name}'; the benchmarks are {string.Join(", ", Names)}."),
     };
 }

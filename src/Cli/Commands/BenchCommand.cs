@@ -13,13 +13,14 @@ internal static class BenchCommand
     {
         var name = new Argument<string>("case") { Description = string.Join(" | ", BenchCases.Names) + " | layers (a table of the time of every layer of a training step)" };
         var batch = new Option<int>("--batch") { Description = "Images a repetition.", DefaultValueFactory = _ => 16 };
-        var model = new Option<string?>("--model") { Description = "For forward, train and layers: a network of 'ilgpuspp models', a model file or named weights; zf5 without it.", HelpName = "name|FILE" };
+        var model = new Option<string?>("--model") { Description = "For forward, train and layers (predict and startup take a file alone): a network of 'ilgpuspp models', a model file or named weights; zf5 without it.", HelpName = "name|FILE" };
+        var data = new Option<string?>("--data") { Description = "For load: a folder of class folders or a CSV manifest; for predict and startup: an image.", HelpName = "path" };
         var size = new Option<string?>("--size") { Description = "Size of the images, 224 or WIDTHxHEIGHT, or the side of the matrices; without it the case's own.", HelpName = "pixels" };
         var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
         var windows = new Option<string?>("--windows") { Description = "For detect: how many windows to draw, or a CSV of windows x1,y1,x2,y2 in pixels of the 688x917 image; by default 2000 drawn ones.", HelpName = "N|CSV" };
         var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, model, batch, size, reps, windows };
+        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, model, data, batch, size, reps, windows };
         pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -32,10 +33,11 @@ internal static class BenchCommand
             string? network = parsed.GetValue(model);
             if (pixels is not null && wanted is ("rcnn" or "detect")) throw new UsageException($"{wanted} has images of a size of its own; leave --size out.");
             if (wanted == "gemm" && pixels is { } sides && sides.Width != sides.Height) throw new UsageException("gemm multiplies square matrices; --size takes one number.");
-            if (network is not null && wanted is not ("forward" or "train" or Layers)) throw new UsageException($"--model goes with forward, train and layers; {wanted} has a network of its own.");
+            if (network is not null && wanted is not ("forward" or "train" or Layers or "predict" or "startup")) throw new UsageException($"--model goes with forward, train, layers, predict and startup; {wanted} has a network of its own.");
+            if (parsed.GetValue(data) is not null && wanted is not ("load" or "predict" or "startup")) throw new UsageException($"--data goes with load, predict and startup; {wanted} draws its images.");
             if (network is not null && !Zoo.Contains(network)) network = pretrained.FileOf(parsed, network, interrupt);
             using Backend backend = device.Open(parsed);
-            var setup = new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network);
+            var setup = new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network, parsed.GetValue(data));
             if (wanted == Layers)
             {
                 using var profile = new LayerProfile(setup);
