@@ -23,7 +23,7 @@ public sealed class RecipeTests : CommandTest
         Assert.Equal(
             [
                 "recipe paper: size 224, crops of 224, of images of 256, 5 positions, flips, PCA colours, mean-image, 70 epochs, batch 128, sgd, rate 0.01, times 0.1 on a plateau 2 times, momentum 0.9, decay 0.0005, dropout 0.5",
-                "--epochs: 1 epochs instead of the recipe's 70 epochs",
+                "--epochs: 1 epoch instead of the recipe's 70 epochs",
             ],
             request.Recipe);
     }
