@@ -44,7 +44,7 @@ public sealed class Network : IDisposable
     /// <param name="input">Shape of the input, batch included.</param>
     /// <param name="mode">What the pass is for.</param>
     /// <param name="part">Layers of the network, where the pass goes through a part of them; null for all.</param>
-    /// <returns>A pass that runs any number of times without allocating; the caller disposes it.</returns>
+    /// <returns>A pass that runs any number of times, after its first run without allocating; the caller disposes it.</returns>
     public NetworkPass Plan(Shape input, PassMode mode, Layer? part = null) => new(this, part ?? Root, input, mode);
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ public sealed class Conv2d : Layer, IFusesActivation
 {
     internal const string TypeName = "conv";
 
-    private readonly PackedWeights _packed;
+    private readonly SharedPackedConvs _packed;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inChannels">Input channels.</param>
@@ -44,7 +44,7 @@ public sealed class Conv2d : Layer, IFusesActivation
         };
         if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
-        _packed = new PackedWeights(this);
+        _packed = new SharedPackedConvs(this);
     }
 
     /// <summary>Input channels.</summary>

@@ -4,7 +4,7 @@ namespace IlgpuSpp.Layers;
 /// A convolution's weights as inference multiplies with them, shared by all passes planned for it: packed once, given back with the last of the passes. With a batch normalisation behind the
 /// convolution they are others than without. Thread-safe.
 /// </summary>
-internal sealed class PackedWeights(Conv2d layer)
+internal sealed class SharedPackedConvs(Conv2d layer)
 {
     private readonly Lock _lock = new();
     private readonly List<Shared> _shared = [];
@@ -29,7 +29,7 @@ internal sealed class PackedWeights(Conv2d layer)
         }
     }
 
-    private sealed class Shared(PackedWeights owner, Backend backend, BatchNorm? normalisation, PackedConv packed) : IDisposable
+    private sealed class Shared(SharedPackedConvs owner, Backend backend, BatchNorm? normalisation, PackedConv packed) : IDisposable
     {
         public Backend Backend { get; } = backend;
 
