@@ -50,6 +50,7 @@ public sealed class Network : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (Conv2d layer in Root.SelfAndDescendants().OfType<Conv2d>()) layer.ReleasePacked();
         foreach (Parameter parameter in Parameters) parameter.Dispose();
     }
 

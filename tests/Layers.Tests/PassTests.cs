@@ -68,7 +68,27 @@ public sealed class PassTests : IDisposable
             for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], 2e-5f * largest);
             Assert.Equal(found, again.Output.ToArray());
         }
-        // Packed weights go with the last pass that reads them.
+        // Packed weights of a network that is trained go with the last pass that reads them.
+        Assert.Equal(before, _cpu.Memory.InUse);
+    }
+
+    [Fact]
+    public void PackedWeightsOfANetworkInUseStayForTheNextPass()
+    {
+        long before = _cpu.Memory.InUse;
+        using (var network = new Network(new Sequential(new Conv2d(3, 64, 3), new Relu(), new Conv2d(64, 64, 3)), _cpu, seed: 1))
+        {
+            long parameters = _cpu.Memory.InUse, held = 0;
+            foreach (int side in (int[])[16, 24, 16])
+            {
+                using NetworkPass pass = network.Plan(new Shape(1, side, side, 3), PassMode.Inference);
+                Fill(pass, 3);
+                pass.Forward();
+            }
+            held = _cpu.Memory.InUse - parameters;
+            // 9 numbers of every pair of channels and, at 24 pixels, the second's 36.
+            Assert.InRange(held, (9 * 3 * 64 + (9 + 36) * 64 * 64) * sizeof(float), 1.3 * (9 * 3 * 64 + (9 + 36) * 64 * 64) * sizeof(float));
+        }
         Assert.Equal(before, _cpu.Memory.InUse);
     }
 

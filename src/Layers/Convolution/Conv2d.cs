@@ -125,6 +125,9 @@ public sealed class Conv2d : Layer, IFusesActivation
     /// <param name="normalisation">The batch normalisation behind the layer, which becomes part of them, or null.</param>
     internal PackedConv? Pack(PassPlan plan, BatchNorm? normalisation) => plan.Training ? null : _packed.For(plan, normalisation);
 
+    /// <summary>Gives packed weights back when the network goes.</summary>
+    internal void ReleasePacked() => _packed.Release();
+
     /// <summary>Plans the layer with packed weights.</summary>
     /// <param name="input">The tensor that the layer will read.</param>
     /// <param name="plan">Hands out memory.</param>

@@ -1,13 +1,16 @@
 namespace IlgpuSpp.Layers;
 
 /// <summary>
-/// A convolution's weights as inference multiplies with them, shared by all passes planned for it: packed once, given back with the last of the passes. With a batch normalisation behind the
-/// convolution they are others than without. Thread-safe.
+/// A convolution's weights as inference multiplies with them, packed once and shared by all passes planned for it. They stay for the passes to come, as detection plans one for every image; where the
+/// weights are trained, they are given back with the last of the passes. With a batch normalisation behind the convolution they are others than without. Thread-safe.
 /// </summary>
 internal sealed class SharedPackedConvs(Conv2d layer)
 {
     private readonly Lock _lock = new();
     private readonly List<Shared> _shared = [];
+    private bool _kept = true;
+
+    private bool IsTrained => layer.Weight.GradientOrNull is not null;
 
     /// <summary>The weights for a pass; they are given back with its plan.</summary>
     /// <param name="plan">The plan of an inference pass.</param>
@@ -29,6 +32,17 @@ internal sealed class SharedPackedConvs(Conv2d layer)
         }
     }
 
+    /// <summary>Gives back what no pass uses any more; the rest goes with its passes.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            foreach (Shared shared in _shared.Where(own => own.Users == 0)) shared.Packed.Dispose();
+            _shared.RemoveAll(own => own.Users == 0);
+            _kept = false;
+        }
+    }
+
     private sealed class Shared(SharedPackedConvs owner, Backend backend, BatchNorm? normalisation, PackedConv packed) : IDisposable
     {
         public Backend Backend { get; } = backend;
@@ -44,7 +58,7 @@ internal sealed class SharedPackedConvs(Conv2d layer)
         {
             lock (owner._lock)
             {
-                if (--Users > 0) return;
+                if (--Users > 0 || (owner._kept && !owner.IsTrained)) return;
                 owner._shared.Remove(this);
                 Packed.Dispose();
             }
