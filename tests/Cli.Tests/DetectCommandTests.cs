@@ -185,7 +185,7 @@ public sealed class DetectCommandTests : IDisposable
         _workspace.Succeeds(train);
         // Windows are looked for in the four images of the first set alone.
         Assert.Equal(4, Directory.GetFiles(Folder["run/proposals"]).Length);
-        Assert.Contains("holds a run with other data", _workspace.Fails([.. train, "--objects-set", "test"]), StringComparison.Ordinal);
+        Assert.Contains("name another set", _workspace.Fails([.. train, "--objects-set", "test"]), StringComparison.Ordinal);
         foreach ((string[] wrong, string said) in new (string[], string)[]
         {
             (["detect", "train", "--objects", "scenes"], "--objects adds to --data"),
@@ -193,6 +193,7 @@ public sealed class DetectCommandTests : IDisposable
             ([.. train, "--end-to-end"], "--end-to-end draws background from every image"),
             (["data", "crops", "other"], "--data is needed"),
             (["data", "crops", "other", "--data", "scenes", "--min-side", "100"], "--min-side must be at least the 224"),
+            (["data", "crops", "other", "--data", "scenes", "--min-side", "99999"], "at most 16384"),
             (["data", "crops", "other", "--data", "scenes", "--share", "1.5"], "--share must be above 0"),
             (["data", "crops", "other", "--data", "scenes", "--per-object", "0"], "--per-object must be at least 1"),
             (["data", "crops", "other", "--data", "scenes", "--val-share", "1"], "--val-share must be above 0"),

@@ -53,7 +53,7 @@ internal static class DataCommand
             string path = parsed.GetValue(data) ?? throw new UsageException("--data is needed: the images with their boxes.");
             var options = new ObjectCropOptions { MinSide = parsed.GetValue(minSide), Crop = parsed.GetValue(crop), Share = parsed.GetValue(share), PerObject = parsed.GetValue(perObject), HeldOutShare = parsed.GetValue(held), Seed = parsed.GetValue(seed) };
             if (options.Crop < 1) throw new UsageException("--crop must be at least 1.");
-            if (options.MinSide < options.Crop) throw new UsageException($"--min-side must be at least the {options.Crop} of --crop.");
+            if (options.MinSide < options.Crop || options.MinSide > ImageSize.Largest) throw new UsageException($"--min-side must be at least the {options.Crop} of --crop and at most {ImageSize.Largest}.");
             if (!(options.Share is > 0 and <= 1)) throw new UsageException("--share must be above 0 and at most 1.");
             if (options.PerObject < 1) throw new UsageException("--per-object must be at least 1.");
             if (!(options.HeldOutShare is > 0 and < 1)) throw new UsageException("--val-share must be above 0 and below 1.");

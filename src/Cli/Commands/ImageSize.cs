@@ -5,7 +5,8 @@ namespace IlgpuSpp.Cli.Commands;
 /// <summary>Image sizes on the command line: <c>224</c> or <c>WIDTHxHEIGHT</c>, and lists of square ones.</summary>
 internal static class ImageSize
 {
-    private const int Largest = 16384;
+    /// <summary>The longest side that an option takes.</summary>
+    public const int Largest = 16384;
 
     /// <summary>Reads what <c>--size</c> says.</summary>
     public static (int Width, int Height) Parse(string text)

@@ -88,14 +88,22 @@ public sealed class DetectionDataset
     public DetectionDataset Subset(IEnumerable<int> indices) => new(Name, ClassNames, [.. indices.Select(i => Images[i])], _source);
 
     /// <summary>These images and those of another set, whose objects alone are learnt from (<see cref="AnnotatedImage.ObjectsOnly"/>).</summary>
-    /// <param name="more">The other images. Objects of classes that this set has not are left out with a warning; so are, without one, images that show no object to learn from.</param>
+    /// <param name="more">The other images. Objects of classes that this set has not are left out with a warning; so are images that are in this set too, and, without one, images that show no object to learn from.</param>
     /// <param name="logger">Receives the warnings.</param>
     /// <exception cref="DatasetException">The other set shows no object of a class of this one.</exception>
     public DetectionDataset WithObjectsOf(DetectionDataset more, ILogger? logger = null)
     {
         DetectionDataset known = more.WithClasses(ClassNames, logger);
         AnnotatedImage[] added = [.. known.Images.Where(image => image.Objects.Any(item => !item.Ignored)).Select(image => image with { Source = _source.Count + image.Source, ObjectsOnly = true })];
-        if (added.Length == 0) throw new DatasetException(more.Name, $"shows no object, difficult ones and crowds apart, of a class of {Name}; check the paths and the names of the classes.");
+        // An image that is in both would be learnt from and held out.
+        ILookup<string, AnnotatedImage> own = Images.ToLookup(image => image.Name);
+        int both = added.Length;
+        added = [.. added.Where(image => !own[image.Name].Any(known => (known.Width, known.Height) == (image.Width, image.Height) && known.Objects.SequenceEqual(image.Objects)))];
+        both -= added.Length;
+        if (added.Length == 0) throw new DatasetException(more.Name, both > 0
+            ? $"has no images that {Name} has not; name another set."
+            : $"shows no object, difficult ones and crowds apart, of a class of {Name}; check the paths and the names of the classes.");
+        if (both > 0) (logger ?? NullLogger.Instance).LogWarning("{Set}: {Count} images are among those of {Own} already and are left out.", more.Name, both, Name);
         return new DetectionDataset(Name, ClassNames, [.. Images, .. added], new JoinedSource(_source, known._source));
     }
 

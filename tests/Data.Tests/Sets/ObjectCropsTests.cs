@@ -116,6 +116,11 @@ public sealed class ObjectCropsTests : AnnotationTest
             Assert.Equal((3, 1), (train.Images.Count, heldOut.Images.Count));
             Assert.False(heldOut.Images[0].ObjectsOnly);
         }
+        // Those in both sets are held out or not, never both.
+        DetectionDataset again = full.WithObjectsOf(joined, _warnings);
+        Assert.Equal(4, again.Images.Count);
+        Assert.Contains(_warnings.Lines, line => line.Contains("2 images are among those", StringComparison.Ordinal));
+        Assert.Contains("name another set", Assert.Throws<DatasetException>(() => full.WithObjectsOf(full)).Message, StringComparison.Ordinal);
         Assert.Contains("no object", Assert.Throws<DatasetException>(() => full.WithObjectsOf(Set("birds", ["bird"], 0))).Message, StringComparison.Ordinal);
     }
 
