@@ -17,6 +17,7 @@ torch=yes
 $PEERS torch gemm --size 8 --reps 1 > /dev/null 2> "$out/torch.log" || { torch=; echo "LibTorch does not load here: $(tail -n 1 "$out/torch.log")" >&2; }
 
 field() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" | tail -n 1; }
+stem() { [ -f "$out/stem.onnx" ] || "$ours" models export --model zf5 --at conv5 --size 917x688 --out "$out/stem.onnx" > /dev/null; echo "$out/stem.onnx"; }
 model() { [ -f "$out/$1.onnx" ] || "$ours" models export --model "$1" --out "$out/$1.onnx" > /dev/null; echo "$out/$1.onnx"; }
 # The milliseconds of a command's own measure, or of the whole process.
 measured() { "$@" | field median_ms; }
@@ -44,6 +45,8 @@ done
 for network in zf5 resnet18 vgg16; do
   row "forward $network 16" measured "$ours" bench forward --model $network --batch 16 --reps 5 -- $PEERS onnx forward "$(model $network)" --batch 16 --reps 5
 done
+# Ours are the features of 2000 windows, theirs the convolutions alone.
+row "detect 2000" measured "$ours" bench detect --reps 9 -- $PEERS onnx forward "$(stem)" --batch 1 --reps 9
 if [ -n "$torch" ]; then
   for network in zf5 resnet18 vgg16; do
     row "train $network 16" measured "$ours" bench train --model $network --batch 16 --reps 3 -- $PEERS torch train $network --batch 16 --reps 3

@@ -14,8 +14,9 @@ internal static class OnnxCases
     {
         InferenceSession session = Open(file, options);
         string input = session.InputMetadata.Keys.First();
-        int side = options.Size == 0 ? session.InputMetadata[input].Dimensions[^1] : options.Size;
-        var values = new DenseTensor<float>([options.Batch, 3, side, side]);
+        int[] extents = session.InputMetadata[input].Dimensions;
+        if (options.Size != 0) extents[^2] = extents[^1] = options.Size;
+        var values = new DenseTensor<float>([options.Batch, 3, extents[^2], extents[^1]]);
         var random = new Random(1);
         for (int i = 0; i < values.Length; i++) values.SetValue(i, (float)(2 * random.NextDouble() - 1));
         NamedOnnxValue[] inputs = [NamedOnnxValue.CreateFromTensor(input, values)];

@@ -10,19 +10,21 @@ internal static class ExportCommand
         var size = new Option<string?>("--size") { Description = "Input size: 224 or WIDTHxHEIGHT; by default the one that the model was trained at.", HelpName = "pixels" };
         var dynamic = new Option<bool>("--dynamic") { Description = "For images of any size; needs a runtime that computes shapes, such as ONNX Runtime." };
         var softmax = new Option<bool>("--softmax") { Description = "End in probabilities instead of scores." };
+        var at = new Option<string?>("--at") { Description = "End with this layer's response, for features elsewhere: a name that 'ilgpuspp models NETWORK' shows, such as conv5.", HelpName = "LAYER" };
         var pretrained = new PretrainedSelection();
-        var command = new Command("export", "Write a model as ONNX.") { modelPath, output, size, dynamic, softmax };
+        var command = new Command("export", "Write a model as ONNX.") { modelPath, output, size, dynamic, softmax, at };
         pretrained.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(dynamic) && parsed.GetValue(size) is not null) throw new UsageException("--dynamic and --size exclude each other.");
+            if (parsed.GetValue(softmax) && parsed.GetValue(at) is not null) throw new UsageException("--at and --softmax exclude each other: a layer's response has no softmax.");
             OutputPlace.CheckFile("--out", parsed.GetValue(output));
             string name = parsed.GetValue(modelPath)!;
             bool untrained = !File.Exists(name) && Zoo.Contains(name);
             string? weights = untrained ? null : pretrained.FileOf(parsed, name, interrupt);
             using Backend backend = Device.Open("cpu");
             using Model model = weights is null ? Zoo.Create(name, new ModelOptions(), backend, seed: 1) : ModelFile.Load(weights, backend);
-            var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax) };
+            var options = new OnnxExportOptions { Softmax = parsed.GetValue(softmax), At = parsed.GetValue(at) };
             if (!parsed.GetValue(dynamic))
             {
                 (int width, int height) = parsed.GetValue(size) is { } given ? ImageSize.Parse(given) : untrained ? (Zoo.Find(name).Size, Zoo.Find(name).Size) : TrainedSize(model);
@@ -30,7 +32,8 @@ internal static class ExportCommand
             }
             OnnxExport.Write(parsed.GetValue(output)!, model, options);
             string taken = options.Height is null ? "images of any size" : $"{options.Width}x{options.Height} pixels";
-            Say.Line($"{parsed.GetValue(output)}: {taken}, {Counted.Of(model.Classes, options.Softmax ? "probability" : "score")}{(untrained ? ", weights drawn at random" : "")}");
+            string ending = options.At is { } layer ? $"the response of {layer}" : Counted.Of(model.Classes, options.Softmax ? "probability" : "score");
+            Say.Line($"{parsed.GetValue(output)}: {taken}, {ending}{(untrained ? ", weights drawn at random" : "")}");
             return ExitCode.Done;
         });
         return command;

@@ -13,11 +13,14 @@ public sealed record OnnxExportOptions
 
     /// <summary>Whether the network ends in a softmax; without it the output is the scores.</summary>
     public bool Softmax { get; init; }
+
+    /// <summary>The layer whose response is the output, by a name as in <see cref="ActivationPass"/>; null for the whole network.</summary>
+    public string? At { get; init; }
 }
 
 /// <summary>
 /// Writes networks as ONNX files (operator set 13) for other runtimes. Input <c>input: [batch, 3, height, width]</c>, prepared as
-/// the file's metadata says; output <c>scores</c> or <c>probabilities</c>: <c>[batch, classes]</c>. A pyramid becomes max poolings and
+/// the file's metadata says; output <c>scores</c> or <c>probabilities</c>: <c>[batch, classes]</c>, or <c>features</c>: a layer's response. A pyramid becomes max poolings and
 /// slices with exactly its bins; for images of any size the slices are computed from the map's size at run time.
 /// </summary>
 public static class OnnxExport
@@ -32,32 +35,38 @@ public static class OnnxExport
     /// <exception cref="NotSupportedException">ONNX cannot express the network, or not for images of any size; the message names the layer.</exception>
     /// <exception cref="InputTooSmallException">The size is too small for the network.</exception>
     /// <exception cref="ShapeMismatchException">The network takes another size only.</exception>
+    /// <exception cref="UnknownLayerException">The network has no layer of the name in <see cref="OnnxExportOptions.At"/>.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, Model model, OnnxExportOptions options)
     {
         if (options.Height is null != options.Width is null) throw new ArgumentException("Give both height and width, or neither.", nameof(options));
-        Layer root = model.Network.Root;
+        if (options is { Softmax: true, At: not null }) throw new ArgumentException("A layer's response has no softmax.", nameof(options));
+        Layer[] layers = options.At is { } at ? [.. LayerPath.Find(model.Network, at).Through(model.Network)] : [model.Network.Root];
         Shape input;
         if (options is { Height: { } height, Width: { } width })
         {
-            model.CheckInput(height, width);
             input = new Shape(1, height, width, 3);
+            if (options.At is null) model.CheckInput(height, width);
         }
         else
         {
             // Any size will do to learn the channels.
-            int side = root.SmallestInput(limit: LargestProbe) ?? throw new NotSupportedException($"{model.Description.Name} takes no image of up to {LargestProbe} pixels.");
+            int side = model.Network.Root.SmallestInput(limit: LargestProbe) ?? throw new NotSupportedException($"{model.Description.Name} takes no image of up to {LargestProbe} pixels.");
             input = new Shape(1, side, side, 3);
         }
         var graph = new OnnxGraph(anySize: options.Height is null);
         string inputName = graph.Name("input");
-        OnnxValue scores = graph.Add(root, new OnnxValue(inputName, input), "");
-        if (scores.Shape.Rank != 2) throw new NotSupportedException($"{model.Description.Name} ends in a map, not in one row of scores.");
-        string output = graph.Node(options.Softmax ? "Softmax" : "Identity", options.Softmax ? "probabilities" : "scores", [scores.Name], options.Softmax ? [("axis", 1L)] : []);
+        OnnxValue last = layers.Aggregate(new OnnxValue(inputName, input), (value, layer) => graph.Add(layer, value, ""));
+        if (options.At is null && last.Shape.Rank != 2) throw new NotSupportedException($"{model.Description.Name} ends in a map, not in one row of scores.");
+        string output = graph.Node(options.Softmax ? "Softmax" : "Identity", options.At is not null ? "features" : options.Softmax ? "probabilities" : "scores",
+            [last.Name], options.Softmax ? [("axis", 1L)] : []);
+        object[] outputShape = last.Shape.Rank == 2 ? ["batch", last.Shape.Channels]
+            : options.Height is null ? ["batch", last.Shape.Channels, "rows", "columns"]
+            : ["batch", last.Shape.Channels, last.Shape.Height, last.Shape.Width];
 
         OnnxMessage message = OnnxFile.Message(graph, model.Description.Architecture,
             (inputName, ["batch", 3, options.Height ?? (object)"height", options.Width ?? (object)"width"]),
-            (output, ["batch", scores.Shape.Channels]));
+            (output, outputShape));
         var facts = model.Description.Facts.Select(fact => (fact.Key, fact.Value)).ToList();
         if (model.Description.ClassNames.Length > 0) facts.Add(("classes", string.Join('\n', model.Description.ClassNames)));
         Write(path, message, facts);

@@ -71,6 +71,30 @@ public sealed class OnnxExportTests() : NetworkFileTest(Exact)
         for (int i = 0; i < powers.Length; i++) Assert.Equal(powers[i] / powers.Sum(), actual[i], 1e-4);
     }
 
+    [Theory]
+    [InlineData("resnet18", "layer2_0", true)]
+    [InlineData("resnet18", "layer2_0.main.conv1", false)]
+    [InlineData("spp-small none", "conv3", true)]
+    [InlineData("spp-small", "fc5", false)]
+    public void At_EndsWithALayersResponse(string name, string layer, bool anySize)
+    {
+        const int Height = 64, Width = 96;
+        using Model model = Create(name);
+        float[] image = CaffeSamples.Uniform(5, 3 * Height * Width, 1);
+        var options = new OnnxExportOptions { At = layer };
+        OnnxExport.Write(_folder["net.onnx"], model, anySize ? options : options with { Height = Height, Width = Width });
+        using var pass = new ActivationPass(model.Network, new Shape(1, Height, Width, 3), [layer]);
+        pass.Input.Upload(image);
+        pass.Forward();
+        float[] expected = Planes(pass[layer].ToArray(), pass[layer].Shape), actual = OnnxRuntime.Run(_folder["net.onnx"], Planes(image, pass.Input.Shape), [1, 3, Height, Width]);
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) < 1e-4 * Math.Max(1, Math.Abs(expected[i])), $"{i}: {actual[i]} instead of {expected[i]}");
+        Assert.Throws<UnknownLayerException>(() => OnnxExport.Write(_folder["no.onnx"], model, options with { At = "conv99" }));
+        Assert.Throws<ArgumentException>(() => OnnxExport.Write(_folder["no.onnx"], model, options with { Softmax = true }));
+        Assert.False(File.Exists(_folder["no.onnx"]));
+    }
+
     [Fact]
     public void AnySize_IsWrittenForAdaptivePyramidsOnly()
     {
