@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>
@@ -21,7 +19,6 @@ public sealed record InputNormalisation
     public ChannelOrder ChannelOrder { get; init; } = ChannelOrder.Rgb;
 
     /// <summary>The mean image; present exactly where <see cref="Kind"/> is <see cref="NormalisationKind.MeanImage"/>.</summary>
-    [JsonIgnore]
     public MeanImage? MeanImage { get; init; }
 
     /// <summary>Pixels as they are, 0 to 255.</summary>
@@ -55,7 +52,7 @@ public sealed record InputNormalisation
     /// <param name="meanImage">The mean image, where the normalisation has one.</param>
     /// <exception cref="DataFormatException">The text is not a normalisation, or its mean image is missing.</exception>
     public static InputNormalisation FromJson(string json, MeanImage? meanImage = null) =>
-        PreparationJson.Read<InputNormalisation>(json, "input normalisation").WithImage(meanImage);
+        PreparationJson.ReadNormalisation(json).WithImage(meanImage);
 
     internal InputNormalisation WithImage(MeanImage? meanImage)
     {

@@ -78,9 +78,9 @@ public sealed record InputPreparation
     /// <exception cref="DataFormatException">The text is not a preparation, or its mean image is missing.</exception>
     public static InputPreparation FromJson(string json, MeanImage? meanImage = null)
     {
-        InputPreparation read = PreparationJson.Read<InputPreparation>(json, "input preparation");
-        if (read.Normalisation is null || read.MinSide < 1 || read.CropSize < 1 || read.CropSize > read.MinSide || !Enum.IsDefined(read.Filter))
-            throw new DataFormatException(null, $"the input preparation in the model's metadata crops {read.CropSize} of {read.MinSide} pixels, or lacks a part; export the model again.");
+        InputPreparation read = PreparationJson.ReadPreparation(json);
+        if (read.MinSide < 1 || read.CropSize < 1 || read.CropSize > read.MinSide)
+            throw new DataFormatException(null, $"the input preparation in the model's metadata crops {read.CropSize} of {read.MinSide} pixels; export the model again.");
         return read with { Normalisation = read.Normalisation.WithImage(meanImage) };
     }
 

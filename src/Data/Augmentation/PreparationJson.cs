@@ -1,60 +1,97 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace IlgpuSpp.Data;
 
-/// <summary>How preparation records are written into a model's metadata.</summary>
+/// <summary>How preparations are written into a model's metadata, and read from there.</summary>
 internal static class PreparationJson
 {
-    // Names of enumerations are in the case of the properties' names.
-    private static readonly PreparationContext Context = new(new JsonSerializerOptions
+    // By the values of the enumerations.
+    private static ReadOnlySpan<string> Filters => new[] { "bilinear", "bilinearAntialias" };
+
+    private static ReadOnlySpan<string> Kinds => new[] { "colour", "meanImage" };
+
+    private static ReadOnlySpan<string> Orders => new[] { "rgb", "bgr" };
+
+    public static string Write(InputPreparation preparation) => Text(writer =>
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters =
-        {
-            new JsonStringEnumConverter<ResizeFilter>(JsonNamingPolicy.CamelCase),
-            new JsonStringEnumConverter<NormalisationKind>(JsonNamingPolicy.CamelCase),
-            new JsonStringEnumConverter<ChannelOrder>(JsonNamingPolicy.CamelCase),
-        },
+        writer.WriteNumber("minSide", preparation.MinSide);
+        writer.WriteNumber("cropSize", preparation.CropSize);
+        writer.WriteString("filter", Filters[(int)preparation.Filter]);
+        writer.WriteStartObject("normalisation");
+        Write(writer, preparation.Normalisation);
+        writer.WriteEndObject();
     });
 
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, TypeOf<T>());
+    public static string Write(InputNormalisation normalisation) => Text(writer => Write(writer, normalisation));
 
-    public static T Read<T>(string json, string what)
-        where T : class, new()
+    /// <summary>Reads a preparation; its mean image is not part of the text.</summary>
+    /// <exception cref="DataFormatException">The text is none.</exception>
+    public static InputPreparation ReadPreparation(string json) => Read(json, "input preparation", static fields =>
+    {
+        var usual = new InputPreparation();
+        return new InputPreparation
+        {
+            MinSide = fields.Whole("minSide", usual.MinSide),
+            CropSize = fields.Whole("cropSize", usual.CropSize),
+            Filter = (ResizeFilter)fields.Choice("filter", Filters, (int)usual.Filter),
+            Normalisation = ReadNormalisation(fields.Object("normalisation"), usual.Normalisation),
+        };
+    });
+
+    /// <summary>Reads a normalisation; its mean image is not part of the text.</summary>
+    /// <exception cref="DataFormatException">The text is none.</exception>
+    public static InputNormalisation ReadNormalisation(string json) => Read(json, "input normalisation", static fields => ReadNormalisation(fields, InputNormalisation.None));
+
+    private static InputNormalisation ReadNormalisation(JsonFields fields, InputNormalisation usual) => new()
+    {
+        Kind = (NormalisationKind)fields.Choice("kind", Kinds, (int)usual.Kind),
+        Mean = ReadColour(fields.Object("mean"), usual.Mean),
+        Std = ReadColour(fields.Object("std"), usual.Std),
+        ChannelOrder = (ChannelOrder)fields.Choice("channelOrder", Orders, (int)usual.ChannelOrder),
+    };
+
+    private static RgbValues ReadColour(JsonFields fields, RgbValues usual) =>
+        new(fields.Number("red", usual.Red), fields.Number("green", usual.Green), fields.Number("blue", usual.Blue));
+
+    private static void Write(Utf8JsonWriter writer, InputNormalisation normalisation)
+    {
+        writer.WriteString("kind", Kinds[(int)normalisation.Kind]);
+        Write(writer, "mean", normalisation.Mean);
+        Write(writer, "std", normalisation.Std);
+        writer.WriteString("channelOrder", Orders[(int)normalisation.ChannelOrder]);
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, RgbValues colour)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteNumber("red", colour.Red);
+        writer.WriteNumber("green", colour.Green);
+        writer.WriteNumber("blue", colour.Blue);
+        writer.WriteEndObject();
+    }
+
+    private static string Text(Action<Utf8JsonWriter> fields)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            fields(writer);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static T Read<T>(string json, string what, Func<JsonFields, T> read)
     {
         try
         {
-            // What a text does not name is as usual, which properties that are only set at creation would not keep.
-            JsonNode? given = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (given is JsonObject named) given = Over(JsonSerializer.SerializeToNode(new T(), TypeOf<T>())!.AsObject(), named);
-            return JsonSerializer.Deserialize(given, TypeOf<T>()) ?? throw new DataFormatException(null, $"the {what} in the model's metadata is empty; export the model again.");
-        }
-        catch (InvalidOperationException e)
-        {
-            // Escapes of half a surrogate pair pass the parser but give no text.
-            throw new DataFormatException(null, $"the {what} in the model's metadata holds text that is not valid Unicode; export the model again.", e);
+            return read(JsonFields.Of(json));
         }
         catch (JsonException e)
         {
-            throw new DataFormatException(null, $"the {what} in the model's metadata cannot be read{(e.Path is { Length: > 1 } at ? $" at {at.TrimStart('$', '.')}" : "")}; export the model again.", e);
+            throw new DataFormatException(null, $"the {what} in the model's metadata cannot be read{(e.Path is { Length: > 0 } at ? $" at {at}" : "")}; export the model again.", e);
         }
     }
-
-    /// <summary>Puts what a text names over the usual values: properties that are only set at creation do not keep theirs when a record is read.</summary>
-    internal static JsonObject Over(JsonObject usual, JsonObject given)
-    {
-        foreach ((string name, JsonNode? value) in given)
-            usual[name] = value is JsonObject inside && usual[name] is JsonObject below ? Over(below, inside) : value?.DeepClone();
-        return usual;
-    }
-
-    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!;
 }
-
-/// <summary>The forms of the records, decided when the program is built: no reflection at run time.</summary>
-[JsonSerializable(typeof(InputPreparation))]
-[JsonSerializable(typeof(InputNormalisation))]
-internal sealed partial class PreparationContext : JsonSerializerContext;

@@ -44,12 +44,20 @@ internal sealed partial class DetectionJson : JsonSerializerContext
         try
         {
             JsonObject given = JsonNode.Parse(text) as JsonObject ?? throw new JsonException("it is no object");
-            return PreparationJson.Over(JsonSerializer.SerializeToNode(defaults, type)!.AsObject(), given).Deserialize(type)!;
+            return Over(JsonSerializer.SerializeToNode(defaults, type)!.AsObject(), given).Deserialize(type)!;
         }
         catch (JsonException error)
         {
             throw Damaged(path, error);
         }
+    }
+
+    /// <summary>Puts what a text names over the usual values: properties that are only set at creation do not keep theirs when a record is read.</summary>
+    internal static JsonObject Over(JsonObject usual, JsonObject given)
+    {
+        foreach ((string name, JsonNode? value) in given)
+            usual[name] = value is JsonObject inside && usual[name] is JsonObject below ? Over(below, inside) : value?.DeepClone();
+        return usual;
     }
 
     private static ModelFormatException Damaged(string path, JsonException error) => new(path, $"its options cannot be read (line {(error.LineNumber ?? 0) + 1} is damaged)", error);

@@ -1,6 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace IlgpuSpp.Models;
 
@@ -15,6 +14,10 @@ internal static class DescriptionJson
     private const string ClassesKey = "ilgpuspp.classes";
     private const string LayersKey = "ilgpuspp.layers";
     private const string FactPrefix = "ilgpuspp.fact.";
+    private const string ClassesField = "Classes", PyramidField = "Pyramid", RuleField = "PyramidRule", DropoutField = "Dropout", WidthField = "Width";
+
+    // By the values of the enumeration.
+    private static ReadOnlySpan<string> Rules => new[] { "Adaptive", "SlidingWindow", "ReleasedZf5" };
 
     /// <summary>The description, with the layers themselves where the network is not in the zoo and they can be written.</summary>
     public static Dictionary<string, string> Write(ModelDescription description, Layer root)
@@ -23,8 +26,8 @@ internal static class DescriptionJson
         {
             [FormatKey] = Format,
             [ArchitectureKey] = description.Architecture,
-            [OptionsKey] = JsonSerializer.Serialize(WrittenOptions.Of(description.Options), DescriptionContext.Default.WrittenOptions),
-            [ClassesKey] = JsonSerializer.Serialize([.. description.ClassNames], DescriptionContext.Default.StringArray),
+            [OptionsKey] = Text(writer => Write(writer, description.Options)),
+            [ClassesKey] = Text(writer => Write(writer, description.ClassNames)),
         };
         if (!Zoo.Contains(description.Architecture) && LayerRegistry.CanDescribe(root)) metadata[LayersKey] = LayerRegistry.ToJson(root);
         foreach ((string name, string value) in description.Facts) metadata[FactPrefix + name] = value;
@@ -54,24 +57,24 @@ internal static class DescriptionJson
         return Checked(path, new ModelDescription
         {
             Architecture = Required(ArchitectureKey),
-            Options = (Parsed(OptionsKey, DescriptionContext.Default.WrittenOptions) ?? throw new ModelFormatException(path, $"the model description is not readable: {OptionsKey} is empty")).Read(path),
-            ClassNames = [.. Parsed(ClassesKey, DescriptionContext.Default.StringArray) ?? []],
+            Options = Parsed(OptionsKey, ReadOptions),
+            ClassNames = [.. Parsed(ClassesKey, static json => JsonFields.Texts(json))!],
             Facts = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, metadata
                 .Where(pair => pair.Key.StartsWith(FactPrefix, StringComparison.Ordinal))
                 .Select(pair => KeyValuePair.Create(pair.Key[FactPrefix.Length..], pair.Value))),
         });
 
-        T? Parsed<T>(string key, JsonTypeInfo<T> type)
+        T Parsed<T>(string key, Func<string, T> read)
         {
             string json = Required(key);
             try
             {
-                return JsonSerializer.Deserialize(json, type);
+                return read(json);
             }
             catch (JsonException error)
             {
-                string place = error.Path is { Length: > 1 } at ? $" at {at.TrimStart('$', '.')}" : "";
-                throw new ModelFormatException(path, FormattableString.Invariant($"the model description is not readable: {key} is not as it should be{place}, byte {(error.BytePositionInLine ?? 0) + 1}"), error);
+                string place = error.Path is { Length: > 0 } at ? $" at {at}" : error.BytePositionInLine is { } last ? FormattableString.Invariant($", byte {last + 1}") : "";
+                throw new ModelFormatException(path, $"the model description is not readable: {key} is not as it should be{place}", error);
             }
         }
 
@@ -85,7 +88,6 @@ internal static class DescriptionJson
         if (options.Classes < 1) throw new ModelFormatException(path, $"the model description claims {options.Classes} classes");
         if (options.Pyramid.FirstOrDefault(level => level is < 1 or > Pyramid.MaxLevel, 1) is not 1 and var wrong)
             throw new ModelFormatException(path, $"the model description claims a pyramid level of {wrong}; levels are from 1 to {Pyramid.MaxLevel}");
-        if (!Enum.IsDefined(options.PyramidRule)) throw new ModelFormatException(path, $"the model description claims a pyramid rule {(int)options.PyramidRule}, which there is not");
         if (options.Dropout is { } rate && rate is not (>= 0 and < 1)) throw new ModelFormatException(path, FormattableString.Invariant($"the model description claims a dropout rate of {rate}; it is at least 0 and below 1"));
         if (!(options.Width is > 0 and <= ModelOptions.MaxWidth)) throw new ModelFormatException(path, FormattableString.Invariant($"the model description claims a width of {options.Width}; it is above 0 and at most {ModelOptions.MaxWidth}"));
         if (description.ClassNames.Length > 0 && description.ClassNames.Length != options.Classes)
@@ -93,30 +95,47 @@ internal static class DescriptionJson
         if (description.ClassNames.Contains(null!)) throw new ModelFormatException(path, "a class in the model description has no name");
         return description;
     }
+
+    // What a text does not name is as usual.
+    private static ModelOptions ReadOptions(string json)
+    {
+        JsonFields fields = JsonFields.Of(json);
+        var usual = new ModelOptions();
+        return new ModelOptions
+        {
+            Classes = fields.Whole(ClassesField, usual.Classes),
+            Pyramid = [.. fields.Wholes(PyramidField, [.. usual.Pyramid])],
+            PyramidRule = (PyramidRule)fields.Choice(RuleField, Rules, (int)usual.PyramidRule),
+            Dropout = fields.NumberOrNull(DropoutField),
+            Width = fields.Number(WidthField, usual.Width),
+        };
+    }
+
+    private static void Write(Utf8JsonWriter writer, ModelOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber(ClassesField, options.Classes);
+        writer.WriteStartArray(PyramidField);
+        foreach (int level in options.Pyramid) writer.WriteNumberValue(level);
+        writer.WriteEndArray();
+        writer.WriteString(RuleField, Rules[(int)options.PyramidRule]);
+        if (options.Dropout is { } rate) writer.WriteNumber(DropoutField, rate);
+        else writer.WriteNull(DropoutField);
+        writer.WriteNumber(WidthField, options.Width);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, IEnumerable<string> names)
+    {
+        writer.WriteStartArray();
+        foreach (string name in names) writer.WriteStringValue(name);
+        writer.WriteEndArray();
+    }
+
+    private static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream)) write(writer);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
 }
-
-/// <summary>Options as files have them. What a file does not name is as usual, which properties that are only set at creation would not keep.</summary>
-internal sealed class WrittenOptions
-{
-    public int Classes { get; set; } = Usual.Classes;
-
-    public int[]? Pyramid { get; set; } = [.. Usual.Pyramid];
-
-    public PyramidRule PyramidRule { get; set; } = Usual.PyramidRule;
-
-    public float? Dropout { get; set; } = Usual.Dropout;
-
-    public double Width { get; set; } = Usual.Width;
-
-    private static ModelOptions Usual { get; } = new();
-
-    public static WrittenOptions Of(ModelOptions options) => new() { Classes = options.Classes, Pyramid = [.. options.Pyramid], PyramidRule = options.PyramidRule, Dropout = options.Dropout, Width = options.Width };
-
-    public ModelOptions Read(string path) => new() { Classes = Classes, Pyramid = [.. Pyramid ?? throw new ModelFormatException(path, "the model description is not readable: it has no list of pyramid levels")], PyramidRule = PyramidRule, Dropout = Dropout, Width = Width };
-}
-
-/// <summary>How the parts of a description are written, decided when the program is built.</summary>
-[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
-[JsonSerializable(typeof(WrittenOptions))]
-[JsonSerializable(typeof(string[]))]
-internal sealed partial class DescriptionContext : JsonSerializerContext;

@@ -25,7 +25,7 @@ internal sealed partial class RunJson : JsonSerializerContext
     {
         if (JsonNode.Parse(json) is not JsonObject given) return null;
         if (given["options"] is JsonObject options)
-            given["options"] = PreparationJson.Over(JsonSerializer.SerializeToNode(new TrainerOptions(), Default.TrainerOptions)!.AsObject(), options);
+            given["options"] = DetectionJson.Over(JsonSerializer.SerializeToNode(new TrainerOptions(), Default.TrainerOptions)!.AsObject(), options);
         given.TryAdd("version", IlgpuSpp.Training.RunConfiguration.CurrentVersion);
         given.TryAdd("notes", new JsonObject());
         return given.Deserialize(Default.RunConfiguration);
