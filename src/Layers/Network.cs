@@ -44,8 +44,9 @@ public sealed class Network : IDisposable
     /// <param name="input">Shape of the input, batch included.</param>
     /// <param name="mode">What the pass is for.</param>
     /// <param name="part">Layers of the network, where the pass goes through a part of them; null for all.</param>
+    /// <param name="recompute">Whether a training pass keeps the inputs of a few parts of the chain only and computes what is between them once more on its way back: less memory for about a third more time, the same numbers.</param>
     /// <returns>A pass that runs any number of times, after its first run without allocating; the caller disposes it.</returns>
-    public NetworkPass Plan(Shape input, PassMode mode, Layer? part = null) => new(this, part ?? Root, input, mode);
+    public NetworkPass Plan(Shape input, PassMode mode, Layer? part = null, bool recompute = false) => new(this, part ?? Root, input, mode, recompute: recompute);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -11,26 +11,39 @@ public sealed class NetworkPass : IDisposable
     private readonly PassPlan _plan;
     private readonly LayerContext _context;
 
-    internal NetworkPass(Network network, Layer root, Shape input, PassMode mode, bool needInputGradient = false)
+    internal NetworkPass(Network network, Layer root, Shape input, PassMode mode, bool needInputGradient = false, bool recompute = false)
     {
+        if (mode == PassMode.Training)
+        {
+            network.PrepareTraining();
+            if (recompute) root = Recomputed.Chain(root, input, layers => BytesOf(network.Backend, layers, input, needInputGradient));
+        }
         _root = root;
-        _plan = new PassPlan(network.Backend, mode);
         Input = network.Backend.Allocate(input);
         try
         {
-            _context = root.Plan(Input, _plan);
-            if (mode == PassMode.Training)
-            {
-                network.PrepareTraining();
-                OutputGradient = _plan.Allocate(_context.Output.Shape);
-                root.PlanBackward(_context, OutputGradient, _plan, needInputGradient);
-            }
+            (_plan, _context) = PassPlan.Of(network.Backend, mode, plan => Planned(root, Input, plan, needInputGradient));
+            OutputGradient = _context.OutputGradient;
         }
         catch
         {
-            Dispose();
+            Input.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Bytes of activations and gradients of a training pass, without its input, found without any memory.</summary>
+    internal static long BytesOf(Backend backend, Layer root, Shape input, bool needInputGradient = false)
+    {
+        using var image = new Tensor(new PassPlan.NoMemory(backend), 0, input, ownsBuffer: true);
+        return PassPlan.BytesOf(backend, PassMode.Training, plan => Planned(root, image, plan, needInputGradient));
+    }
+
+    private static LayerContext Planned(Layer root, Tensor input, PassPlan plan, bool needInputGradient)
+    {
+        LayerContext context = root.Plan(input, plan);
+        if (plan.Training) root.PlanBackward(context, plan.Allocate(context.Output.Shape), plan, needInputGradient);
+        return context;
     }
 
     /// <summary>What the pass reads.</summary>

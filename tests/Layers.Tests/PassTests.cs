@@ -159,6 +159,52 @@ public sealed class PassTests : IDisposable
         }
     }
 
+    // Dropout and batch statistics must be the same the second time, and running statistics move once.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RecomputedActivationsGiveTheSameBitsInLessMemory(bool frozen)
+    {
+        static Layer Block(int channels) => new Residual(
+            new Sequential(new Conv2d(channels, channels, 3, pad: 1, bias: false), new BatchNorm(channels), new Relu(), new Conv2d(channels, channels, 3, pad: 1, bias: false), new BatchNorm(channels)), activation: Activation.Relu);
+        Network Deep() => new(new Sequential(
+            new Conv2d(3, 16, 3, pad: 1), new BatchNorm(16), new Relu(), new MaxPool2d(2), Block(16), Block(16), new Dropout(0.3f), Block(16), new LocalResponseNorm(new LrnGeometry(LrnRegion.WithinChannel, 3, 0.1f, 0.75f)), Block(16),
+            new Conv2d(16, 24, 3, stride: 2), new LeakyRelu(0.1f), new Concat(new Conv2d(24, 8, 1), new Sequential(new Conv2d(24, 16, 3, pad: 1), new Relu())), new MaxPool2d(2), Block(24), Block(24),
+            new SpatialPyramidPool(1, 2), new Linear(24 * 5, 40), new Relu(), new Dropout(0.5f), new Linear(40, 6)), _cpu, seed: 5);
+        using Network kept = Deep(), again = Deep();
+        if (frozen)
+            foreach (Network network in (Network[])[kept, again])
+                foreach (Parameter parameter in network.Root.Children.Take(5).SelectMany(layer => layer.SelfAndDescendants()).SelectMany(layer => layer.Parameters)) parameter.Frozen = true;
+        var shape = new Shape(3, 50, 44, 3);
+        using NetworkPass whole = kept.Plan(shape, PassMode.Training), parts = again.Plan(shape, PassMode.Training, recompute: true);
+        for (uint step = 0; step < 3; step++)
+        {
+            var state = new PassState(4, step);
+            foreach (NetworkPass pass in (NetworkPass[])[whole, parts])
+            {
+                Fill(pass, step);
+                pass.Forward(state);
+                _cpu.FillNormal(pass.OutputGradient!, 0, 1, new RandomKey(8, step, 0));
+            }
+            Assert.Equal(whole.Output.ToArray(), parts.Output.ToArray());
+            whole.Backward(state);
+            parts.Backward(state);
+        }
+        for (int i = 0; i < kept.Parameters.Count; i++)
+        {
+            Assert.Equal(kept.Parameters[i].Value.ToArray(), again.Parameters[i].Value.ToArray());
+            if (kept.Parameters[i].Trainable && !kept.Parameters[i].Frozen) Assert.Equal(kept.Parameters[i].Gradient.ToArray(), again.Parameters[i].Gradient.ToArray());
+        }
+        Assert.InRange(parts.Bytes, 0, 0.7 * whole.Bytes);
+        long allocations = _cpu.Memory.Allocations;
+        Assert.Equal(0, SteadyState.LeastAllocated(() =>
+        {
+            parts.Forward(new PassState(1, 2));
+            parts.Backward(new PassState(1, 2));
+        }));
+        Assert.Equal(allocations, _cpu.Memory.Allocations);
+    }
+
     [Fact]
     public void DisposingGivesAllMemoryBack()
     {

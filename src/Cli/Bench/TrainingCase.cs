@@ -20,7 +20,7 @@ internal sealed class TrainingCase : IBenchCase
         _network = network;
         _step = step;
         Images = setup.Batch;
-        _pass = network.Plan(new Shape(setup.Batch, size.Height, size.Width, 3), PassMode.Training);
+        _pass = network.Plan(new Shape(setup.Batch, size.Height, size.Width, 3), PassMode.Training, recompute: setup.Recompute);
         _backend.FillNormal(_pass.Input, 0, 1, new RandomKey(1, 1, 0));
         _labels = _backend.Allocate<int>(new Shape(setup.Batch));
         var random = new RandomStream(new RandomKey(1, 2, 0));

@@ -40,6 +40,7 @@ internal sealed class TrainArguments
 
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2, on fixed views 5 or as many as there are.", HelpName = "n" };
     private readonly Option<int> _batch = new("--batch") { Description = "Images a step; of a new head behind --from by default 16.", DefaultValueFactory = _ => 64, HelpName = "n" };
+    private readonly Option<bool> _recompute = new("--recompute") { Description = "Keep the inputs of a few parts of the network and compute what is between them again on the way back: less memory for about a third more time, the same weights." };
     private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
     private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; by default 0.02 for spp-small and 0.01 for the others, with --from half of that for spp-small and a tenth for the others, all of it for a new head.", HelpName = "rate" };
     private readonly Option<double> _momentum = new("--momentum") { Description = "Momentum of SGD.", DefaultValueFactory = _ => 0.9, HelpName = "share" };
@@ -76,7 +77,7 @@ internal sealed class TrainArguments
         _all =
         [
             _data, _validation, _outside, _share, _splitSeed, _shapes, _recipe.Option, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
-            _epochs, _batch, _accumulate, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
+            _epochs, _batch, _accumulate, _recompute, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
         foreach (Option option in _all) command.Add(option);
@@ -160,6 +161,7 @@ internal sealed class TrainArguments
             Epochs = parsed.GetValue(_epochs) ?? (fixedViews > 0 ? Math.Max(TrainDefaults.FixedViewEpochs, fixedViews) : newHead ? TrainDefaults.HeadEpochs : data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = newHead && !IsGiven(parsed, _batch) ? TrainDefaults.HeadBatch : parsed.GetValue(_batch),
             GradientAccumulation = parsed.GetValue(_accumulate),
+            Recompute = parsed.GetValue(_recompute),
             LearningRate = parsed.GetValue(_rate) ?? (start is null || newHead ? usualRate : usualRate * (small ? TrainDefaults.SmallFineTuningShare : TrainDefaults.FineTuningShare)),
             FrozenLayers = parsed.GetValue(_freeze) is { } frozen ? [.. frozen.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : newHead ? [.. start!.Frozen(unfreeze)] : [],
             LayerRates = parsed.GetValue(_layerRates) is { } rates ? LayerRateList.Parse(rates) : newHead ? [.. start!.Kept.Where(layer => layer.SelfAndDescendants().Any(inside => inside.Parameters.Count > 0)).TakeLast(unfreeze).Select(layer => new LayerRate(layer.Name, TrainDefaults.FineTuningShare))] : [],

@@ -147,14 +147,14 @@ internal sealed class PooledWindowFeatures : IWindowFeatures
     }
 
     // A pass through the stem with an image at one scale as its input; the caller disposes it.
-    internal NetworkPass PlanStem(RgbImage image, int scale, bool mirrored, PassMode mode)
+    internal NetworkPass PlanStem(RgbImage image, int scale, bool mirrored, PassMode mode, bool recompute = false)
     {
         RgbImage resized = (_preparation with { MinSide = scale, CropSize = Math.Min(scale, _preparation.CropSize) }).ResizeMinSide(image);
         var input = new Shape(1, resized.Height, resized.Width, 3);
         if (_input.Length < input.Count) _input = new float[input.Count];
         Span<float> values = _input.AsSpan(0, (int)input.Count);
         _preparation.WriteFull(resized, mirrored, values);
-        NetworkPass pass = Split.PlanStem(input, mode);
+        NetworkPass pass = Split.PlanStem(input, mode, recompute);
         try
         {
             pass.Input.Upload(values);

@@ -112,12 +112,12 @@ public sealed class Residual : Layer
         // Each branch may overwrite its gradient, so the main branch works on a copy.
         block.MainGradient = plan.Allocate(outputGradient.Shape);
         Main.PlanBackward(block.Main, block.MainGradient, plan, needInputGradient);
-        if (!ReferenceEquals(block.Main.InputGradient?.Buffer, block.MainGradient.Buffer)) plan.Release(block.MainGradient);
+        if (!PassPlan.SameMemory(block.Main.InputGradient, block.MainGradient)) plan.Release(block.MainGradient);
         Shortcut?.PlanBackward(block.Shortcut!, outputGradient, plan, needInputGradient);
         ReleaseOutputs(block.Main, block.Shortcut, block.Input, plan);
         if (!needInputGradient) return;
         block.InputGradient = block.Main.InputGradient;
-        if (Shortcut is not null && !ReferenceEquals(block.Shortcut!.InputGradient!.Buffer, outputGradient.Buffer)) plan.Release(block.Shortcut.InputGradient);
+        if (Shortcut is not null && !PassPlan.SameMemory(block.Shortcut!.InputGradient, outputGradient)) plan.Release(block.Shortcut.InputGradient);
     }
 
     /// <inheritdoc/>

@@ -128,7 +128,7 @@ public sealed class Sequential : Layer
             _layers[i].PlanBackward(child, gradient, plan, needInputGradient || i > lowest);
             if (!ReferenceEquals(gradient, outputGradient)) finished.Add(gradient);
             // Everything that reads this output has run its backward pass by now.
-            if (!ReferenceEquals(child.Output.Buffer, chain.Output.Buffer) && !ReferenceEquals(child.Output, child.Input)) finished.Add(child.Output);
+            if (!PassPlan.SameMemory(child.Output, chain.Output) && !ReferenceEquals(child.Output, child.Input)) finished.Add(child.Output);
             gradient = child.InputGradient;
             if (i <= lowest && !needInputGradient) gradient = null;
             chain.LastBackward = i;
@@ -176,7 +176,7 @@ public sealed class Sequential : Layer
     {
         for (int i = finished.Count - 1; i >= 0; i--)
         {
-            if (ReferenceEquals(finished[i].Buffer, current.Buffer)) continue;
+            if (PassPlan.SameMemory(finished[i], current)) continue;
             plan.Release(finished[i]);
             finished.RemoveAt(i);
         }

@@ -92,7 +92,7 @@ public sealed class BatchNorm : Layer
     {
         if (context is StatisticsContext statistics && !Gamma.Frozen)
             plan.Backend.BatchNormForwardTraining(context.Input, Gamma.Value, Beta.Value, context.Output,
-                statistics.Mean, statistics.InverseDeviation, RunningMean.Value, RunningVariance.Value, Momentum, Epsilon);
+                statistics.Mean, statistics.InverseDeviation, RunningMean.Value, RunningVariance.Value, state.Again ? 0 : Momentum, Epsilon);
         else if (!ReferenceEquals(context.Input, context.Output))
             plan.Backend.BatchNormForwardInference(context.Input, Gamma.Value, Beta.Value, context.Output, RunningMean.Value, RunningVariance.Value, Epsilon);
     }

@@ -54,9 +54,10 @@ public sealed class SplitNetwork
     /// <summary>Plans a pass through the stem.</summary>
     /// <param name="input">Shape of the input, <c>[n, h, w, 3]</c>.</param>
     /// <param name="mode">What the pass is for.</param>
+    /// <param name="recompute">As in <see cref="Network.Plan"/>.</param>
     /// <returns>The pass, whose output is the map; the caller disposes it.</returns>
     /// <exception cref="InputTooSmallException">The map would be empty.</exception>
-    public NetworkPass PlanStem(Shape input, PassMode mode = PassMode.Inference) => new(_network, Stem, input, mode);
+    public NetworkPass PlanStem(Shape input, PassMode mode = PassMode.Inference, bool recompute = false) => new(_network, Stem, input, mode, recompute: recompute);
 
     /// <summary>Plans a pass through the head.</summary>
     /// <param name="windows">Number of windows, at least 1.</param>

@@ -35,6 +35,12 @@ public sealed record TrainerOptions
     /// <summary>Batches whose gradients are averaged for one update of the weights, at least 1.</summary>
     public int GradientAccumulation { get; init; } = 1;
 
+    /// <summary>
+    /// Whether a step keeps the inputs of a few parts of the network only and computes what is between them once more on its way back: less memory for large
+    /// images or batches, about a third more time, the same weights to the bit.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>How the weights follow the gradient.</summary>
     public OptimiserKind Optimiser { get; init; }
 

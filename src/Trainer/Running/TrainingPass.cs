@@ -18,10 +18,10 @@ internal sealed class TrainingPass : IDisposable
     private readonly float[] _hostLosses;
     private readonly int[] _hostRanks;
 
-    public TrainingPass(Network network, Shape input, Layer? part = null)
+    public TrainingPass(Network network, Shape input, Layer? part = null, bool recompute = false)
     {
         _backend = network.Backend;
-        _pass = network.Plan(input, PassMode.Training, part);
+        _pass = network.Plan(input, PassMode.Training, part, recompute);
         Rows = input.Batch;
         _labels = _backend.Allocate<int>(new Shape(Rows));
         _probabilities = _backend.Allocate(_pass.Output.Shape);
@@ -41,8 +41,9 @@ internal sealed class TrainingPass : IDisposable
     /// <param name="network">The network.</param>
     /// <param name="capacity">Most passes kept, at least 1.</param>
     /// <param name="part">Layers of the network, where the passes go through a part of them; null for all.</param>
-    public static PassCache<TrainingPass> CacheOf(Network network, int capacity, Layer? part = null) =>
-        new(network.Backend, input => new TrainingPass(network, input, part), pass => pass.Bytes, capacity, long.MaxValue);
+    /// <param name="recompute">Whether activations are computed again on the way back.</param>
+    public static PassCache<TrainingPass> CacheOf(Network network, int capacity, Layer? part = null, bool recompute = false) =>
+        new(network.Backend, input => new TrainingPass(network, input, part, recompute), pass => pass.Bytes, capacity, long.MaxValue);
 
     /// <summary>Images of a batch.</summary>
     public int Rows { get; }

@@ -71,7 +71,7 @@ internal sealed class TrainingRun : IDisposable
                 stem.Note(model.Model);
                 _frozen = new FrozenTraining(stem, model, options, images, validation, evaluation, features, logger);
             }
-            _passes = TrainingPass.CacheOf(network, batchStatistics || _frozen is not null ? 2 * sizes : sizes, _frozen?.Head);
+            _passes = TrainingPass.CacheOf(network, batchStatistics || _frozen is not null ? 2 * sizes : sizes, _frozen?.Head, options.Recompute);
             _updater = new WeightUpdater(network, options);
             _group = new AccumulationGroup(network, options.GradientAccumulation);
             _evaluator = new Evaluator(model, evaluation, logger);

@@ -31,6 +31,9 @@ public sealed record EndToEndOptions : WindowTrainingOptions
     /// <summary>Factor of the learning rate in front of the pyramid, above 0: below 1 where what is behind begins anew, so that its first errors do not undo what the convolutions know.</summary>
     public double StemRate { get; init; } = 1;
 
+    /// <summary>Whether the activations in front of the pyramid are computed again on the way back: less memory, the same weights.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Updates between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 250;
 

@@ -13,7 +13,7 @@ internal sealed class EndToEndPass : IDisposable
     private readonly Backend _backend;
     private readonly BoxTargets _targets;
     private readonly double _boxWeight;
-    private readonly bool _trainStem;
+    private readonly bool _trainStem, _recompute;
     private readonly NetworkPass _head;
     private readonly Tensor<int> _labels;
     private readonly Tensor<int>? _argmax;
@@ -32,8 +32,10 @@ internal sealed class EndToEndPass : IDisposable
     /// <param name="targets">Brings the boxes' targets to one range.</param>
     /// <param name="windows">Windows of a minibatch.</param>
     /// <param name="boxWeight">λ.</param>
-    public EndToEndPass(Model model, PooledWindowFeatures features, BoxLayer? boxes, BoxTargets targets, int windows, double boxWeight)
+    /// <param name="recompute">Whether the activations in front of the pyramid are computed again on the way back.</param>
+    public EndToEndPass(Model model, PooledWindowFeatures features, BoxLayer? boxes, BoxTargets targets, int windows, double boxWeight, bool recompute = false)
     {
+        _recompute = recompute;
         (_features, _backend, _targets, _boxWeight) = (features, model.Backend, targets, boxWeight);
         // Gradients exist from here on, so that the layers of the passes below find them.
         model.Network.PrepareTraining();
@@ -132,7 +134,7 @@ internal sealed class EndToEndPass : IDisposable
 
     private void Pool(BatchImage image, BatchWindow[] windows, int scale, int row, PassState state)
     {
-        NetworkPass pass = _features.PlanStem(image.Image, scale, image.Mirrored, _trainStem ? PassMode.Training : PassMode.Inference);
+        NetworkPass pass = _features.PlanStem(image.Image, scale, image.Mirrored, _trainStem ? PassMode.Training : PassMode.Inference, _recompute);
         var part = new StemPart(pass, row, windows.Length);
         _parts.Add(part);
         part.Windows = _features.MapWindows(pass.Output.Shape, [.. windows.Select(window => window.Box)], 0, windows.Length, Math.Min(image.Image.Width, image.Image.Height), scale);

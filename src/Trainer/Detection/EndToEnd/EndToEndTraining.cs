@@ -99,7 +99,7 @@ internal sealed class EndToEndTraining : IDisposable
     {
         Survey(cancellation);
         if (_checkpoint.Exists) Restore();
-        using var pass = new EndToEndPass(_model, _features, _boxes, _targets, _options.BatchSize, _options.BoxWeight);
+        using var pass = new EndToEndPass(_model, _features, _boxes, _targets, _options.BatchSize, _options.BoxWeight, _options.Recompute);
         (double classes, double boxes, int measured) = (0, 0, 0);
         while (_iteration < _options.Iterations)
         {
