@@ -8,7 +8,8 @@ namespace IlgpuSpp.Cli.Bench;
 /// <param name="Model">For the cases that take any network: one of the zoo or a model file; null for ZF-5.</param>
 /// <param name="Data">For the cases that read images: a data set, or an image.</param>
 /// <param name="Recompute">For training: whether activations are computed again on the way back.</param>
-internal sealed record BenchSetup(Backend Backend, int Batch, (int Width, int Height)? Size = null, string? Windows = null, string? Model = null, string? Data = null, bool Recompute = false);
+/// <param name="ReducedDecoding">For the loader: whether images are decoded at a part of their size where that is enough.</param>
+internal sealed record BenchSetup(Backend Backend, int Batch, (int Width, int Height)? Size = null, string? Windows = null, string? Model = null, string? Data = null, bool Recompute = false, bool ReducedDecoding = false);
 
 /// <summary>One benchmark: prepares its data and then repeats the same work.</summary>
 internal interface IBenchCase : IDisposable

@@ -17,7 +17,7 @@ internal sealed class LoadCase : IBenchCase
         ImageDataset data = ImageDataset.Open(setup.Data ?? throw new UsageException("load needs --data: a folder of class folders or a CSV manifest."));
         _size = setup.Size?.Width ?? new InputPreparation().CropSize;
         // The paper's preparation in proportion to the crop.
-        var preparation = new InputPreparation { CropSize = _size, MinSide = (_size * new InputPreparation().MinSide + new InputPreparation().CropSize - 1) / new InputPreparation().CropSize };
+        var preparation = new InputPreparation { ReducedDecoding = setup.ReducedDecoding, CropSize = _size, MinSide = (_size * new InputPreparation().MinSide + new InputPreparation().CropSize - 1) / new InputPreparation().CropSize };
         _loader = new BatchLoader(
             new PreparedImages(data, preparation, cacheBytes: 0), new TrainingAugmentation(preparation, AugmentationOptions.Paper with { PcaSigma = 0 }),
             new LoaderOptions { BatchSize = setup.Batch, Threads = setup.Backend.Device.Parallelism });

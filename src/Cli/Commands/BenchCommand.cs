@@ -19,9 +19,10 @@ internal static class BenchCommand
         var reps = new Option<int>("--reps") { Description = "Counted repetitions.", DefaultValueFactory = _ => 7 };
         var windows = new Option<string?>("--windows") { Description = "For detect: how many windows to draw, or a CSV of windows x1,y1,x2,y2 in pixels of the 688x917 image; by default 2000 drawn ones.", HelpName = "N|CSV" };
         var recompute = new Option<bool>("--recompute") { Description = "For train: compute activations again on the way back, in less memory." };
+        var reduced = new Option<bool>("--reduced-decoding") { Description = "For load: decode JPEG files at a part of their size where that leaves enough pixels." };
         var pretrained = new PretrainedSelection();
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, model, data, batch, size, reps, windows, recompute };
+        var command = new Command("bench", "Time one piece of work; the last line printed is a JSON object.") { name, model, data, batch, size, reps, windows, recompute, reduced };
         pretrained.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
@@ -37,9 +38,10 @@ internal static class BenchCommand
             if (network is not null && wanted is not ("forward" or "train" or Layers or "predict" or "startup")) throw new UsageException($"--model goes with forward, train, layers, predict and startup; {wanted} has a network of its own.");
             if (parsed.GetValue(data) is not null && wanted is not ("load" or "predict" or "startup")) throw new UsageException($"--data goes with load, predict and startup; {wanted} draws its images.");
             if (parsed.GetValue(recompute) && wanted != "train") throw new UsageException("--recompute goes with train.");
+            if (parsed.GetValue(reduced) && wanted != "load") throw new UsageException("--reduced-decoding goes with load.");
             if (network is not null && !Zoo.Contains(network)) network = pretrained.FileOf(parsed, network, interrupt);
             using Backend backend = device.Open(parsed);
-            var setup = new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network, parsed.GetValue(data), parsed.GetValue(recompute));
+            var setup = new BenchSetup(backend, parsed.GetValue(batch), pixels, parsed.GetValue(windows), network, parsed.GetValue(data), parsed.GetValue(recompute), parsed.GetValue(reduced));
             if (wanted == Layers)
             {
                 using var profile = new LayerProfile(setup);

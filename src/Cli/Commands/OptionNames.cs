@@ -27,6 +27,7 @@ internal static class OptionNames
         ("MinimumSides", "--min-side"),
         ("MostPairs", "--box-pairs"),
         ("Normalisation", "--normalise"),
+        ("ReducedDecoding", "--reduced-decoding"),
         ("Recompute", "--recompute"),
         ("Overlap", "--box-overlap"),
         ("ResizeSide", "--min-side"),

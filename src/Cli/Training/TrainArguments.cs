@@ -35,6 +35,7 @@ internal sealed class TrainArguments
     private readonly Option<bool> _randomSize = new("--random-size") { Description = "Every epoch at a size drawn between the smallest and the largest of --sizes." };
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with crops or strong the shorter side of --min-side, with --from that of the model. Random resized crops have sides of their own: there it says how large evaluation shows objects.", HelpName = "pixels" };
     private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of --crop or the largest size, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
+    private readonly Option<bool> _reduced = new("--reduced-decoding") { Description = "Decode JPEG files at a half, a quarter or an eighth of their size where that leaves enough pixels: faster for large photographs. The model remembers it." };
     private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
@@ -76,7 +77,7 @@ internal sealed class TrainArguments
     {
         _all =
         [
-            _data, _validation, _outside, _share, _splitSeed, _shapes, _recipe.Option, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _augment, _normalisation,
+            _data, _validation, _outside, _share, _splitSeed, _shapes, _recipe.Option, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _reduced, _augment, _normalisation,
             _epochs, _batch, _accumulate, _recompute, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
@@ -155,6 +156,7 @@ internal sealed class TrainArguments
             CropSize = parsed.GetValue(_crop) ?? (sameSizes ? start?.Preparation.CropSize : null),
             // Shapes are drawn up to the border: a crop must not lose them.
             ResizeSide = parsed.GetValue(_minSide) ?? (sameSizes && start is not null ? start.Preparation.MinSide : data.Data is null ? parsed.GetValue(_crop) ?? sizes.Max() : null),
+            ReducedDecoding = parsed.GetValue(_reduced),
             Augmentation = Augmentation(parsed.GetValue(_augment) ?? (fixedViews > 0 || newHead && unfreeze == 0 ? "none" : small && data.Data is not null ? "strong" : "paper")),
             FixedViews = fixedViews,
             Normalisation = parsed.GetValue(_normalisation),

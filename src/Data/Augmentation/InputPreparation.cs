@@ -18,6 +18,12 @@ public sealed record InputPreparation
     /// <summary>How images are resized.</summary>
     public ResizeFilter Filter { get; init; } = ResizeFilter.BilinearAntialias;
 
+    /// <summary>
+    /// Whether JPEG files are decoded at a half, a quarter or an eighth of their size where that leaves at least <see cref="MinSide"/>: faster for pictures of several megapixels, with
+    /// slightly other pixels.
+    /// </summary>
+    public bool ReducedDecoding { get; init; }
+
     /// <summary>What is subtracted and divided by, and the order of the channels.</summary>
     public InputNormalisation Normalisation { get; init; } = InputNormalisation.Constant();
 

@@ -18,6 +18,7 @@ internal static class PreparationJson
         writer.WriteNumber("minSide", preparation.MinSide);
         writer.WriteNumber("cropSize", preparation.CropSize);
         writer.WriteString("filter", Filters[(int)preparation.Filter]);
+        if (preparation.ReducedDecoding) writer.WriteBoolean("reducedDecoding", true);
         writer.WriteStartObject("normalisation");
         Write(writer, preparation.Normalisation);
         writer.WriteEndObject();
@@ -35,6 +36,7 @@ internal static class PreparationJson
             MinSide = fields.Whole("minSide", usual.MinSide),
             CropSize = fields.Whole("cropSize", usual.CropSize),
             Filter = (ResizeFilter)fields.Choice("filter", Filters, (int)usual.Filter),
+            ReducedDecoding = fields.Flag("reducedDecoding", usual.ReducedDecoding),
             Normalisation = ReadNormalisation(fields.Object("normalisation"), usual.Normalisation),
         };
     });

@@ -64,7 +64,7 @@ internal sealed class PreparedImages
         if (_failures.ContainsKey(index)) return null;
         try
         {
-            RgbImage image = Dataset.Load(index);
+            RgbImage image = Dataset.Load(index, _preparation);
             if (image.Warning is { } warning && _warned.TryAdd(index, true)) _logger.LogWarning("{Image}: {Warning}", Dataset.Samples[index].Name, warning);
             RgbImage prepared = _preparation.ResizeMinSide(image);
             Keep(index, prepared);

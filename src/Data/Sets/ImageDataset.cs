@@ -81,6 +81,12 @@ public sealed class ImageDataset
     /// <exception cref="IOException">The image cannot be read.</exception>
     public RgbImage Load(int index) => Source.Load(_samples[index].SourceIndex);
 
+    /// <summary>The same as it is prepared: where the preparation allows it, at a part of its size.</summary>
+    /// <param name="index">The sample, from 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="preparation">What will be done to it.</param>
+    internal RgbImage Load(int index, InputPreparation preparation) =>
+        preparation.ReducedDecoding ? Source.LoadReduced(_samples[index].SourceIndex, preparation.MinSide) : Load(index);
+
     /// <summary>Number of samples of every class.</summary>
     public int[] CountPerClass()
     {

@@ -21,6 +21,13 @@ public interface IImageSource
     /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
     RgbImage Load(int index);
+
+    /// <summary>Reads or draws an image that will be made smaller: it may come at a part of its size, as long as no side is below one length.</summary>
+    /// <param name="index">The image, from 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="leastSide">The length in pixels, at least 1.</param>
+    /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The image cannot be read.</exception>
+    RgbImage LoadReduced(int index, int leastSide) => Load(index);
 }
 
 /// <summary>Images in files, decoded by content whatever their names end in.</summary>
@@ -46,9 +53,12 @@ public sealed class FileImageSource(string root, IReadOnlyList<string> names, Im
     public string PathOf(int index) => Path.Combine(Root, names[index]);
 
     /// <inheritdoc/>
-    public RgbImage Load(int index)
+    public RgbImage Load(int index) => LoadReduced(index, 0);
+
+    /// <inheritdoc/>
+    public RgbImage LoadReduced(int index, int leastSide)
     {
-        RgbImage image = ImageDecoder.DecodeFile(PathOf(index), limits);
+        RgbImage image = ImageDecoder.DecodeFile(PathOf(index), limits, leastSide);
         if (image.Warning is { } warning && logger is not null && _warned.TryAdd(index, true)) logger.LogWarning("{Image}: {Warning}", names[index], warning);
         return image;
     }

@@ -51,6 +51,10 @@ internal readonly struct JsonFields
     /// <exception cref="JsonException">The field is something else.</exception>
     public float? NumberOrNull(string name) => Has(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Number(name, 0f) : null;
 
+    /// <summary>True or false.</summary>
+    /// <exception cref="JsonException">The field is neither.</exception>
+    public bool Flag(string name, bool usual) => !Has(name, out JsonElement value) ? usual : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(Path(name));
+
     /// <summary>One of several names, in any case: its place among them.</summary>
     /// <exception cref="JsonException">The field is none of them.</exception>
     public int Choice(string name, ReadOnlySpan<string> choices, int usual)

@@ -46,7 +46,7 @@ internal readonly record struct FixedView(int Side, CropPosition? Crop, bool Fli
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string shown = Crop is { } position ? $"{position} of {preparation.CropSize}" : "whole";
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{preparation.MinSide} {preparation.Filter} {shown} at {Side} {(Flip ? "mirrored " : "")}{preparation.Normalisation.ToJson()}")));
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{preparation.MinSide} {preparation.Filter} {(preparation.ReducedDecoding ? "reduced " : "")}{shown} at {Side} {(Flip ? "mirrored " : "")}{preparation.Normalisation.ToJson()}")));
         if (preparation.Normalisation.MeanImage is { } mean) hash.AppendData(MemoryMarshal.AsBytes(mean.Pixels));
         return hash.GetHashAndReset();
     }

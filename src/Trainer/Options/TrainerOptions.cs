@@ -26,6 +26,9 @@ public sealed record TrainerOptions
     /// <summary>Minimum side that images are resized to before they are cropped; null for the paper's 256 for every 224 pixels of crop.</summary>
     public int? ResizeSide { get; init; }
 
+    /// <summary>As <see cref="InputPreparation.ReducedDecoding"/>, for training and for the model.</summary>
+    public bool ReducedDecoding { get; init; }
+
     /// <summary>Number of passes over the training images, at least 1.</summary>
     public int Epochs { get; init; } = 30;
 

@@ -146,6 +146,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     private InputPreparation BasePreparation() => new()
     {
         MinSide = options.EffectiveResizeSide,
+        ReducedDecoding = options.ReducedDecoding,
         CropSize = options.EffectiveCropSize,
         Normalisation = Data.InputNormalisation.Constant(),
     };

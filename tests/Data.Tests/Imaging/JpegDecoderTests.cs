@@ -13,6 +13,51 @@ public sealed class JpegDecoderTests
     [MemberData(nameof(Samples))]
     public void Pixels_equal_libjpeg_turbo(string name) => ImageSample.Find(JpegSamples.All, name).AssertDecodes();
 
+    // What djpeg -scale 1/2, 1/4 and 1/8 -dct int gives for the same files.
+    [Theory]
+    [InlineData("AdobeCmyk", "658edb62ad488a4d", "00575e3001874107", "cf0924ed81849170")]
+    [InlineData("AdobeYcck", "4dc22395cf22abb0", "e70b2d27d54ca6db", "954e1f03c2dbf42d")]
+    [InlineData("Baseline410", "5b30f0cbf462cae5", "ce0020cb12b433c3", "7d58951fa93f8745")]
+    [InlineData("Baseline411", "38abe9fbec6d5b30", "7f3d8cedb3bea923", "e84218c0c5c173b9")]
+    [InlineData("Baseline420", "a2994e8180202acb", "e87e584996e50ed1", "5b6d6b74b1f9bb3a")]
+    [InlineData("Baseline422", "93fd6a326d4e1b89", "09f14405a0579f80", "1f9371a518a76bfe")]
+    [InlineData("Baseline440", "829bda50aa962628", "c717bef6e8ab5511", "30abb01b4e3b292c")]
+    [InlineData("Baseline444", "a6778c480f6c4118", "b67082e171e2dea3", "9c39460b8bfbea96")]
+    [InlineData("ChromaDenser", "e5164d3ddc3946b4", "71b33d121002b99a", "7a4a3d52a48907ae")]
+    [InlineData("Grey", "ec9d9cc48c55efac", "d4a886854ec2cc55", "00897eb8d8a9fd9c")]
+    [InlineData("GreyProgressive", "ec9d9cc48c55efac", "d4a886854ec2cc55", "00897eb8d8a9fd9c")]
+    [InlineData("LowQuality16BitTables", "d7bc40e1e7f040db", "01e670fae3cf95c2", "59d7fff3f6b2ade8")]
+    [InlineData("Optimised", "a2994e8180202acb", "e87e584996e50ed1", "5b6d6b74b1f9bb3a")]
+    [InlineData("PlainCmyk", "658edb62ad488a4d", "00575e3001874107", "cf0924ed81849170")]
+    [InlineData("Progressive420", "a2994e8180202acb", "e87e584996e50ed1", "5b6d6b74b1f9bb3a")]
+    [InlineData("Progressive444", "6f8db97b0398f54a", "3eae51e164b511fc", "287d056f5877c872")]
+    [InlineData("ProgressiveRestart", "93fd6a326d4e1b89", "09f14405a0579f80", "1f9371a518a76bfe")]
+    [InlineData("Restart420", "a2994e8180202acb", "e87e584996e50ed1", "5b6d6b74b1f9bb3a")]
+    [InlineData("RestartBlocks", "93fd6a326d4e1b89", "09f14405a0579f80", "1f9371a518a76bfe")]
+    [InlineData("Rgb", "1bc00de88cb21f23", "53e10759431dc447", "435d9718563a6723")]
+    [InlineData("SeparateScans", "a2994e8180202acb", "e87e584996e50ed1", "5b6d6b74b1f9bb3a")]
+    [InlineData("Size1x1", "44408b374ed04608", "44408b374ed04608", "44408b374ed04608")]
+    [InlineData("Size2x3", "5da0ed0b6e569658", "441ef0d07419ded9", "228693d1ecdb6418")]
+    [InlineData("Size3x2", "2d960428e1d5802c", "0277778e6c5e9193", "9e27bc88c8bea87c")]
+    [InlineData("Size5x17", "09a79bfc2303fe4d", "e61cdbf2e7531ce4", "eeb7b24da2b75f5d")]
+    [InlineData("Small", "ce97b50a2439fde2", "20d8115a0ed3b4a2", "260aa921d663e237")]
+    public void Reduced_pixels_equal_libjpeg_turbo(string name, string half, string quarter, string eighth)
+    {
+        ImageSample sample = ImageSample.Find(JpegSamples.All, name);
+        int side = Math.Min(sample.Width, sample.Height);
+        foreach ((int reduction, string hash) in ((int, string)[])[(2, half), (4, quarter), (8, eighth)])
+        {
+            int least = (side + reduction - 1) / reduction;
+            // Sides of one pixel hold at every reduction.
+            if (least == 1 && reduction < 8) continue;
+            RgbImage image = ImageDecoder.Decode(sample.File, null, "sample", least);
+            Assert.Equal(((sample.Width + reduction - 1) / reduction, (sample.Height + reduction - 1) / reduction), (image.Width, image.Height));
+            Assert.Equal(hash, ImageSample.Hash(image.Pixels));
+        }
+        // One pixel more than a half has: the whole image.
+        Assert.Equal(sample.PixelHash, ImageSample.Hash(ImageDecoder.Decode(sample.File, null, "sample", (side + 1) / 2 + 1).Pixels));
+    }
+
     [Theory]
     [InlineData(1, 11, 7, "42bed598debdde4f")]
     [InlineData(2, 11, 7, "0fabd922fc681ca8")]
@@ -146,7 +191,7 @@ public sealed class JpegDecoderTests
             block.Clear();
             for (var n = random.Next(1, 20); n > 0; n--) block[random.Next(64)] = random.Next(-300, 300);
 
-            JpegInverseDct.Transform(block, vector, 8);
+            JpegInverseDct.Transform(block, vector, 8, 8);
             JpegInverseDct.TransformScalar(block, scalar, 8);
             Assert.True(vector.SequenceEqual(scalar));
             for (var i = 0; i < 64; i++)

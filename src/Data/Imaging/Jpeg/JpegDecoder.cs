@@ -6,13 +6,18 @@ namespace IlgpuSpp.Data.Imaging.Jpeg;
 /// A JPEG decoder (ITU-T T.81 with the conventions of JFIF, EXIF and Adobe): 8-bit baseline, extended sequential and progressive
 /// Huffman-coded frames of 1, 3 or 4 components. This part reads the marker segments.
 /// </summary>
-internal ref struct JpegDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name)
+/// <param name="data">The whole file.</param>
+/// <param name="limits">The largest image accepted.</param>
+/// <param name="name">A name for error messages.</param>
+/// <param name="leastSide">Where it is above 0, the image is decoded at a half, a quarter or an eighth of its size as long as no side falls below this.</param>
+internal ref struct JpegDecoder(ReadOnlySpan<byte> data, ImageLimits limits, string? name, int leastSide = 0)
 {
     /// <summary>More scans than any encoder writes; bounds the time a hostile file can take.</summary>
     private const int MaxScans = 256;
 
     private readonly ReadOnlySpan<byte> _data = data;
     private readonly ImageLimits _limits = limits;
+    private readonly int _leastSide = leastSide;
     private readonly ImageErrors _errors = new(name, "JPEG");
     private readonly int[]?[] _quantTables = new int[4][];
     private readonly JpegHuffmanTable?[] _dcTables = new JpegHuffmanTable[4];
@@ -207,9 +212,16 @@ internal ref struct JpegDecoder(ReadOnlySpan<byte> data, ImageLimits limits, str
             components[i] = new JpegComponent { Id = entry[0], H = h, V = v, QuantTable = entry[2] };
         }
 
-        var frame = new JpegFrame { Progressive = marker == 0xC2, Width = width, Height = height, Components = components };
+        var frame = new JpegFrame { Progressive = marker == 0xC2, Width = width, Height = height, Components = components, Reduction = Reduction(Math.Min(width, height)) };
         if (supportedOnly) frame.Layout();
         return frame;
+    }
+
+    private readonly int Reduction(int side)
+    {
+        int reduction = 1;
+        while (_leastSide > 0 && reduction < 8 && (side + 2 * reduction - 1) / (2 * reduction) >= _leastSide) reduction *= 2;
+        return reduction;
     }
 
     private readonly void RequireSupported(int marker, ReadOnlySpan<byte> segment)

@@ -13,6 +13,18 @@ internal sealed class JpegFrame : IDisposable
 
     public required JpegComponent[] Components { get; init; }
 
+    /// <summary>What the sides are divided by as the image is decoded: 1, 2, 4 or 8.</summary>
+    public int Reduction { get; init; } = 1;
+
+    /// <summary>Side of a block's samples in the components that are coded at full resolution.</summary>
+    public int BlockSide => 8 / Reduction;
+
+    /// <summary>Size of the decoded image.</summary>
+    public int OutputWidth => Ceiling(Width, Reduction);
+
+    /// <inheritdoc cref="OutputWidth"/>
+    public int OutputHeight => Ceiling(Height, Reduction);
+
     public int MaxH { get; private set; }
 
     public int MaxV { get; private set; }
@@ -33,6 +45,12 @@ internal sealed class JpegFrame : IDisposable
         {
             component.Width = Ceiling(Width * component.H, MaxH);
             component.Height = Ceiling(Height * component.V, MaxV);
+            // A component with fewer samples is reduced less, where it comes out even (the rule of the IJG library).
+            component.BlockSide = BlockSide;
+            while (component.BlockSide < 8 && (MaxH * BlockSide) % (component.H * component.BlockSide * 2) == 0 && (MaxV * BlockSide) % (component.V * component.BlockSide * 2) == 0)
+                component.BlockSide *= 2;
+            component.SampleWidth = Ceiling(Width * component.H * component.BlockSide, MaxH * 8);
+            component.SampleHeight = Ceiling(Height * component.V * component.BlockSide, MaxV * 8);
             component.PaddedBlocksWide = McusWide * component.H;
             component.PaddedBlocksHigh = McusHigh * component.V;
         }
@@ -46,8 +64,8 @@ internal sealed class JpegFrame : IDisposable
     {
         foreach (JpegComponent component in Components)
         {
-            int samples = component.PaddedBlocksWide * component.PaddedBlocksHigh * 64;
-            component.Plane = ArrayPool<byte>.Shared.Rent(samples);
+            int blocks = component.PaddedBlocksWide * component.PaddedBlocksHigh, samples = blocks * 64;
+            component.Plane = ArrayPool<byte>.Shared.Rent(blocks * component.BlockSide * component.BlockSide);
             if (Progressive)
             {
                 component.Coefficients = ArrayPool<short>.Shared.Rent(samples);
@@ -91,11 +109,20 @@ internal sealed class JpegComponent
 
     public required int QuantTable { get; init; }
 
-    /// <summary>Size in samples, without the padding to whole MCUs.</summary>
+    /// <summary>Size in samples as they are coded, without the padding to whole MCUs.</summary>
     public int Width { get; set; }
 
     /// <inheritdoc cref="Width"/>
     public int Height { get; set; }
+
+    /// <summary>Side of a block's samples as they are decoded: 8, or less in an image that is decoded smaller.</summary>
+    public int BlockSide { get; set; } = 8;
+
+    /// <summary>Size in samples as they are decoded.</summary>
+    public int SampleWidth { get; set; }
+
+    /// <inheritdoc cref="SampleWidth"/>
+    public int SampleHeight { get; set; }
 
     /// <summary>Size in blocks where the component is alone in a scan.</summary>
     public int BlocksWide => (Width + 7) / 8;
@@ -110,12 +137,12 @@ internal sealed class JpegComponent
     public int PaddedBlocksHigh { get; set; }
 
     /// <summary>Samples in a row of <see cref="Plane"/>.</summary>
-    public int Stride => PaddedBlocksWide * 8;
+    public int Stride => PaddedBlocksWide * BlockSide;
 
     /// <summary>The quantisation steps in natural order, as they stood when the component's first scan began.</summary>
     public int[]? Quant { get; set; }
 
-    /// <summary>The decoded samples, <c>[PaddedBlocksHigh * 8, Stride]</c>; rented.</summary>
+    /// <summary>The decoded samples, <c>[PaddedBlocksHigh * BlockSide, Stride]</c>; rented.</summary>
     public byte[]? Plane { get; set; }
 
     /// <summary>Progressive frames: the coefficients, <c>[PaddedBlocksHigh, PaddedBlocksWide, 64]</c> in natural order; rented.</summary>

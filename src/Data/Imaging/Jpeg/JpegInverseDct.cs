@@ -34,16 +34,23 @@ internal static class JpegInverseDct
     /// <param name="block">64 coefficients in natural order.</param>
     /// <param name="plane">Where the block begins; rows are <paramref name="stride"/> apart.</param>
     /// <param name="stride">Samples from one row to the next.</param>
-    public static void Transform(ReadOnlySpan<int> block, Span<byte> plane, int stride)
+    /// <param name="side">Rows and columns of samples that the block becomes: 8, or 4, 2 or 1 for a smaller image.</param>
+    public static void Transform(ReadOnlySpan<int> block, Span<byte> plane, int stride, int side)
     {
-        if (Avx2.IsSupported) TransformAvx2(block, plane, stride);
+        if (side < 8) JpegReducedDct.Transform(block, plane, stride, side);
+        else if (Avx2.IsSupported) TransformAvx2(block, plane, stride);
         else TransformScalar(block, plane, stride);
     }
 
     /// <summary>The same for a block that has no coefficient but the first.</summary>
-    public static void TransformDc(int dc, Span<byte> plane, int stride)
+    public static void TransformDc(int dc, Span<byte> plane, int stride, int side)
     {
         byte value = (byte)Math.Clamp((((dc << PassBits) + (1 << (PassBits + 2))) >> (PassBits + 3)) + 128, 0, 255);
+        if (side < 8)
+        {
+            for (int row = 0; row < side; row++) plane.Slice(row * stride, side).Fill(value);
+            return;
+        }
         ulong eight = value * 0x0101010101010101UL;
         for (int row = 0; row < 8; row++) BinaryPrimitives.WriteUInt64LittleEndian(plane[(row * stride)..], eight);
     }

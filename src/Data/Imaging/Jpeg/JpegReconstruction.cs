@@ -27,16 +27,16 @@ internal static class JpegReconstruction
                 for (int blockX = 0; blockX < component.BlocksWide; blockX++)
                 {
                     ReadOnlySpan<short> coefficients = component.Coefficients.AsSpan(((blockY * component.PaddedBlocksWide) + blockX) * 64, 64);
-                    Span<byte> plane = component.Plane.AsSpan((blockY * 8 * component.Stride) + (blockX * 8));
+                    Span<byte> plane = component.Plane.AsSpan((blockY * component.BlockSide * component.Stride) + (blockX * component.BlockSide));
                     if (!coefficients[1..].ContainsAnyExcept((short)0))
                     {
-                        JpegInverseDct.TransformDc(coefficients[0] * quant[0], plane, component.Stride);
+                        JpegInverseDct.TransformDc(coefficients[0] * quant[0], plane, component.Stride, component.BlockSide);
                         continue;
                     }
 
                     for (int i = 0; i < block.Length; i++) block[i] = coefficients[i] * quant[i];
 
-                    JpegInverseDct.Transform(block, plane, component.Stride);
+                    JpegInverseDct.Transform(block, plane, component.Stride, component.BlockSide);
                 }
             }
         }
@@ -47,7 +47,7 @@ internal static class JpegReconstruction
     /// <param name="space">What the components mean.</param>
     public static RgbImage ToRgb(JpegFrame frame, JpegColourSpace space)
     {
-        var image = RgbImage.Uninitialized(frame.Width, frame.Height);
+        var image = RgbImage.Uninitialized(frame.OutputWidth, frame.OutputHeight);
         int length = JpegUpsampler.ScratchLength(frame);
         byte[] rented = ArrayPool<byte>.Shared.Rent(length * frame.Components.Length);
         try
@@ -57,7 +57,7 @@ internal static class JpegReconstruction
             JpegUpsampler second = all.Length > 2 ? new JpegUpsampler(frame, all[1], rented.AsSpan(length, length)) : default;
             JpegUpsampler third = all.Length > 2 ? new JpegUpsampler(frame, all[2], rented.AsSpan(2 * length, length)) : default;
             JpegUpsampler fourth = all.Length > 3 ? new JpegUpsampler(frame, all[3], rented.AsSpan(3 * length, length)) : default;
-            for (int y = 0; y < frame.Height; y++)
+            for (int y = 0; y < frame.OutputHeight; y++)
             {
                 Span<byte> row = image.Row(y);
                 ReadOnlySpan<byte> a = first.Row(y);

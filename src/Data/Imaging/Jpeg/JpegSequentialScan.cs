@@ -29,7 +29,7 @@ internal static class JpegSequentialScan
                     {
                         for (int h = 0; h < across; h++)
                         {
-                            int at = (((mcuY * down) + v) * 8 * component.Stride) + (((mcuX * across) + h) * 8);
+                            int at = (((mcuY * down) + v) * component.BlockSide * component.Stride) + (((mcuX * across) + h) * component.BlockSide);
                             DecodeBlock(component, ref reader, block, component.Plane.AsSpan(at), errors);
                         }
                     }
@@ -51,10 +51,10 @@ internal static class JpegSequentialScan
         block[0] = dc;
         int last = DecodeAc(component.AcTable!, ref reader, block, quant);
         if (last < 0) throw NotACode(ref reader, errors);
-        if (last == 0) JpegInverseDct.TransformDc(dc, plane, component.Stride);
+        if (last == 0) JpegInverseDct.TransformDc(dc, plane, component.Stride, component.BlockSide);
         else
         {
-            JpegInverseDct.Transform(block, plane, component.Stride);
+            JpegInverseDct.Transform(block, plane, component.Stride, component.BlockSide);
             block.Clear();
         }
     }

@@ -15,6 +15,8 @@ internal ref struct JpegUpsampler
     private readonly int _width;
     private readonly int _maxH;
     private readonly int _maxV;
+    private readonly int _h;
+    private readonly int _v;
     private readonly Span<byte> _row;
     private readonly Span<ushort> _sums;
     private int _rowIndex = -1;
@@ -26,22 +28,25 @@ internal ref struct JpegUpsampler
     public JpegUpsampler(JpegFrame frame, JpegComponent component, Span<byte> scratch)
     {
         _component = component;
-        _width = frame.Width;
-        _maxH = frame.MaxH;
-        _maxV = frame.MaxV;
+        _width = frame.OutputWidth;
+        // Samples of a block count, not blocks, where components are reduced by different factors.
+        (_maxH, _maxV) = (frame.MaxH * frame.BlockSide, frame.MaxV * frame.BlockSide);
+        (_h, _v) = (component.H * component.BlockSide, component.V * component.BlockSide);
         _row = scratch[..RowLength(frame)];
         _sums = MemoryMarshal.Cast<byte, ushort>(scratch[RowLength(frame)..]);
-        bool twiceWide = component.H * 2 == frame.MaxH;
-        bool twiceHigh = component.V * 2 == frame.MaxV;
-        bool sameWidth = component.H == frame.MaxH;
-        bool sameHeight = component.V == frame.MaxV;
-        _method = (sameWidth, sameHeight, twiceWide && component.Width > 2, twiceHigh) switch
+        // Single samples of blocks are repeated, as that library does.
+        bool smooth = frame.BlockSide > 1;
+        bool twiceWide = smooth && _h * 2 == _maxH;
+        bool twiceHigh = smooth && _v * 2 == _maxV;
+        bool sameWidth = _h == _maxH;
+        bool sameHeight = _v == _maxV;
+        _method = (sameWidth, sameHeight, twiceWide && component.SampleWidth > 2, twiceHigh) switch
         {
             (true, true, _, _) => Method.Copy,
             (true, _, _, true) => Method.TriangleVertical,
             (_, true, true, _) => Method.TriangleHorizontal,
             (_, _, true, true) => Method.TriangleBoth,
-            _ => frame.MaxH % component.H == 0 && frame.MaxV % component.V == 0 ? Method.Repeat : Method.Linear,
+            _ => _maxH % _h == 0 && _maxV % _v == 0 ? Method.Repeat : Method.Linear,
         };
     }
 
@@ -56,7 +61,7 @@ internal ref struct JpegUpsampler
     }
 
     /// <summary>The bytes of scratch memory an upsampler needs.</summary>
-    public static int ScratchLength(JpegFrame frame) => RowLength(frame) + ((frame.Width + 64) * 2);
+    public static int ScratchLength(JpegFrame frame) => RowLength(frame) + ((frame.OutputWidth + 64) * 2);
 
     /// <summary>One row at full resolution; at least the frame's width, valid until the next call.</summary>
     public ReadOnlySpan<byte> Row(int y)
@@ -77,7 +82,7 @@ internal ref struct JpegUpsampler
                 TriangleHorizontal(8, 7, 4);
                 break;
             case Method.Repeat:
-                Repeat(y / (_maxV / _component.V));
+                Repeat(y / (_maxV / _v));
                 break;
             default:
                 Linear(y);
@@ -87,17 +92,17 @@ internal ref struct JpegUpsampler
         return _row;
     }
 
-    private static int RowLength(JpegFrame frame) => (frame.Width + 64) & ~1;
+    private static int RowLength(JpegFrame frame) => (frame.OutputWidth + 64) & ~1;
 
     private readonly ReadOnlySpan<byte> SourceRow(int y)
     {
-        y = Math.Clamp(y, 0, _component.Height - 1);
+        y = Math.Clamp(y, 0, _component.SampleHeight - 1);
         return _component.Plane.AsSpan(y * _component.Stride, _component.Stride);
     }
 
     private readonly void TriangleVertical(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias)
     {
-        Span<byte> to = _row[.._component.Width];
+        Span<byte> to = _row[.._component.SampleWidth];
         near = near[..to.Length];
         far = far[..to.Length];
         for (int x = 0; x < to.Length; x++) to[x] = (byte)(((near[x] * 3) + far[x] + bias) >> 2);
@@ -106,7 +111,7 @@ internal ref struct JpegUpsampler
     /// <summary>Sums for the horizontal filter; index 1 is the first sample, and both edges are repeated once.</summary>
     private readonly void Widen(ReadOnlySpan<byte> row)
     {
-        int width = _component.Width;
+        int width = _component.SampleWidth;
         Span<ushort> to = _sums.Slice(1, width);
         row = row[..width];
         for (int x = 0; x < to.Length; x++) to[x] = row[x];
@@ -116,7 +121,7 @@ internal ref struct JpegUpsampler
 
     private readonly void ColumnSums(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far)
     {
-        int width = _component.Width;
+        int width = _component.SampleWidth;
         Span<ushort> to = _sums.Slice(1, width);
         near = near[..width];
         far = far[..width];
@@ -145,7 +150,7 @@ internal ref struct JpegUpsampler
 
     private readonly void TriangleHorizontal(int leftBias, int rightBias, int shift)
     {
-        int width = _component.Width;
+        int width = _component.SampleWidth;
         ReadOnlySpan<ushort> sums = _sums[..(width + 2)];
         Span<ushort> to = MemoryMarshal.Cast<byte, ushort>(_row);
         int x = 0;
@@ -176,25 +181,25 @@ internal ref struct JpegUpsampler
         if (sourceY == _rowIndex) return;
         _rowIndex = sourceY;
         ReadOnlySpan<byte> from = SourceRow(sourceY);
-        int factor = _maxH / _component.H;
+        int factor = _maxH / _h;
         for (int x = 0, source = 0; x < _width; x += factor, source++)
             _row.Slice(x, Math.Min(factor, _width - x)).Fill(from[source]);
     }
 
     private readonly void Linear(int y)
     {
-        float sourceY = (((y + 0.5f) * _component.V) / _maxV) - 0.5f;
+        float sourceY = (((y + 0.5f) * _v) / _maxV) - 0.5f;
         int top = (int)MathF.Floor(sourceY);
         float down = sourceY - top;
         ReadOnlySpan<byte> upper = SourceRow(top);
         ReadOnlySpan<byte> lower = SourceRow(top + 1);
         for (int x = 0; x < _width; x++)
         {
-            float sourceX = (((x + 0.5f) * _component.H) / _maxH) - 0.5f;
+            float sourceX = (((x + 0.5f) * _h) / _maxH) - 0.5f;
             int left = (int)MathF.Floor(sourceX);
             float right = sourceX - left;
-            int a = Math.Clamp(left, 0, _component.Width - 1);
-            int b = Math.Clamp(left + 1, 0, _component.Width - 1);
+            int a = Math.Clamp(left, 0, _component.SampleWidth - 1);
+            int b = Math.Clamp(left + 1, 0, _component.SampleWidth - 1);
             float above = upper[a] + ((upper[b] - upper[a]) * right);
             float below = lower[a] + ((lower[b] - lower[a]) * right);
             _row[x] = (byte)(above + ((below - above) * down) + 0.5f);
