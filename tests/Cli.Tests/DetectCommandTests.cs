@@ -273,5 +273,13 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal(["SPP-net, 1 scale", "SPP-net, 5 scales", "R-CNN"], rows.Select(row => row.GetProperty("name").GetString()));
         Assert.All(rows, row => Assert.True(row.GetProperty("conv_seconds").GetDouble() > 0 && row.GetProperty("fc_seconds").GetDouble() > 0));
         Assert.Equal(1, rows[2].GetProperty("speed_up").GetDouble());
+        Assert.Equal((1, 200), (bench.GetProperty("images").GetInt32(), bench.GetProperty("windows").GetInt32()));
+
+        // Windows of photographs are those that selective search finds, which are few in a small one.
+        var image = new RgbImage(96, 80);
+        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i / 3 % 96 is > 20 and < 60 && i / 288 is > 15 and < 50 ? 220 - i % 3 * 90 : i / 288);
+        ImageWriter.WritePng(_workspace.Folder["bench.png"], image);
+        bench = JsonDocument.Parse(_workspace.Succeeds("detect", "bench", "bench.png", "--network", "spp-small", "--measured-crops", "16", "--json")).RootElement;
+        Assert.InRange(bench.GetProperty("windows").GetInt32(), 1, 1999);
     }
 }

@@ -9,12 +9,13 @@ internal static class BenchAction
     public static Command Create()
     {
         var network = new Option<string>("--network") { Description = "Network of the zoo.", DefaultValueFactory = _ => "zf5", HelpName = "name" };
-        var windows = new Option<int>("--windows") { Description = "Windows of the image.", DefaultValueFactory = _ => 2000, HelpName = "n" };
+        var images = new Argument<string[]>("images") { Description = "Photographs, folders or patterns, whose windows selective search finds (not timed); without them noise of 500x375 pixels with drawn windows.", Arity = ArgumentArity.ZeroOrMore };
+        var windows = new Option<int>("--windows") { Description = "Windows of an image, of photographs at most.", DefaultValueFactory = _ => 2000, HelpName = "n" };
         var crops = new Option<int>("--measured-crops") { Description = "Crops that are timed for R-CNN; its time is this time multiplied up to all windows. Passes take 16 crops.", DefaultValueFactory = _ => 64, HelpName = "n" };
         var ranks = new Option<string?>("--ranks") { Description = "Reduce fully connected layers as 'models compress' does, e.g. fc6=1024,fc7=256.", HelpName = "list" };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time one image of 500x375 pixels: convolutions once and windows pooled, against each window by itself.") { network, windows, crops, ranks, json };
+        var command = new Command("bench", "Time an image: convolutions once and windows pooled, against each window by itself.") { images, network, windows, crops, ranks, json };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
@@ -22,9 +23,14 @@ internal static class BenchAction
             ZooEntry entry = Zoo.Find(parsed.GetValue(network)!);
             using Backend backend = device.Open(parsed);
             using Model model = Network(entry, parsed.GetValue(ranks), backend);
-            IReadOnlyList<SpeedRow> rows = new SpeedBench(model, entry.Size, parsed.GetValue(windows), parsed.GetValue(crops)).Run(interrupt);
-            if (parsed.GetValue(json)) WriteJson(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), backend, rows);
-            else Print(entry.Name, parsed.GetValue(windows), parsed.GetValue(crops), rows);
+            IReadOnlyList<SpeedImage> timed = parsed.GetValue(images) is { Length: > 0 } photographs
+                ? SpeedImage.Photographs(ImagePaths.Expand(photographs), ProposalSettings.Photographs.Open(null, WarningLogger.OfData(Say.Error)), parsed.GetValue(windows), interrupt)
+                : [SpeedImage.Drawn(parsed.GetValue(windows))];
+            if (timed.Count == 0) throw new UsageException("selective search finds no windows in these images.");
+            IReadOnlyList<SpeedRow> rows = new SpeedBench(model, entry.Size, timed, parsed.GetValue(crops)).Run(interrupt);
+            int mean = (int)Math.Round(timed.Average(image => image.Windows.Length));
+            if (parsed.GetValue(json)) WriteJson(entry.Name, timed.Count, mean, parsed.GetValue(crops), backend, rows);
+            else Print(entry.Name, timed.Count, mean, parsed.GetValue(crops), rows);
             return ExitCode.Done;
         });
         return command;
@@ -37,21 +43,21 @@ internal static class BenchAction
         return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, LinearCompression.LayersOf(Zoo.Build(entry, options), LayerRanks.Parse(ranks)), backend, seed: 1);
     }
 
-    private static void WriteJson(string network, int windows, int crops, Backend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new SpeedAnswer(
-        network, windows, crops, backend.Device.Parallelism,
+    private static void WriteJson(string network, int images, int windows, int crops, Backend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new SpeedAnswer(
+        network, images, windows, crops, backend.Device.Parallelism,
         [.. rows.Select(row => new SpeedAnswer.Row(row.Name, row.Convolutions, row.FullyConnected, row.Total, rows[^1].Total / row.Total, rows[^1].Convolutions / row.Convolutions))]));
 
-    private static void Print(string network, int windows, int crops, IReadOnlyList<SpeedRow> rows)
+    private static void Print(string network, int images, int windows, int crops, IReadOnlyList<SpeedRow> rows)
     {
         var culture = CultureInfo.InvariantCulture;
-        Say.Line($"{network}, {Counted.Of(windows, "window")}; R-CNN's convolutions timed on {Counted.Of(crops, "crop")} and multiplied up");
+        Say.Line($"{network}, {Counted.Of(images, "image")}, {Counted.Of(windows, "window")} each; R-CNN's convolutions timed on {Counted.Of(crops, "crop")} and multiplied up");
         Say.Line("method               conv s     fc s    total s  speed-up  conv alone");
         foreach (SpeedRow row in rows)
             Say.Line(string.Create(culture, $"{row.Name,-18} {row.Convolutions,8:0.000} {row.FullyConnected,8:0.000} {row.Total,10:0.000} {rows[^1].Total / row.Total,8:0.0}x {rows[^1].Convolutions / row.Convolutions,10:0.0}x"));
     }
 }
 
-internal sealed record SpeedAnswer(string Network, int Windows, int MeasuredCrops, int Threads, IReadOnlyList<SpeedAnswer.Row> Rows)
+internal sealed record SpeedAnswer(string Network, int Images, int Windows, int MeasuredCrops, int Threads, IReadOnlyList<SpeedAnswer.Row> Rows)
 {
     internal sealed record Row(string Name, double ConvSeconds, double FcSeconds, double TotalSeconds, double SpeedUp, double ConvSpeedUp);
 }

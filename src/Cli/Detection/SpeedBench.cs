@@ -14,25 +14,40 @@ internal sealed record SpeedRow(string Name, double Convolutions, double FullyCo
 
 /// <summary>
 /// The speed comparison of the paper's Tables 9 and 10: the convolutions once on the image, at one scale or at five, against each window warped to the network's crop
-/// and taken through the convolutions by itself, as R-CNN does. Weights do not matter for the time.
+/// and taken through the convolutions by itself, as R-CNN does. Times are means over the images. Weights do not matter for the time.
 /// </summary>
-internal sealed class SpeedBench(Model model, int crop, int windows, int measuredCrops)
+internal sealed class SpeedBench(Model model, int crop, IReadOnlyList<SpeedImage> images, int measuredCrops)
 {
-    private const int Width = 500, Height = 375, SmallestSide = 20, Piece = 256;
+    private const int Piece = WindowHead.Piece;
     private static readonly InputPreparation Preparation = new();
 
     public IReadOnlyList<SpeedRow> Run(CancellationToken interrupt)
     {
-        RgbImage image = Image();
-        PixelBox[] boxes = Boxes(), measured = boxes[..Math.Min(boxes.Length, measuredCrops)];
         var rows = new List<SpeedRow>();
         foreach (int scales in (ReadOnlySpan<int>)[1, 5])
+            rows.Add(Mean(scales == 1 ? "SPP-net, 1 scale" : $"SPP-net, {scales} scales", (image, boxes) =>
+            {
+                (double seconds, int computed) = Features(image, boxes, WindowFeatureOptions.For(crop, scales), interrupt);
+                return (seconds, Head(computed, interrupt));
+            }));
+        rows.Add(Mean("R-CNN", (image, boxes) =>
         {
-            (double seconds, int computed) = Features(image, boxes, WindowFeatureOptions.For(crop, scales), interrupt);
-            rows.Add(new SpeedRow(scales == 1 ? "SPP-net, 1 scale" : $"SPP-net, {scales} scales", seconds, Head(computed, interrupt)));
-        }
-        rows.Add(new SpeedRow("R-CNN", Features(image, measured, WindowFeatureOptions.ForRcnn(crop), interrupt).Seconds * boxes.Length / measured.Length, Head(boxes.Length, interrupt)));
+            PixelBox[] measured = boxes[..Math.Min(boxes.Length, measuredCrops)];
+            return (Features(image, measured, WindowFeatureOptions.ForRcnn(crop), interrupt).Seconds * boxes.Length / measured.Length, Head(boxes.Length, interrupt));
+        }));
         return rows;
+    }
+
+    private SpeedRow Mean(string name, Func<RgbImage, PixelBox[], (double Convolutions, double FullyConnected)> time)
+    {
+        (double convolutions, double fullyConnected) = (0, 0);
+        foreach (SpeedImage image in images)
+        {
+            (double first, double second) = time(image.Image, image.Windows);
+            convolutions += first;
+            fullyConnected += second;
+        }
+        return new SpeedRow(name, convolutions / images.Count, fullyConnected / images.Count);
     }
 
     // The convolutions and what gives windows their features, and how many rows of features these are; the windows go through in pieces as they do in a detector.
@@ -52,16 +67,23 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
         return (seconds, computed);
     }
 
+    // In pieces as in a detector.
     private double Head(int count, CancellationToken interrupt)
     {
         IWindowFeatures features = WindowFeatures.Create(model, Preparation, WindowFeatureOptions.For(crop, 1));
-        using NetworkPass pass = features.Split.PlanHead(Piece, features.Length);
-        model.Backend.FillNormal(pass.Input, 0, 1, new RandomKey(1, 1, 0));
+        using NetworkPass whole = Planned(Piece), rest = Planned(WindowHead.RowsOf(Math.Max(1, count % Piece)));
         return Best(() =>
         {
-            for (int start = 0; start < count; start += Piece) pass.Forward();
+            for (int start = 0; start < count; start += Piece) (count - start < Piece ? rest : whole).Forward();
             model.Backend.Synchronize();
         }, interrupt);
+
+        NetworkPass Planned(int rows)
+        {
+            NetworkPass pass = features.Split.PlanHead(rows, features.Length);
+            model.Backend.FillNormal(pass.Input, 0, 1, new RandomKey(1, 1, 0));
+            return pass;
+        }
     }
 
     // The better of two runs after a first one that warms up.
@@ -77,29 +99,47 @@ internal sealed class SpeedBench(Model model, int crop, int windows, int measure
         }
         return best;
     }
+}
 
-    private static RgbImage Image()
+/// <summary>An image and its windows.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Windows">At least one window.</param>
+internal sealed record SpeedImage(RgbImage Image, PixelBox[] Windows)
+{
+    private const int Width = 500, Height = 375, SmallestSide = 20;
+
+    /// <summary>Noise with drawn windows.</summary>
+    public static SpeedImage Drawn(int windows)
     {
         var image = new RgbImage(Width, Height);
         var random = new RandomStream(new RandomKey(1, 3, 0));
         for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)random.NextInt(256);
-        return image;
-    }
-
-    private PixelBox[] Boxes()
-    {
-        var random = new RandomStream(new RandomKey(1, 4, 0));
-        return [.. Enumerable.Range(0, windows).Select(_ =>
+        random = new RandomStream(new RandomKey(1, 4, 0));
+        return new SpeedImage(image, [.. Enumerable.Range(0, windows).Select(_ =>
         {
             (int left, int right) = Side(random, Width);
             (int top, int bottom) = Side(random, Height);
             return new PixelBox(left, top, right, bottom);
-        })];
+        })]);
 
         static (int First, int Last) Side(RandomStream random, int pixels)
         {
             int length = SmallestSide + random.NextInt(pixels - SmallestSide), first = random.NextInt(pixels - length + 1);
             return (first, first + length - 1);
         }
+    }
+
+    /// <summary>Photographs with the windows that a method proposes for them; those without any are left out.</summary>
+    public static IReadOnlyList<SpeedImage> Photographs(IEnumerable<string> files, IProposalMethod method, int most, CancellationToken interrupt)
+    {
+        var images = new List<SpeedImage>();
+        foreach (string file in files)
+        {
+            interrupt.ThrowIfCancellationRequested();
+            RgbImage image = ImageDecoder.DecodeFile(file);
+            PixelBox[] windows = [.. method.Propose(image, file).Take(most)];
+            if (windows.Length > 0) images.Add(new SpeedImage(image, windows));
+        }
+        return images;
     }
 }

@@ -8,19 +8,24 @@ namespace IlgpuSpp.Detection;
 internal sealed record WindowResponses(OrderedWindows Windows, float[] Responses);
 
 /// <summary>
-/// Runs the layers behind the pyramid on windows, in pieces of a fixed number: those up to the layer that support vector machines read, and the others where they are wanted.
-/// Not for several threads at a time.
+/// Runs the layers behind the pyramid on windows, in pieces: those up to the layer that support vector machines read, and the others where they are wanted. The last piece of an
+/// image has fewer rows where that is enough. Not for several threads at a time.
 /// </summary>
 internal sealed class WindowHead : IDisposable
 {
     /// <summary>Windows of a piece.</summary>
     public const int Piece = 256;
 
-    private readonly Backend _backend;
-    private readonly NetworkPass? _front;
-    private readonly NetworkPass _back;
+    // Rows of the last piece are a multiple of this: enough for the kernels that whole pieces use, so that a window's values are the same to the bit in any piece.
+    private const int Step = 64;
 
-    /// <summary>Plans the passes.</summary>
+    private readonly Model _model;
+    private readonly SplitNetwork _split;
+    private readonly int _features, _read;
+    private readonly Passes?[] _passes = new Passes?[Piece / Step];
+    private Passes _present;
+
+    /// <summary>Plans the passes of whole pieces.</summary>
     /// <param name="model">The network, whose last layer is fully connected.</param>
     /// <param name="features">Gives its windows their features.</param>
     /// <param name="svmLayer">The layer that machines read; null for what the last layer reads.</param>
@@ -28,30 +33,24 @@ internal sealed class WindowHead : IDisposable
     /// <exception cref="OptionsException">The network has no such layer behind its pyramid.</exception>
     public WindowHead(Model model, IWindowFeatures features, string? svmLayer = null)
     {
-        _backend = model.Backend;
-        SplitNetwork split = features.Split;
-        int layers = split.Head.Children.Count;
-        if (split.Head.Children[^1] is not Linear)
+        (_model, _split, _features) = (model, features.Split, features.Length);
+        if (_split.Head.Children[^1] is not Linear)
             throw new NotSupportedException($"{model.Description.Name} does not end in a fully connected layer, which detection needs.");
-        int read = SvmLayers.Before(split.Head, svmLayer);
-        if (read > 0) _front = split.PlanHead(new Shape(Piece, features.Length), ..read);
-        _back = split.PlanHead(_front?.Output.Shape ?? new Shape(Piece, features.Length), read..);
-        _backend.Fill(Features, 0);
-        Hidden = Sequential.ChildContext(_back.Context, layers - read - 1).Input;
-        Probabilities = _backend.Allocate(_back.Output.Shape);
+        _read = SvmLayers.Before(_split.Head, svmLayer);
+        _present = PassesOf(Piece);
     }
 
     /// <summary>The features of the present piece's windows, <c>[piece, length]</c>.</summary>
-    public Tensor Features => (_front ?? _back).Input;
+    public Tensor Features => _present.Features;
 
     /// <summary>What machines read, <c>[piece, length]</c>.</summary>
-    public Tensor Responses => _front?.Output ?? _back.Input;
+    public Tensor Responses => _present.Responses;
 
     /// <summary>What the last layer reads, <c>[piece, hidden]</c>; only where all layers run.</summary>
-    public Tensor Hidden { get; }
+    public Tensor Hidden => _present.Hidden;
 
     /// <summary>Softmax scores of the present piece, <c>[piece, outputs]</c>; only where all layers run.</summary>
-    public Tensor Probabilities { get; }
+    public Tensor Probabilities => _present.Probabilities;
 
     /// <summary>Values of a row that machines read.</summary>
     public int ResponseLength => Responses.Shape.RowLength;
@@ -60,7 +59,7 @@ internal sealed class WindowHead : IDisposable
     public int HiddenLength => Hidden.Shape.RowLength;
 
     /// <summary>Outputs of the network: classes and background.</summary>
-    public int Outputs => _back.Output.Shape.RowLength;
+    public int Outputs => Probabilities.Shape.RowLength;
 
     /// <summary>Takes windows through the network piece by piece; those that have the same features go through once.</summary>
     /// <param name="image">The image.</param>
@@ -72,17 +71,17 @@ internal sealed class WindowHead : IDisposable
         for (int start = 0; start < ordered.Rows; start += Piece)
         {
             int count = Math.Min(Piece, ordered.Rows - start);
+            _present = PassesOf(RowsOf(count));
             ordered.Compute(image, start, count, Features);
-            _front?.Forward();
-            if (toTheEnd)
-            {
-                if (_front is not null) _backend.Copy(_front.Output, _back.Input);
-                _back.Forward();
-                _backend.Softmax(_back.Output, Probabilities);
-            }
+            _present.Forward(toTheEnd);
             read(start, count);
         }
     }
+
+    /// <summary>Rows that the passes take for some windows, at most <see cref="Piece"/>.</summary>
+    public static int RowsOf(int windows) => (windows + Step - 1) / Step * Step;
+
+    private Passes PassesOf(int rows) => _passes[rows / Step - 1] ??= new Passes(_model.Backend, _split, _features, _read, rows);
 
     /// <summary>What machines read of windows.</summary>
     /// <param name="image">The image.</param>
@@ -109,9 +108,49 @@ internal sealed class WindowHead : IDisposable
 
     public void Dispose()
     {
-        _front?.Dispose();
-        _back.Dispose();
-        Probabilities.Dispose();
+        foreach (Passes? passes in _passes) passes?.Dispose();
+    }
+
+    // The layers planned for one number of rows.
+    private sealed class Passes : IDisposable
+    {
+        private readonly Backend _backend;
+        private readonly NetworkPass? _front;
+        private readonly NetworkPass _back;
+
+        public Passes(Backend backend, SplitNetwork split, int features, int read, int rows)
+        {
+            _backend = backend;
+            if (read > 0) _front = split.PlanHead(new Shape(rows, features), ..read);
+            _back = split.PlanHead(_front?.Output.Shape ?? new Shape(rows, features), read..);
+            _backend.Fill(Features, 0);
+            Hidden = Sequential.ChildContext(_back.Context, split.Head.Children.Count - read - 1).Input;
+            Probabilities = _backend.Allocate(_back.Output.Shape);
+        }
+
+        public Tensor Features => (_front ?? _back).Input;
+
+        public Tensor Responses => _front?.Output ?? _back.Input;
+
+        public Tensor Hidden { get; }
+
+        public Tensor Probabilities { get; }
+
+        public void Forward(bool toTheEnd)
+        {
+            _front?.Forward();
+            if (!toTheEnd) return;
+            if (_front is not null) _backend.Copy(_front.Output, _back.Input);
+            _back.Forward();
+            _backend.Softmax(_back.Output, Probabilities);
+        }
+
+        public void Dispose()
+        {
+            _front?.Dispose();
+            _back.Dispose();
+            Probabilities.Dispose();
+        }
     }
 }
 
@@ -143,8 +182,9 @@ internal sealed class WindowLayer : IDisposable
     /// <param name="all">Receives the outputs at their places among those of all windows.</param>
     public void Read(Tensor rows, int start, int count, float[] all)
     {
-        rows.Backend.LinearForward(rows, _weights, _biases, _outputs, Activation.None);
-        WindowHead.Download(_outputs, start, count, all);
+        Tensor outputs = rows.Shape.Batch == WindowHead.Piece ? _outputs : _outputs.View(new Shape(rows.Shape.Batch, Outputs));
+        rows.Backend.LinearForward(rows, _weights, _biases, outputs, Activation.None);
+        WindowHead.Download(outputs, start, count, all);
     }
 
     public void Dispose()

@@ -123,6 +123,21 @@ public sealed class DetectorModelTests : DetectionTest
         Assert.InRange(counted.Windows, WindowHead.Piece + 1, Boxes.Length - 1);
     }
 
+    // Pieces of 64 rows and of 256: each window by itself, all in one call.
+    [Fact]
+    public void AWindowsResponses_AreTheSameInAnyPiece()
+    {
+        (_, float[] alone, _) = Reference();
+        using Model model = Network();
+        IWindowFeatures features = WindowFeatures.Create(model, SmallDetection.Preparation, SmallDetection.Options.Features);
+        using var head = new WindowHead(model, features);
+        using IImageWindows opened = features.Open(Image);
+        WindowResponses all = head.Respond(opened, Boxes);
+        int length = head.ResponseLength;
+        for (int i = 0; i < Boxes.Length; i++)
+            Assert.Equal(alone[(i * length)..((i + 1) * length)], all.Responses[(all.Windows.RowOf[i] * length)..((all.Windows.RowOf[i] + 1) * length)]);
+    }
+
     // The layers of spp-small written out in double precision: pooled windows, fc5, its normalisation by running values, ReLU.
     [Theory]
     [InlineData("pool5")]
