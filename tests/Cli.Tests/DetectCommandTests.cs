@@ -36,6 +36,13 @@ public sealed class DetectCommandTests : IDisposable
         Directory.CreateDirectory(Folder["small"]);
         Assert.Contains("last layer of a detector", _workspace.Run([.. compress, "fc6=3"]).Error, StringComparison.Ordinal);
         Assert.Contains("rank 40", _workspace.Succeeds([.. compress, "fc5=40"]), StringComparison.Ordinal);
+
+        // By what the layer answers: to a detector's windows, to a classifier's whole image.
+        ImageWriter.WritePng(_workspace.Folder["photograph.png"], Framed());
+        ProgramRun byWindows = _workspace.Run("models", "compress", "--model", "run/detector.safetensors", "--out", "answers.safetensors", "--ranks", "fc5=40", "--images", "photograph.png");
+        Assert.Contains("responses differ by", byWindows.Output, StringComparison.Ordinal);
+        Assert.Contains("give more images", byWindows.Error, StringComparison.Ordinal);
+        Assert.Contains("responses differ by", _workspace.Succeeds("models", "compress", "--model", "start.safetensors", "--out", "answers.safetensors", "--ranks", "fc5=40", "--images", "photograph.png"), StringComparison.Ordinal);
         Assert.Contains("3 images", _workspace.Succeeds("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);
         Assert.Equal(windows, File.ReadAllBytes(Folder["small/proposals.json"]));
         File.Delete(Folder["small/proposals.json"]);
@@ -276,10 +283,16 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Equal((1, 200), (bench.GetProperty("images").GetInt32(), bench.GetProperty("windows").GetInt32()));
 
         // Windows of photographs are those that selective search finds, which are few in a small one.
-        var image = new RgbImage(96, 80);
-        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i / 3 % 96 is > 20 and < 60 && i / 288 is > 15 and < 50 ? 220 - i % 3 * 90 : i / 288);
-        ImageWriter.WritePng(_workspace.Folder["bench.png"], image);
+        ImageWriter.WritePng(_workspace.Folder["bench.png"], Framed());
         bench = JsonDocument.Parse(_workspace.Succeeds("detect", "bench", "bench.png", "--network", "spp-small", "--measured-crops", "16", "--json")).RootElement;
         Assert.InRange(bench.GetProperty("windows").GetInt32(), 1, 1999);
+    }
+
+    // A rectangle on another ground, so that selective search finds windows.
+    private static RgbImage Framed()
+    {
+        var image = new RgbImage(96, 80);
+        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i / 3 % 96 is > 20 and < 60 && i / 288 is > 15 and < 50 ? 220 - i % 3 * 90 : i / 288);
+        return image;
     }
 }

@@ -10,9 +10,10 @@ internal static class CompressCommand
     {
         var modelPath = new Option<string>("--model") { Description = "The classifier or detector.", Required = true, HelpName = "FILE" };
         var ranks = new Option<string>("--ranks") { Description = "Fully connected layers and the ranks they are reduced to, e.g. fc6=1024,fc7=256.", Required = true, HelpName = "list" };
+        var images = new Option<string[]>("--images") { Description = "Photographs, folders or patterns such as the model will meet, some hundred of them: factors are chosen by what the layers answer to them (a detector's to their windows), which loses less than by the weights alone.", AllowMultipleArgumentsPerToken = true, HelpName = "paths" };
         var output = new Option<string>("--out") { Description = "The file to write.", Required = true, HelpName = "FILE" };
         var device = new DeviceSelection();
-        var command = new Command("compress", "Make fully connected layers cheaper by truncated factors, for detection on a processor above all; measure the accuracy again afterwards.") { modelPath, ranks, output };
+        var command = new Command("compress", "Make fully connected layers cheaper by truncated factors, for detection on a processor above all; measure the accuracy again afterwards.") { modelPath, ranks, images, output };
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
@@ -26,8 +27,21 @@ internal static class CompressCommand
             string head = ModelHead.Of(model).Name;
             if (wanted.Any(layer => layer.Layer == head) && others.Any(tensor => tensor.Name is "svm.weight" or "box_layer.weight"))
                 throw new UsageException($"{head} is the last layer of a detector, whose support vector machines or box layer read the same inputs; leave it out of --ranks.");
-            using Model compressed = LinearCompression.Compress(model, wanted, progress: new Lines(), cancellation: interrupt);
-            ModelFile.Save(parsed.GetValue(output)!, compressed, others);
+            LinearCompression.LayersOf(model.Network.Root, wanted);
+            IReadOnlyList<LayerResponses>? responses = parsed.GetValue(images) is { Length: > 0 } photographs
+                ? ResponseImages.Collect(path, ImagePaths.Expand(photographs), [.. wanted.Select(layer => layer.Layer)], backend, interrupt)
+                : null;
+            try
+            {
+                if (responses is not null && responses.Any(some => some.Count <= some.Length))
+                    Say.Error($"warning: {responses.Min(some => some.Count)} responses are few for layers of up to {responses.Max(some => some.Length)} outputs; give more images.");
+                using Model compressed = LinearCompression.Compress(model, wanted, responses, progress: new Lines(responses is not null), cancellation: interrupt);
+                ModelFile.Save(parsed.GetValue(output)!, compressed, others);
+            }
+            finally
+            {
+                foreach (LayerResponses some in responses ?? []) some.Dispose();
+            }
             ProposalSettings.Copy(path, parsed.GetValue(output)!);
             Say.Line(parsed.GetValue(output)!);
             return ExitCode.Done;
@@ -35,9 +49,9 @@ internal static class CompressCommand
         return command;
     }
 
-    private sealed class Lines : IProgress<CompressedLayer>
+    private sealed class Lines(bool responses) : IProgress<CompressedLayer>
     {
         public void Report(CompressedLayer layer) => Say.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{layer.Layer}: rank {layer.Rank}, {layer.Before:N0} multiply-adds become {layer.After:N0}, weights differ by {100 * layer.RelativeError:0.0} %"));
+            $"{layer.Layer}: rank {layer.Rank}, {layer.Before:N0} multiply-adds become {layer.After:N0}, {(responses ? "responses" : "weights")} differ by {100 * layer.RelativeError:0.0} %"));
     }
 }

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Models;
 /// <param name="Rank">The rank.</param>
 /// <param name="Before">Multiply-adds of a row before.</param>
 /// <param name="After">And after.</param>
-/// <param name="RelativeError">‖W − W′‖ / ‖W‖ in the Frobenius norm.</param>
+/// <param name="RelativeError">‖W − W′‖ / ‖W‖ in the Frobenius norm, or the same of the layer's responses about their mean where factors were chosen by these.</param>
 public sealed record CompressedLayer(string Layer, int Rank, long Before, long After, double RelativeError);
 
 /// <summary>
@@ -47,6 +47,7 @@ public static class LinearCompression
     /// <summary>Compresses a network.</summary>
     /// <param name="model">The network; not changed.</param>
     /// <param name="ranks">Which layers, and how far.</param>
+    /// <param name="responses">What the layers answer to inputs such as they will meet; factors of those that are here are chosen by it, of the others by the weights alone.</param>
     /// <param name="seed">Seed of the random sketches.</param>
     /// <param name="progress">Receives every layer that is done.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -55,7 +56,7 @@ public static class LinearCompression
     /// <exception cref="OptionsException">A rank saves nothing, or a layer is named twice.</exception>
     /// <exception cref="NotSupportedException">A layer does not describe itself.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static Model Compress(Model model, IReadOnlyList<LayerRank> ranks, ulong seed = 1, IProgress<CompressedLayer>? progress = null, CancellationToken cancellation = default)
+    public static Model Compress(Model model, IReadOnlyList<LayerRank> ranks, IReadOnlyList<LayerResponses>? responses = null, ulong seed = 1, IProgress<CompressedLayer>? progress = null, CancellationToken cancellation = default)
     {
         Layer layers = LayersOf(model.Network.Root, ranks, model.Registry);
         string name = model.Description.Architecture;
@@ -71,10 +72,14 @@ public static class LinearCompression
             foreach (Linear layer in model.Network.Root.SelfAndDescendants().OfType<Linear>())
             {
                 if (ranks.FirstOrDefault(wanted => wanted.Layer == layer.Name) is not { } wanted) continue;
-                LowRankFactors factors = LowRankFactors.Of(layer.Weight.Value, wanted.Rank, seed, cancellation);
+                LayerResponses? given = responses?.FirstOrDefault(some => some.Layer == layer.Name && some.Count > 0);
+                LowRankFactors factors = given is null
+                    ? LowRankFactors.Of(layer.Weight.Value, wanted.Rank, seed, cancellation)
+                    : LowRankFactors.ByResponses(layer.Weight.Value, given, wanted.Rank, seed, cancellation);
                 string prefix = layer.Weight.FullName[..^(layer.Weight.Name.Length + 1)];
                 own[$"{prefix}.{layer.Weight.Name}"].Value.Upload(factors.Left);
                 own[$"{prefix}{ReducedSuffix}.{layer.Weight.Name}"].Value.Upload(factors.Right);
+                if (given is not null && layer.Bias is { } bias) own[$"{prefix}.{bias.Name}"].Value.Upload(factors.Bias(bias.Value.ToArray(), given.Mean()));
                 progress?.Report(new CompressedLayer(layer.Name, wanted.Rank, (long)layer.InFeatures * layer.OutFeatures, (long)wanted.Rank * (layer.InFeatures + layer.OutFeatures), factors.RelativeError));
             }
             return compressed;

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Models;
 /// <param name="Rank">Columns of <paramref name="Left"/> and rows of <paramref name="Right"/>.</param>
 /// <param name="Left"><c>[rows, rank]</c>, with orthonormal columns.</param>
 /// <param name="Right"><c>[rank, columns]</c>.</param>
-/// <param name="RelativeError">‖W − left·right‖ / ‖W‖ in the Frobenius norm.</param>
+/// <param name="RelativeError">‖W − left·right‖ / ‖W‖ in the Frobenius norm, or that of the responses.</param>
 internal sealed record LowRankFactors(int Rank, float[] Left, float[] Right, double RelativeError)
 {
     // One or two give a good basis that is a little larger than the rank; this one has no vectors to spare, and more iterations instead.
@@ -44,6 +44,38 @@ internal sealed record LowRankFactors(int Rank, float[] Left, float[] Right, dou
         // With an orthonormal basis the part that is left out is orthogonal to the part that is kept.
         double all = SumOfSquares(matrix.ToArray()), kept = SumOfSquares(right);
         return new LowRankFactors(rank, left, right, all == 0 ? 0 : Math.Sqrt(Math.Max(0, 1 - kept / all)));
+    }
+
+    /// <summary>
+    /// Factors that keep responses best: with U the directions in which these vary most, W ≈ U·(UᵀW) (Zhang and others, equations 3 to 6).
+    /// </summary>
+    /// <param name="matrix"><c>[rows, columns]</c>.</param>
+    /// <param name="responses">Responses of <c>rows</c> values.</param>
+    /// <param name="rank">The rank, at most the smaller extent of the matrix.</param>
+    /// <param name="seed">Seed of the sketch.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static LowRankFactors ByResponses(Tensor matrix, LayerResponses responses, int rank, ulong seed, CancellationToken cancellation = default)
+    {
+        int rows = matrix.Shape[0], columns = matrix.Shape[1];
+        using Tensor moments = responses.Moments();
+        float[] left = Of(moments, rank, seed, cancellation).Left;
+        Backend backend = matrix.Backend;
+        using Tensor directions = backend.Allocate(new Shape(rows, rank)), along = backend.Allocate(new Shape(rows, rank)), right = backend.Allocate(new Shape(rank, columns));
+        directions.Upload(left);
+        backend.Gemm(true, false, 1, directions, matrix, 0, right);
+        backend.Gemm(false, false, 1, moments, directions, 0, along);
+        float[] all = moments.ToArray(), variances = along.ToArray();
+        double total = Enumerable.Range(0, rows).Sum(i => (double)all[i * rows + i]), kept = VectorSums.Dot(left, variances);
+        return new LowRankFactors(rank, left, right.ToArray(), total <= 0 ? 0 : Math.Sqrt(Math.Max(0, 1 - kept / total)));
+    }
+
+    /// <summary>The bias with which the factors' mean response is the layer's: b′ = ȳ + U·Uᵀ(b − ȳ).</summary>
+    public float[] Bias(float[] bias, float[] mean)
+    {
+        var shares = new double[Rank];
+        for (int row = 0; row < bias.Length; row++)
+            for (int k = 0; k < Rank; k++) shares[k] += Left[row * Rank + k] * (double)(bias[row] - mean[row]);
+        return [.. mean.Select((value, row) => (float)(value + Enumerable.Range(0, Rank).Sum(k => Left[row * Rank + k] * shares[k])))];
     }
 
     private static void Orthonormalise(Tensor basis, CancellationToken cancellation)

@@ -54,6 +54,52 @@ public sealed class LinearCompressionTests : IDisposable
                 Assert.Equal(a == b && a != 2 ? 1 : 0, Enumerable.Range(0, Length).Sum(i => (double)rows[a * Length + i] * rows[b * Length + i]), 1e-5);
     }
 
+    // Orthogonal weights: every rank loses the same of them, whatever is kept, but the responses have the inputs' singular values, of which the one of the constant vector is their mean.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void FactorsByResponsesKeepTheMostOfThem(bool bias)
+    {
+        const int Length = 24, Count = 700, Rank = 6;
+        double[] singular = [.. Enumerable.Range(0, Length).Select(i => 50 * Math.Pow(0.7, i))];
+        float[] weights = Matrix(Length, Length, [.. Enumerable.Repeat(1.0, Length)]), inputs = Matrix(Count, Length, singular);
+        // The identity is as orthogonal as the next matrix; its rows in another order are another.
+        (weights, float[] identity) = ([.. Enumerable.Range(0, Length * Length).Select(i => weights[(i / Length * 7 % Length) * Length + i % Length])], weights);
+        Assert.NotEqual(identity, weights);
+        float[] biases = [.. Enumerable.Range(0, Length).Select(i => bias ? MathF.Sin(i) : 0)];
+        var responses = new float[Count * Length];
+        for (int n = 0; n < Count; n++)
+            for (int row = 0; row < Length; row++)
+                responses[n * Length + row] = (float)(biases[row] + Enumerable.Range(0, Length).Sum(k => (double)weights[row * Length + k] * inputs[n * Length + k]));
+        using var some = new LayerResponses(new Linear(Length, Length, bias) { Name = "fc" }, _backend);
+        some.Add(responses.AsSpan(0, 300 * Length));
+        some.Add(responses.AsSpan(300 * Length));
+        using Tensor matrix = _backend.Allocate(new Shape(Length, Length));
+        matrix.Upload(weights);
+        LowRankFactors factors = LowRankFactors.ByResponses(matrix, some, Rank, seed: 5);
+        float[] own = bias ? factors.Bias(biases, some.Mean()) : biases;
+
+        double error = 0, varied = 0;
+        var meanError = new double[Length];
+        double[] mean = [.. Enumerable.Range(0, Length).Select(row => bias ? Enumerable.Range(0, Count).Average(n => (double)responses[n * Length + row]) : 0)];
+        for (int n = 0; n < Count; n++)
+        {
+            double[] reduced = [.. Enumerable.Range(0, Rank).Select(k => Enumerable.Range(0, Length).Sum(i => (double)factors.Right[k * Length + i] * inputs[n * Length + i]))];
+            for (int row = 0; row < Length; row++)
+            {
+                double y = responses[n * Length + row], difference = own[row] + Enumerable.Range(0, Rank).Sum(k => factors.Left[row * Rank + k] * reduced[k]) - y;
+                error += difference * difference;
+                varied += (y - mean[row]) * (y - mean[row]);
+                meanError[row] += difference / Count;
+            }
+        }
+        IEnumerable<double> varying = singular.Skip(bias ? 1 : 0).Select(s => s * s);
+        Assert.Equal(Math.Sqrt(varying.Skip(Rank).Sum() / varying.Sum()), Math.Sqrt(error / varied), 1e-4);
+        Assert.Equal(Math.Sqrt(error / varied), factors.RelativeError, 1e-3);
+        if (bias) Assert.All(meanError, value => Assert.Equal(0, value, 1e-5));
+        Assert.True(factors.RelativeError < 0.2 && LowRankFactors.Of(matrix, Rank, seed: 5).RelativeError > 0.8);
+    }
+
     [Fact]
     public void ANetworkWithWeightsOfThatRankGivesTheSameOutputs()
     {
