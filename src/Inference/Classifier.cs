@@ -12,6 +12,7 @@ public sealed class Classifier : IDisposable
     private readonly InputPreparation _preparation;
     private readonly PassCache<InferencePass> _passes;
     private readonly IImageScorer? _scorer;
+    private readonly Lazy<EvidenceMaps> _evidence;
     private readonly bool _full;
 
     /// <summary>Wraps a model.</summary>
@@ -32,6 +33,7 @@ public sealed class Classifier : IDisposable
         _preparation = model.Preparation with { MinSide = side, CropSize = Math.Min(model.Preparation.CropSize, side) };
         if (_full) model.Model.CheckInput(side, side);
         _scorer = _options.Views?.Open(model);
+        _evidence = new Lazy<EvidenceMaps>(() => new EvidenceMaps(model));
         _passes = InferencePass.CacheOf(model.Model.Network, _options.MaximumPasses);
     }
 
@@ -84,19 +86,52 @@ public sealed class Classifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         if (_scorer is not null) return _scorer.Score(LimitAspect(image));
-        RgbImage prepared = _preparation.ResizeMinSide(LimitAspect(image));
-        int height = _full ? prepared.Height : Model.InputSize, width = _full ? prepared.Width : Model.InputSize;
-        return InferencePass.Probabilities(_passes, new Shape(1, height, width, 3), input =>
+        return Probabilities([Prepare(image)]);
+    }
+
+    /// <summary>Fits an image to the network; what is kept of it is no larger than its input.</summary>
+    /// <param name="image">The image, of any size.</param>
+    internal PreparedImage Prepare(RgbImage image)
+    {
+        RgbImage middle = LimitAspect(image);
+        RgbImage prepared = _preparation.ResizeMinSide(middle);
+        int left = (image.Width - middle.Width) / 2, top = (image.Height - middle.Height) / 2;
+        if (_full) return new PreparedImage(prepared, prepared.Height, prepared.Width, new PixelBox(left, top, left + middle.Width, top + middle.Height));
+        PixelRegion crop = CropWindows.At(prepared.Width, prepared.Height, _preparation.CropSize, CropPosition.Centre);
+        double x = (double)middle.Width / prepared.Width, y = (double)middle.Height / prepared.Height;
+        return new PreparedImage(prepared, Model.InputSize, Model.InputSize, new PixelBox(left + crop.X * x, top + crop.Y * y, left + (crop.X + crop.Width) * x, top + (crop.Y + crop.Height) * y));
+    }
+
+    /// <summary>Probabilities of all classes for images of one prepared size, in one pass.</summary>
+    /// <param name="images">What <see cref="Prepare"/> gave, at least one, all of the same height and width.</param>
+    /// <returns><c>[images, classes]</c>.</returns>
+    internal float[] Probabilities(IReadOnlyList<PreparedImage> images)
+    {
+        (int height, int width) = (images[0].Height, images[0].Width);
+        return InferencePass.Probabilities(_passes, new Shape(images.Count, height, width, 3), input => Write(images, input));
+    }
+
+    /// <summary>Where in an image the evidence for a class lies; not with several views.</summary>
+    /// <param name="image">What <see cref="Prepare"/> gave.</param>
+    /// <param name="label">Number of the class.</param>
+    internal EvidenceMap Evidence(PreparedImage image, int label) => _evidence.Value.Of(image, label, input => Write([image], input));
+
+    private void Write(IReadOnlyList<PreparedImage> images, Span<float> input)
+    {
+        int length = input.Length / images.Count;
+        for (int i = 0; i < images.Count; i++)
         {
-            if (_full) _preparation.WriteFull(prepared, flip: false, input);
-            else _preparation.WriteCrop(prepared, CropPosition.Centre, flip: false, Model.InputSize, input);
-        });
+            Span<float> place = input.Slice(i * length, length);
+            if (_full) _preparation.WriteFull(images[i].Image, flip: false, place);
+            else _preparation.WriteCrop(images[i].Image, CropPosition.Centre, flip: false, Model.InputSize, place);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _scorer?.Dispose();
+        if (_evidence.IsValueCreated) _evidence.Value.Dispose();
         _passes.Dispose();
         Model.Dispose();
     }
@@ -131,3 +166,10 @@ public sealed record Guess(string ClassName, int Index, double Probability)
     /// <summary>Name and probability, e.g. <c>tabby 93.1 %</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ClassName} {100 * Probability:F1} %");
 }
+
+/// <summary>An image fitted to a network.</summary>
+/// <param name="Image">The image, its smaller side resized.</param>
+/// <param name="Height">Rows of the network's input.</param>
+/// <param name="Width">Columns of the network's input.</param>
+/// <param name="Seen">What the input covers of the image as it was, from edge to edge in pixels.</param>
+internal sealed record PreparedImage(RgbImage Image, int Height, int Width, PixelBox Seen);

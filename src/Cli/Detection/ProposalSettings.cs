@@ -11,9 +11,9 @@ namespace IlgpuSpp.Cli.Detection;
 /// <param name="MinimumSide">Smallest side of a window of selective search in pixels; edge boxes have its square for their smallest area.</param>
 internal sealed record ProposalSettings(string Method, int Most, int MinimumSide)
 {
-    public const string Fast = "fast", Quality = "quality", Edges = "edges";
+    public const string Fast = ProposalPlan.Fast, Quality = ProposalPlan.Quality, Edges = ProposalPlan.Edges;
 
-    private const string FileName = "proposals.json", CacheFolder = "proposals", TableExtension = ".csv";
+    private const string FileName = ProposalPlan.FileName;
     private const char Joint = '+';
 
     /// <summary>For the drawn scenes, which are small and hold small shapes.</summary>
@@ -41,30 +41,17 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
     {
         if (most < 0) throw new UsageException("--max-proposals must be at least 0.");
         ProposalSettings settings = this with { Method = method ?? Method, Most = most ?? Most };
-        string[] methods = [.. settings.Methods().Select(name => IsTable(name) ? Path.GetFullPath(name) : name)];
+        string[] methods = [.. new ProposalPlan(settings.Method, 0, 0).Methods().Select(name => ProposalPlan.IsTable(name) ? Path.GetFullPath(name) : name)];
         foreach (string name in methods)
         {
-            if (!IsMethod(name) && !IsTable(name)) throw new UsageException($"--proposals is fast, quality, edges or a .csv file, or several of these joined by +, not '{settings.Method}'.");
+            if (!ProposalPlan.IsMethod(name) && !ProposalPlan.IsTable(name)) throw new UsageException($"--proposals is fast, quality, edges or a .csv file, or several of these joined by +, not '{settings.Method}'.");
             if (methods.Count(other => other == name) > 1) throw new UsageException($"--proposals names '{name}' twice; once is enough.");
         }
         return settings with { Method = string.Join(Joint, methods) };
     }
 
     /// <summary>Opens the method; windows that are computed are kept in the folder of a run where there is one.</summary>
-    public IProposalMethod Open(string? runFolder, ILogger logger, int threads = 0)
-    {
-        IProposalMethod[] methods = [.. Methods().Select(name => Open(name, runFolder, logger, threads))];
-        return methods.Length == 1 ? methods[0] : new JoinedProposals(methods);
-    }
-
-    private IProposalMethod Open(string name, string? runFolder, ILogger logger, int threads)
-    {
-        if (IsTable(name)) return new TableProposals(ProposalTable.Read(name), Most);
-        IProposalMethod method = name == Edges
-            ? new EdgeBoxes(new EdgeBoxesOptions { MaximumProposals = Most == 0 ? int.MaxValue : Most, MinimumArea = MinimumSide * MinimumSide })
-            : new SelectiveSearch((name == Fast ? SelectiveSearchOptions.Fast : SelectiveSearchOptions.Quality) with { MaximumProposals = Most, MinimumSide = MinimumSide, Threads = threads });
-        return runFolder is null ? method : new ProposalCache(method, Path.Combine(runFolder, CacheFolder), logger: logger);
-    }
+    public IProposalMethod Open(string? runFolder, ILogger logger, int threads = 0) => new ProposalPlan(Method, Most, MinimumSide).Open(runFolder, logger, threads);
 
     /// <summary>Keeps the settings in a run's folder.</summary>
     /// <exception cref="RunFolderException">The folder holds a run on other windows.</exception>
@@ -97,24 +84,6 @@ internal sealed record ProposalSettings(string Method, int Most, int MinimumSide
             throw new UsageException($"{folders[0]} was trained on windows of '{settings[0].Method}' (at most {settings[0].Most}), {folders[other]} on those of '{settings[other].Method}' (at most {settings[other].Most}); choose those to score with --proposals.");
         return settings[0];
     }
-
-    // What the joints are between; those in the path of a table are part of it.
-    private List<string> Methods()
-    {
-        var names = new List<string>();
-        bool open = false;
-        foreach (string part in Method.Split(Joint))
-        {
-            if (open) names[^1] += Joint + part;
-            else names.Add(part);
-            open = !IsMethod(names[^1]) && !IsTable(names[^1]);
-        }
-        return names;
-    }
-
-    private static bool IsMethod(string name) => name is Fast or Quality or Edges;
-
-    private static bool IsTable(string name) => Path.GetExtension(name).Equals(TableExtension, StringComparison.OrdinalIgnoreCase);
 
     private static ProposalSettings Read(string folder, bool needed)
     {
