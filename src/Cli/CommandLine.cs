@@ -21,7 +21,7 @@ internal static class CommandLine
 
     private static readonly (string Name, Func<Command> Create)[] s_commands =
     [
-        ("train", TrainCommand.Create), ("eval", EvalCommand.Create), ("predict", PredictCommand.Create), ("detect", DetectCommand.Create), ("features", FeaturesCommand.Create), ("transfer", TransferCommand.Create),
+        ("train", TrainCommand.Create), ("eval", EvalCommand.Create), ("predict", PredictCommand.Create), ("detect", DetectCommand.Create), ("serve", ServeCommand.Create), ("features", FeaturesCommand.Create), ("transfer", TransferCommand.Create),
         ("models", ModelsCommand.Create), ("info", InfoCommand.Create), ("cache", CacheCommand.Create), ("bench", BenchCommand.Create), ("data", DataCommand.Create),
     ];
 
