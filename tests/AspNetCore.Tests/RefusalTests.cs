@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 
 namespace IlgpuSpp.AspNetCore.Tests;
 
@@ -51,8 +50,15 @@ public class RefusalTests : ServerTest
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\n{rest}"));
             client.Client.Shutdown(SocketShutdown.Send);
             using var reader = new StreamReader(stream);
-            string? first = await reader.ReadLineAsync();
-            // A client that has gone in the middle of its body may get nothing.
+            string? first = null;
+            try
+            {
+                first = await reader.ReadLineAsync();
+            }
+            catch (IOException)
+            {
+                // Whoever goes in the middle of his body gets no answer.
+            }
             if (first is not null) Assert.StartsWith($"HTTP/1.1 {status}", first, StringComparison.Ordinal);
         }
         await server.PostAsync("/v1/classify", Png());
@@ -65,9 +71,7 @@ public class RefusalTests : ServerTest
         await using RunningServer server = await StartAsync(options => options.QueueLimit = 1);
         using var slow = new SlowBody();
         Task<HttpResponseMessage> first = server.Client.PostAsync(new Uri("/v1/classify", UriKind.Relative), slow);
-        await slow.Started.Task;
-        // The first has entered when its body is read; until then the second may be first.
-        while (!(await server.TextAsync("/metrics")).Contains("ilgpuspp_queue_length 1", StringComparison.Ordinal)) await Task.Yield();
+        await server.HoldsAsync(1);
         using HttpResponseMessage second = await server.Client.PostAsync(new Uri("/v1/classify", UriKind.Relative), Png());
         Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(1), second.Headers.RetryAfter!.Delta);
@@ -81,10 +85,12 @@ public class RefusalTests : ServerTest
     public async Task A_request_ends_with_its_time()
     {
         await using RunningServer server = await StartAsync(options => options.Timeout = TimeSpan.FromMilliseconds(300));
-        using var slow = new SlowBody();
-        using HttpResponseMessage answer = await server.Client.PostAsync(new Uri("/v1/classify", UriKind.Relative), slow);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        slow.Finish.TrySetResult();
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", server.Client.BaseAddress!.Port);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc"));
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 503", await reader.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,30 +122,5 @@ public class RefusalTests : ServerTest
     private sealed class IlgpuSppBuilderProbe
     {
         public void Twice() => Microsoft.Extensions.DependencyInjection.IlgpuSppServices.AddIlgpuSpp(new Microsoft.Extensions.DependencyInjection.ServiceCollection()).AddClassifier("a", "x").AddClassifier("a", "y");
-    }
-
-    /// <summary>An image whose second half waits.</summary>
-    private sealed class SlowBody : HttpContent
-    {
-        private readonly byte[] _png = ImageWriter.Png(SmallModels.Picture(80, 60));
-
-        public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource Finish { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(_png.AsMemory(0, 100));
-            await stream.FlushAsync();
-            Started.SetResult();
-            await Finish.Task;
-            await stream.WriteAsync(_png.AsMemory(100));
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = _png.Length;
-            return true;
-        }
     }
 }

@@ -40,6 +40,12 @@ internal sealed class RunningServer : IAsyncDisposable
         return new RunningServer(app, log);
     }
 
+    /// <summary>Waits until so many images are in the server.</summary>
+    public async Task HoldsAsync(int images)
+    {
+        while (!(await TextAsync("/metrics")).Contains($"ilgpuspp_queue_length {images}\n", StringComparison.Ordinal)) await Task.Delay(5);
+    }
+
     public Task StopAsync() => _app.StopAsync();
 
     public async Task<JsonElement> PostAsync(string path, HttpContent content, HttpStatusCode status = HttpStatusCode.OK)

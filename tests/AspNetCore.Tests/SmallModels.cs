@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IlgpuSpp.Engine.Cpu;
 using IlgpuSpp.Models;
 
@@ -25,7 +26,7 @@ internal static class SmallModels
         model.Description = model.Description with { ClassNames = ["background", .. Classes] };
         var settings = new DetectorSettings { Features = new WindowFeatureOptions { Scales = [64], TargetSide = 48 }, Scoring = WindowScoring.Softmax };
         DetectorFile.Write(Path.Combine(folder, "detector.safetensors"), model, Preparation, new DetectorParts(settings, null, null, null, null),
-            """{"Scoring":"Softmax","Features":{"Scales":[64],"TargetSide":48}}""");
+            JsonSerializer.Serialize(settings, DetectionJson.Default.DetectorSettings));
         File.WriteAllText(Path.Combine(folder, "proposals.json"), """{"Method":"fast","Most":60,"MinimumSide":12}""");
     }
 
