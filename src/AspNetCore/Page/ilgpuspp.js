@@ -83,7 +83,7 @@ async function look() {
 
 function tell(model) {
   $('caption').textContent = `${picture.file.name || 'pasted picture'}, ${answer.width} × ${answer.height}`;
-  const found = answer.objects, rows = found ?? answer.classes;
+  const found = answer.objects?.sort((a, b) => (b.probability ?? b.score) - (a.probability ?? a.score)), rows = found ?? answer.classes;
   if (found) {
     $('headline').textContent = found.length === 0 ? 'Nothing found' : found.length === 1 ? 'One object' : `${found.length} objects`;
     $('list').replaceChildren(...found.map(own => row(own.class, own.probability ?? own.score, own.probability, colour(model, own.class))));
@@ -128,7 +128,7 @@ function draw() {
   if (!picture) return;
   const bitmap = picture.bitmap;
   // Large photographs are drawn no larger than a screen shows.
-  const width = answer?.width ?? bitmap?.width ?? 640, height = answer?.height ?? bitmap?.height ?? 360, scale = Math.min(1.5, Math.max(1, 640 / Math.max(width, height)), 1600 / Math.max(width, height));
+  const width = answer?.width ?? bitmap?.width ?? 640, height = answer?.height ?? bitmap?.height ?? 360, scale = Math.min(4, Math.max(1, 640 / Math.max(width, height)), 1600 / Math.max(width, height));
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
   if (bitmap) context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
@@ -140,19 +140,29 @@ function draw() {
   }
   if (!answer) return;
   if (answer.heatmap && $('heat').checked) drawHeat(context, answer.heatmap, scale);
-  for (const own of answer.objects ?? []) drawBox(context, own, scale, canvas);
+  // The surest lie on top.
+  const found = [...(answer.objects ?? [])].reverse(), labels = [];
+  for (const own of found) drawBox(context, own, scale, canvas);
+  for (const own of found.reverse()) drawLabel(context, own, scale, canvas, labels);
 }
 
+// The outermost values reach on over the picture's borders, where the map ends before them.
 function drawHeat(context, heat, scale) {
-  const map = new OffscreenCanvas(heat.columns, heat.rows), inside = map.getContext('2d'), pixels = inside.createImageData(heat.columns, heat.rows);
-  heat.values.forEach((value, i) => pixels.data.set([...warm(value), Math.round(215 * Math.min(1, value * 1.15) ** 0.8)], 4 * i));
+  const columns = heat.columns + 2, rows = heat.rows + 2, map = new OffscreenCanvas(columns, rows), inside = map.getContext('2d'), pixels = inside.createImageData(columns, rows);
+  const within = (at, count) => Math.min(count - 1, Math.max(0, at - 1));
+  for (let y = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++) {
+      const value = heat.values[within(y, heat.rows) * heat.columns + within(x, heat.columns)];
+      pixels.data.set([...warm(value), Math.round(190 * value)], 4 * (y * columns + x));
+    }
   inside.putImageData(pixels, 0, 0);
+  const cellWidth = heat.width / heat.columns, cellHeight = heat.height / heat.rows;
   context.save();
-  context.fillStyle = 'rgba(10, 14, 22, 0.45)';
+  context.fillStyle = 'rgba(10, 14, 22, 0.5)';
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(map, heat.x * scale, heat.y * scale, heat.width * scale, heat.height * scale);
+  context.drawImage(map, (heat.x - cellWidth) * scale, (heat.y - cellHeight) * scale, (heat.width + 2 * cellWidth) * scale, (heat.height + 2 * cellHeight) * scale);
   context.restore();
 }
 
@@ -168,15 +178,23 @@ function drawBox(context, own, scale, canvas) {
   context.strokeRect(x, y, width, height);
   context.lineWidth = line; context.strokeStyle = paint;
   context.strokeRect(x, y, width, height);
+}
+
+// Above the box, or where another label lies below it, or inside.
+function drawLabel(context, own, scale, canvas, labels) {
   const size = Math.max(13, Math.round(canvas.width / 45)), text = own.probability == null ? `${own.class} ${own.score.toFixed(2)}` : `${own.class} ${Math.round(100 * own.probability)} %`;
   context.font = `600 ${size}px system-ui, sans-serif`;
-  const wide = context.measureText(text).width + size * 0.8, tall = size * 1.5, left = Math.max(0, Math.min(x - line / 2, canvas.width - wide)), top = y - tall >= 0 ? y - tall : Math.min(y, canvas.height - tall);
-  context.fillStyle = paint;
-  context.fillRect(left, top, wide, tall);
+  const wide = context.measureText(text).width + size * 0.8, tall = size * 1.5, line = Math.max(2, Math.round(canvas.width / 300));
+  const top = own.box.y * scale, bottom = top + own.box.height * scale, left = Math.max(0, Math.min(own.box.x * scale - line / 2, canvas.width - wide));
+  const free = y => y >= 0 && y + tall <= canvas.height && labels.every(other => left >= other.left + other.wide || other.left >= left + wide || y >= other.y + tall || other.y >= y + tall);
+  const y = [top - tall, bottom, top, bottom - tall].find(free) ?? Math.max(0, top - tall);
+  labels.push({ left, wide, y });
+  context.fillStyle = colour(chosen(), own.class);
+  context.fillRect(left, y, wide, tall);
   context.fillStyle = '#ffffff';
   context.textBaseline = 'middle';
   context.textAlign = 'left';
-  context.fillText(text, left + size * 0.4, top + tall / 2);
+  context.fillText(text, left + size * 0.4, y + tall / 2);
 }
 
 function pictureIn(transfer) { return [...(transfer?.files ?? [])][0]; }
