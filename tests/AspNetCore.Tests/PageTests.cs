@@ -85,7 +85,11 @@ public class PageTests : ServerTest
         Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 380);
     }
 
-    private static Task<IBrowser> OpenAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumFactAttribute.Path, Args = ["--no-sandbox"], Timeout = 120_000 });
+    private static Task<IBrowser> OpenAsync(IPlaywright playwright)
+    {
+        Assertions.SetDefaultExpectTimeout(120_000);
+        return playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumFactAttribute.Path, Args = ["--no-sandbox"], Timeout = 120_000 });
+    }
 
     private static async Task ShotAsync(IPage page, string name)
     {

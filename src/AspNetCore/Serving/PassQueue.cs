@@ -39,7 +39,7 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
     /// <param name="item">The item.</param>
     public Ticket Add(TItem item)
     {
-        var ticket = new Ticket(item);
+        var ticket = new Ticket(this, item);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
@@ -65,6 +65,12 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
         while (Next() is { } tickets) Run(tickets);
     }
 
+    // What is given up keeps its image no longer.
+    private void Remove(Ticket ticket)
+    {
+        lock (_gate) _waiting.Remove(ticket);
+    }
+
     // The tickets of the next pass; null at the end.
     private List<Ticket>? Next()
     {
@@ -72,7 +78,6 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
         {
             while (true)
             {
-                _waiting.RemoveAll(ticket => ticket.IsGivenUp);
                 if (_waiting.Count == 0)
                 {
                     if (_closed) return null;
@@ -86,9 +91,7 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
                 if (group.Count < _maxBatch && left > TimeSpan.Zero && !_closed)
                 {
                     Monitor.Wait(_gate, left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left);
-                    if (_maxWait > Stopwatch.GetElapsedTime(oldest.Arrived)) continue;
-                    group = [.. _waiting.Where(ticket => !ticket.IsGivenUp && _kind(ticket.Item).Equals(kind)).Take(_maxBatch)];
-                    if (group.Count == 0) continue;
+                    continue;
                 }
                 group.RemoveRange(1 << BitOperations.Log2((uint)group.Count), group.Count - (1 << BitOperations.Log2((uint)group.Count)));
                 foreach (Ticket ticket in group) ticket.HasStarted = true;
@@ -119,11 +122,12 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
     }
 
     /// <summary>An item on its way.</summary>
+    /// <param name="queue">Its queue.</param>
     /// <param name="item">The item.</param>
-    internal sealed class Ticket(TItem item)
+    internal sealed class Ticket(PassQueue<TItem, TResult> queue, TItem item)
     {
         private readonly TaskCompletionSource<TResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile bool _started, _givenUp;
+        private volatile bool _started;
 
         public TItem Item => item;
 
@@ -136,8 +140,6 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
             set => _started = value;
         }
 
-        public bool IsGivenUp => _givenUp;
-
         /// <summary>Waits for the result.</summary>
         /// <param name="cancellation">Ends the wait; an item that still waits then leaves the queue.</param>
         public async Task<TResult> ResultAsync(CancellationToken cancellation)
@@ -148,13 +150,10 @@ internal sealed class PassQueue<TItem, TResult> : IDisposable
             }
             catch (OperationCanceledException)
             {
-                _givenUp = true;
+                queue.Remove(this);
                 throw;
             }
         }
-
-        /// <summary>Waits until the item is no longer used.</summary>
-        public Task EndAsync() => _givenUp && !_started ? Task.CompletedTask : _result.Task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
         public void Complete(TResult result) => _result.TrySetResult(result);
 
