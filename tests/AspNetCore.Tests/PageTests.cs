@@ -5,6 +5,8 @@ namespace IlgpuSpp.AspNetCore.Tests;
 /// <summary>The page in a real browser. <c>ILGPUSPP_SCREENSHOTS</c> names a folder for pictures of it.</summary>
 public class PageTests : ServerTest
 {
+    private const int Limit = 120_000;
+
     private const string DropScript = """
         async base64 => {
           const bytes = Uint8Array.from(atob(base64), c => c.charCodeAt(0)), data = new DataTransfer();
@@ -21,6 +23,7 @@ public class PageTests : ServerTest
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await OpenAsync(playwright);
         IPage page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1200, Height = 800 } });
+        page.SetDefaultTimeout(Limit);
         var errors = new List<string>();
         page.PageError += (_, error) => errors.Add(error);
         page.Console += (_, message) =>
@@ -63,6 +66,9 @@ public class PageTests : ServerTest
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await OpenAsync(playwright);
         IPage page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 380, Height = 760 }, ColorScheme = ColorScheme.Dark });
+        page.SetDefaultTimeout(Limit);
+        // Choosers are caught from the first listener on; one that came with the key would be too late at times.
+        page.FileChooser += (_, _) => { };
         await page.GotoAsync(server.Client.BaseAddress!.ToString());
         await Assertions.Expect(page.Locator("#key")).ToBeFocusedAsync();
         await ShotAsync(page, "key-380");
@@ -87,8 +93,8 @@ public class PageTests : ServerTest
 
     private static Task<IBrowser> OpenAsync(IPlaywright playwright)
     {
-        Assertions.SetDefaultExpectTimeout(120_000);
-        return playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumFactAttribute.Path, Args = ["--no-sandbox"], Timeout = 120_000 });
+        Assertions.SetDefaultExpectTimeout(Limit);
+        return playwright.Chromium.LaunchAsync(new() { ExecutablePath = ChromiumFactAttribute.Path, Args = ["--no-sandbox"], Timeout = Limit });
     }
 
     private static async Task ShotAsync(IPage page, string name)
