@@ -20,8 +20,9 @@ internal sealed class ImageBodies(ServingOptions options, ServingMetrics metrics
     {
         HttpRequest request = context.Request;
         bool several = MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) && type.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase);
-        // The server's own limit is for bodies of no known purpose; here every image has its own.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = several ? ((long)options.MaxImageBytes + FirstBytes) * options.MaxImages : options.MaxImageBytes;
+        // The server's own limit is for bodies of no known purpose; here every image has its own. What is left of a body that was refused is read and passed over for some seconds, so
+        // that clients see the answer and can go on; a limit on the body would cut them off instead.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = several ? ((long)options.MaxImageBytes + FirstBytes) * options.MaxImages : null;
         if (!several)
         {
             if (request.ContentLength > options.MaxImageBytes) throw TooLarge();
