@@ -9,14 +9,12 @@ namespace IlgpuSpp.Samples.Tests;
 /// <summary>The programs in README.md, each in a project of its own that takes the packages as users get them.</summary>
 public sealed class ReadmeTests : FolderTest
 {
-    private static readonly string s_root = Root();
-
     [Fact]
     public async Task Its_programs_compile_against_the_packages_and_run()
     {
-        string[] programs = [.. Regex.Matches(File.ReadAllText(Path.Combine(s_root, "README.md")), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        string[] programs = [.. Regex.Matches(File.ReadAllText(Path.Combine(NativeFactAttribute.Root, "README.md")), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
         Assert.Equal(3, programs.Length);
-        Dotnet("pack", Path.Combine(s_root, "IlgpuSpp.sln"), "--configuration", "Release", "--no-build", "--output", "packages", "--nologo", "--verbosity", "quiet", "-nodeReuse:false");
+        Dotnet("pack", Path.Combine(NativeFactAttribute.Root, "IlgpuSpp.sln"), "--configuration", "Release", "--no-build", "--output", "packages", "--nologo", "--verbosity", "quiet", "-nodeReuse:false");
         UsePackages();
 
         // As it stands, then run with one epoch instead of thirty.
@@ -81,13 +79,6 @@ public sealed class ReadmeTests : FolderTest
             """);
         File.WriteAllText(_folder[$"{name}/Program.cs"], program);
         Dotnet("build", name, "--output", name + "-built", "--nologo", "--verbosity", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-warnaserror");
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "IlgpuSpp.sln"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 
     private string Dotnet(params string[] arguments)
