@@ -21,7 +21,7 @@ try
     {
         using var detector = Detector.Load(args[0], cpu, ProposalPlan.OfDetector(args[0]).Open());
         foreach (string file in args[1..])
-            foreach (var box in detector.Detect(ImageDecoder.DecodeFile(file), new DetectionOptions(), file: file).Boxes)
+            foreach (var box in detector.DetectLikely(ImageDecoder.DecodeFile(file), file: file))
                 Console.WriteLine($"{file}: {detector.ClassNames[box.Label]} {box.Score:F3} {box.Box.Left:F0},{box.Box.Top:F0},{box.Box.Right:F0},{box.Box.Bottom:F0}");
     }
     else

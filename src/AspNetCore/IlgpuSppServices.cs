@@ -17,6 +17,7 @@ public static class IlgpuSppServices
         services.AddOptions<ServingOptions>();
         if (configure is not null) services.Configure(configure);
         services.AddSingleton(registrations);
+        services.AddSingleton<Admission>();
         services.AddSingleton<ServingMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<ModelService>();
@@ -58,8 +59,7 @@ public sealed class IlgpuSppBuilder
     /// <param name="backend">Where; the application's, and disposed by it after the host.</param>
     public IlgpuSppBuilder UseBackend(Backend backend)
     {
-        _registrations.Backend = () => backend;
-        _registrations.KeepsBackend = true;
+        _registrations.Backend = backend;
         return this;
     }
 

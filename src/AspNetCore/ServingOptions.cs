@@ -35,7 +35,7 @@ public sealed class ServingOptions
     public void Validate()
     {
         OptionCheck.Between(MaxBatch, 1, 1024, nameof(MaxBatch));
-        OptionCheck.InRange(MaxWait.TotalMilliseconds, MaxWait >= TimeSpan.Zero && MaxWait <= TimeSpan.FromSeconds(10), "from 0 to 10 seconds", nameof(MaxWait));
+        OptionCheck.InRange(MaxWait.TotalSeconds, MaxWait >= TimeSpan.Zero && MaxWait <= TimeSpan.FromSeconds(10), "from 0 to 10 seconds", nameof(MaxWait));
         OptionCheck.AtLeast(QueueLimit, 1, nameof(QueueLimit));
         OptionCheck.InRange(Timeout.TotalSeconds, Timeout > TimeSpan.Zero && Timeout <= TimeSpan.FromDays(1), "above 0 and at most a day", nameof(Timeout));
         OptionCheck.AtLeast(MaxImageBytes, 1, nameof(MaxImageBytes));

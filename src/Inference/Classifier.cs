@@ -66,7 +66,7 @@ public sealed class Classifier : IDisposable
     /// <returns>The most probable classes, best first.</returns>
     /// <exception cref="DataFormatException">The file is not an image that can be decoded.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public IReadOnlyList<Guess> Predict(string path, int top = 5) => Predict(ImageDecoder.DecodeFile(path, leastSide: _preparation.ReducedDecoding && _scorer is null ? _preparation.MinSide : 0), top);
+    public IReadOnlyList<Guess> Predict(string path, int top = 5) => Predict(ImageDecoder.DecodeFile(path, leastSide: _scorer is null ? _preparation.LeastDecodedSide : 0), top);
 
     /// <summary>Names what an image shows.</summary>
     /// <param name="image">The image, of any size: its smaller side is resized to the one of the evaluation, larger or smaller.</param>

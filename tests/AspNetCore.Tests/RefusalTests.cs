@@ -29,7 +29,7 @@ public class RefusalTests : ServerTest
         await Refused("/v1/classify", new ByteArrayContent(png) { Headers = { ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x") } }, HttpStatusCode.BadRequest, "multipart");
         // And all the while nothing was left behind.
         await server.PostAsync("/v1/classify", Png());
-        Assert.Equal((0, 0), (server.Metrics.Bodies.Taken, server.Metrics.Pixels.Taken));
+        Assert.Equal((0, 0), (server.Admission.Bodies.Taken, server.Admission.Pixels.Taken));
 
         async Task Refused(string path, HttpContent content, HttpStatusCode status, string detail) =>
             Assert.Contains(detail, (await server.PostAsync(path, content, status)).GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public class RefusalTests : ServerTest
             if (first is not null) Assert.StartsWith($"HTTP/1.1 {status}", first, StringComparison.Ordinal);
         }
         await server.PostAsync("/v1/classify", Png());
-        Assert.Equal(0, server.Metrics.Bodies.Taken);
+        Assert.Equal(0, server.Admission.Bodies.Taken);
     }
 
     [Fact]

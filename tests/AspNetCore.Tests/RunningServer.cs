@@ -25,7 +25,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public ModelCatalog Catalog => _app.Services.GetRequiredService<ModelCatalog>();
 
-    public ServingMetrics Metrics => _app.Services.GetRequiredService<ServingMetrics>();
+    public Admission Admission => _app.Services.GetRequiredService<Admission>();
 
     public static async Task<RunningServer> StartAsync(Action<IlgpuSppBuilder> models, Action<ServingOptions>? options = null)
     {

@@ -9,11 +9,10 @@ public sealed partial class PaperPageTests
 {
     private const int Where = 0, Command = 2, Test = 3, Columns = 6;
 
-    private static readonly string s_root = Root();
 
     private static readonly string[][] s_rows =
     [
-        .. File.ReadLines(Path.Combine(s_root, "docs", "paper.md"))
+        .. File.ReadLines(Path.Combine(Repository.Root, "docs", "paper.md"))
             .TakeWhile(line => !line.StartsWith("## Which of the constants", StringComparison.Ordinal))
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| where ", StringComparison.Ordinal))
             .Select(line => line.Trim().Trim('|').Split('|').Select(cell => cell.Trim()).ToArray()),
@@ -44,27 +43,20 @@ public sealed partial class PaperPageTests
         string[] commands = [.. s_rows.SelectMany(row => row).SelectMany(cell => Code().Matches(cell)).Select(match => match.Groups[1].Value)];
         Assert.All(commands.Where(code => code.StartsWith("ilgpuspp ", StringComparison.Ordinal)), command => Assert.Equal([], ParseRefusals.Of(root.Parse(command["ilgpuspp ".Length..])).Select(reason => $"{command}: {reason}")));
         Assert.All(s_rows.Where(row => row[Command].StartsWith('`')), row => Assert.Matches("^`(ilgpuspp |bench/)", row[Command]));
-        Assert.All(commands.Where(code => code.StartsWith("bench/", StringComparison.Ordinal)), script => Assert.True(File.Exists(Path.Combine(s_root, script.Split(' ')[0])), script));
+        Assert.All(commands.Where(code => code.StartsWith("bench/", StringComparison.Ordinal)), script => Assert.True(File.Exists(Path.Combine(Repository.Root, script.Split(' ')[0])), script));
     }
 
     [Fact]
     public void ItsTestsExist()
     {
-        Dictionary<string, string> files = Directory.EnumerateFiles(Path.Combine(s_root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+        Dictionary<string, string> files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
             .GroupBy(path => Path.GetFileNameWithoutExtension(path)).ToDictionary(same => same.Key, same => string.Concat(same.Select(File.ReadAllText)));
-        foreach (string test in File.ReadLines(Path.Combine(s_root, "docs", "paper.md")).SelectMany(line => Name().Matches(line)).Select(match => match.Value))
+        foreach (string test in File.ReadLines(Path.Combine(Repository.Root, "docs", "paper.md")).SelectMany(line => Name().Matches(line)).Select(match => match.Value))
         {
             string[] parts = test.Split('.');
             Assert.True(files.TryGetValue(parts[0], out string? source) && (parts.Length == 1 || source.Contains($" {parts[1]}(", StringComparison.Ordinal)), test);
         }
         Assert.All(s_rows, row => Assert.True(row[Test] == "none" || Name().IsMatch(row[Test]), row[Where]));
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "IlgpuSpp.sln"))) folder = folder.Parent;
-        return folder!.FullName;
     }
 
     [GeneratedRegex(@"(?<=^|, )(\d(\.\d)*|(Table|Figure) \d+|Appendix A)(?=$|,)")]

@@ -46,7 +46,7 @@ public class ServeCommandTests : CommandTest
             (["--model", model, "--model", model], "two models are called"),
             (["--model", model, "--urls", "localhost"], "--urls takes addresses"),
             (["--model", model, "--max-wait", "soon"], "--max-wait takes a time"),
-            (["--model", model, "--max-batch", "0"], "--max-batch must be between")];
+            (["--model", model, "--max-batch", "0"], "--max-batch must lie between 1 and 1024")];
         foreach ((string[] arguments, string error) in wrong)
         {
             ProgramRun run = Run(["serve", .. arguments]);

@@ -10,14 +10,15 @@ using IlgpuSpp.Processes;
 namespace IlgpuSpp.Samples.Tests;
 
 /// <summary>The predictor as a native file.</summary>
-public sealed class NativeTests : FolderTest
+public sealed class NativeTests : BuildTest
 {
     private const double MostMegabytes = 12;
 
     [NativeFact]
     public void NativePredictor_SaysWhatTheLibrarySays()
     {
-        Run("dotnet", "publish", Path.Combine(NativeFactAttribute.Root, "samples/NativePredictor"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", "native", "--nologo", "--verbosity", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:BuildProjectReferences=false");
+        // What it references is built already, and other tests run it now.
+        Build("publish", Path.Combine(Repository.Root, "samples/NativePredictor"), "-r", RuntimeInformation.RuntimeIdentifier, "-o", "native", "-p:BuildProjectReferences=false");
         string program = _folder["native/IlgpuSpp.NativePredictor"];
         Assert.InRange(new FileInfo(program).Length / 1e6, 1, MostMegabytes);
 
@@ -42,23 +43,6 @@ public sealed class NativeTests : FolderTest
         refused.WaitForExit();
         Assert.Equal(1, refused.ExitCode);
     }
-
-    private string Run(string program, params string[] arguments)
-    {
-        using Process process = Start(program, arguments);
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, output + error.Result);
-        return output;
-    }
-
-    private Process Start(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.Root, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("MSBuildSDKsPath");
-        return Process.Start(start)!;
-    }
 }
 
 /// <summary>A test that publishes natively; skipped where the compiler's package or a linker is not at hand.</summary>
@@ -68,20 +52,9 @@ internal sealed class NativeFactAttribute : FactAttribute
     public NativeFactAttribute()
     {
         string package = $"runtime.{RuntimeInformation.RuntimeIdentifier}.microsoft.dotnet.ilcompiler";
-        string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         if (!OperatingSystem.IsLinux()) Skip = "The native predictor is tried on Linux.";
         else if (!((string[])["clang", "gcc"]).Any(IsOnPath)) Skip = "There is no clang or gcc to link with.";
-        else if (!Directory.Exists(Path.Combine(packages, package))) Skip = $"The package {package} is not there; 'dotnet publish -c Release -r {RuntimeInformation.RuntimeIdentifier} samples/NativePredictor' fetches it.";
-    }
-
-    public static string Root
-    {
-        get
-        {
-            DirectoryInfo folder = new(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "IlgpuSpp.sln"))) folder = folder.Parent!;
-            return folder.FullName;
-        }
+        else if (!Directory.Exists(Path.Combine(BuildTest.RestoredPackages, package))) Skip = $"The package {package} is not there; 'dotnet publish -c Release -r {RuntimeInformation.RuntimeIdentifier} samples/NativePredictor' fetches it.";
     }
 
     private static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));

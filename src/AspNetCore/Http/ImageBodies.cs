@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace IlgpuSpp.AspNetCore;
 
 /// <summary>The images of a request: its body, or the parts of a multipart one, each read into memory within the budget and nothing written to disk.</summary>
-internal sealed class ImageBodies(ServingOptions options, ServingMetrics metrics)
+internal sealed class ImageBodies(ServingOptions options, Admission admission)
 {
     private const int FirstBytes = 64 << 10, LongestName = 200, LongestBoundary = 128;
 
@@ -59,7 +59,7 @@ internal sealed class ImageBodies(ServingOptions options, ServingMetrics metrics
 
     private async Task<ImageBody> ReadAsync(Stream body, string? name, long? length, CancellationToken cancellation)
     {
-        IDisposable share = await metrics.Bodies.TakeAsync(length ?? options.MaxImageBytes, cancellation).ConfigureAwait(false);
+        IDisposable share = await admission.Bodies.TakeAsync(length ?? options.MaxImageBytes, cancellation).ConfigureAwait(false);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)(length ?? FirstBytes));
         try
         {

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 namespace IlgpuSpp.AspNetCore;
 
 /// <summary>Takes the images of a request through a model.</summary>
-internal sealed class ModelService(ModelCatalog catalog, IOptions<ServingOptions> options, ServingMetrics metrics)
+internal sealed class ModelService(ModelCatalog catalog, IOptions<ServingOptions> options, Admission admission, ServingMetrics metrics)
 {
     // What decoders hold of a pixel while they work: coefficients of progressive JPEG, planes and the image itself.
     private const int DecodingBytes = 12;
     private const int RetrySeconds = 1;
 
     private readonly ServingOptions _options = options.Value;
-    private readonly ImageBodies _bodies = new(options.Value, metrics);
+    private readonly ImageBodies _bodies = new(options.Value, admission);
 
     /// <summary>Classifies the images of a request.</summary>
     /// <exception cref="RefusalException">The request, or its only image, is refused.</exception>
@@ -94,12 +94,12 @@ internal sealed class ModelService(ModelCatalog catalog, IOptions<ServingOptions
         }
         finally
         {
-            metrics.Leave(entered);
+            admission.Leave(entered);
         }
 
         void Enter()
         {
-            if (!metrics.TryEnter()) throw new RefusalException(StatusCodes.Status429TooManyRequests, $"the server is busy with {_options.QueueLimit} images; ask again in a moment") { RetryAfter = RetrySeconds };
+            if (!admission.TryEnter()) throw new RefusalException(StatusCodes.Status429TooManyRequests, $"the server is busy with {_options.QueueLimit} images; ask again in a moment") { RetryAfter = RetrySeconds };
             entered++;
         }
     }
@@ -143,7 +143,7 @@ internal sealed class ModelService(ModelCatalog catalog, IOptions<ServingOptions
             long pixels = (long)header.Width * header.Height;
             if (pixels > _options.MaxPixels)
                 throw new RefusalException(StatusCodes.Status422UnprocessableEntity, $"the image has {header.Width} x {header.Height} pixels, more than the {_options.MaxPixels} that are taken; scale it down");
-            using IDisposable share = await metrics.Pixels.TakeAsync(pixels * DecodingBytes, cancellation).ConfigureAwait(false);
+            using IDisposable share = await admission.Pixels.TakeAsync(pixels * DecodingBytes, cancellation).ConfigureAwait(false);
             RgbImage image = ImageDecoder.Decode(body.Bytes, new ImageLimits { MaxPixels = _options.MaxPixels });
             if (InputPreparation.Refusal(image) is { } reason) throw new RefusalException(StatusCodes.Status422UnprocessableEntity, reason);
             return await use(image).ConfigureAwait(false);

@@ -144,17 +144,11 @@ internal sealed class LoadedDetector : LoadedModel
         _detector.Dispose();
     }
 
-    // By itself what is at least as likely as not, as 'detect run' shows; scores of machines that know no probabilities count from -0.5.
     private List<FoundObject> Run(DetectorItem item)
     {
         using var activity = ServingMetrics.Traces.StartActivity("pass");
         WindowScoring scoring = _detector.Scoring(null);
-        bool probable = scoring == WindowScoring.Softmax || _detector.IsCalibrated;
-        double threshold = item.Threshold ?? (probable ? 0.5 : -0.5);
-        var options = new DetectionOptions { Scoring = scoring, MinimumScore = probable && scoring == WindowScoring.Svm ? null : threshold };
-        return [.. _detector.Detect(item.Image, options).Boxes
-            .Select(box => new FoundObject(_detector.ClassNames[box.Label], box.Score, _detector.Probability(box, scoring), box.Box))
-            .Where(found => found.Probability is not { } probability || probability >= threshold)];
+        return [.. _detector.DetectLikely(item.Image, scoring, item.Threshold).Select(box => new FoundObject(_detector.ClassNames[box.Label], box.Score, _detector.Probability(box, scoring), box.Box))];
     }
 }
 

@@ -19,7 +19,7 @@ internal sealed class ModelCatalog : BackgroundService
         (_registrations, _metrics, _options) = (registrations, metrics, options.Value);
         _options.Validate();
         _logger = loggers.CreateLogger("IlgpuSpp.AspNetCore");
-        _backend = new Lazy<Backend>(() => _registrations.Backend?.Invoke() ?? new CpuBackend());
+        _backend = new Lazy<Backend>(() => _registrations.Backend ?? new CpuBackend());
         Models = [.. registrations.Models.Select(Serve)];
     }
 
@@ -44,7 +44,7 @@ internal sealed class ModelCatalog : BackgroundService
     {
         base.Dispose();
         foreach (ServedModel model in Models) model.Close();
-        if (_backend.IsValueCreated && !_registrations.KeepsBackend) _backend.Value.Dispose();
+        if (_backend.IsValueCreated && _registrations.Backend is null) _backend.Value.Dispose();
     }
 
     /// <inheritdoc/>
@@ -73,11 +73,8 @@ internal sealed class ModelRegistrations
 {
     public List<ModelRegistration> Models { get; } = [];
 
-    /// <summary>Opens where models run; null for the processor.</summary>
-    public Func<Backend>? Backend { get; set; }
-
-    /// <summary>Whether the backend belongs to the caller.</summary>
-    public bool KeepsBackend { get; set; }
+    /// <summary>Where models run, which belongs to the caller; null for the catalog's own on the processor.</summary>
+    public Backend? Backend { get; set; }
 
     /// <summary>How often files are looked at; null for never.</summary>
     public TimeSpan? Watch { get; set; }

@@ -1,63 +1,39 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Options;
 
 namespace IlgpuSpp.AspNetCore;
 
-/// <summary>What a server counts, as instruments of .NET (meter and traces <c>IlgpuSpp.AspNetCore</c>), and what it may take at a time.</summary>
+/// <summary>What a server counts, as instruments of .NET (meter and traces <c>IlgpuSpp.AspNetCore</c>).</summary>
 internal sealed class ServingMetrics : IDisposable
 {
     public const string Name = "IlgpuSpp.AspNetCore";
 
     private static readonly double[] s_seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-    private static readonly double[] s_images = [1, 2, 4, 8, 16, 32, 64];
+    private static readonly int[] s_images = [1, 2, 4, 8, 16, 32, 64];
 
     private readonly Meter _meter = new(Name);
     private readonly Counter<long> _requests, _images, _loads;
     private readonly Histogram<double> _duration, _pass;
     private readonly Histogram<int> _batch;
-    private readonly int _limit;
-    private int _inside;
 
-    public ServingMetrics(IOptions<ServingOptions> options)
+    public ServingMetrics(Admission admission)
     {
-        _limit = options.Value.QueueLimit;
-        // Bodies and pixels have shares of their own: whoever holds pixels waits for nothing, so that nobody waits in a circle.
-        Bodies = new MemoryBudget(Math.Max(options.Value.MemoryBudget / 4, 1));
-        Pixels = new MemoryBudget(Math.Max(options.Value.MemoryBudget - options.Value.MemoryBudget / 4, 1));
         _requests = _meter.CreateCounter<long>("ilgpuspp.requests", null, "Requests answered.");
         _images = _meter.CreateCounter<long>("ilgpuspp.images", null, "Images answered.");
         _loads = _meter.CreateCounter<long>("ilgpuspp.model.loads", null, "Model files that replaced another, and those that could not.");
         _duration = _meter.CreateHistogram("ilgpuspp.request.duration", "s", "Time from a request's head to its answer.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds });
         _pass = _meter.CreateHistogram("ilgpuspp.pass.duration", "s", "Time of a pass through a model.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds });
-        _batch = _meter.CreateHistogram("ilgpuspp.batch.size", null, "Images of a pass.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [.. s_images.Select(value => (int)value)] });
-        _meter.CreateObservableGauge("ilgpuspp.queue.length", () => Volatile.Read(ref _inside), null, "Images in the server.");
-        _meter.CreateObservableGauge("ilgpuspp.memory.reserved", () => Bodies.Taken + Pixels.Taken, "By", "Bytes set aside for images that arrive and are decoded.");
+        _batch = _meter.CreateHistogram("ilgpuspp.batch.size", null, "Images of a pass.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = s_images });
+        _meter.CreateObservableGauge("ilgpuspp.queue.length", () => admission.Inside, null, "Images in the server.");
+        _meter.CreateObservableGauge("ilgpuspp.memory.reserved", () => admission.Bodies.Taken + admission.Pixels.Taken, "By", "Bytes set aside for images that arrive and are decoded.");
         Text = new PrometheusText(_meter);
     }
 
     /// <summary>Traces of images and passes, beside those of ASP.NET's requests.</summary>
     public static ActivitySource Traces { get; } = new(Name);
 
-    /// <summary>Memory for what arrives.</summary>
-    public MemoryBudget Bodies { get; }
-
-    /// <summary>Memory for what is decoded.</summary>
-    public MemoryBudget Pixels { get; }
-
     /// <summary>The instruments' values for Prometheus.</summary>
     public PrometheusText Text { get; }
-
-    /// <summary>Lets an image in, unless the server is full; <see cref="Leave"/> it afterwards.</summary>
-    public bool TryEnter()
-    {
-        if (Interlocked.Increment(ref _inside) <= _limit) return true;
-        Interlocked.Decrement(ref _inside);
-        return false;
-    }
-
-    /// <summary>Images that leave.</summary>
-    public void Leave(int images) => Interlocked.Add(ref _inside, -images);
 
     public void Request(string endpoint, int status, double seconds)
     {

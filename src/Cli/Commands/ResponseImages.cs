@@ -85,7 +85,7 @@ internal static class ResponseImages
             {
                 image = ImageDecoder.DecodeFile(file);
             }
-            catch (Exception error) when (error is DataFormatException or IOException)
+            catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
             {
                 Say.Error($"warning: {error.Message}; it is left out.");
                 continue;

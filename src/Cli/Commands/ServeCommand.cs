@@ -13,7 +13,7 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        ServingOptions defaults = new();
+        var defaults = new ServingOptions();
         var models = new Option<string[]>("--model") { Description = "A classifier's file or a detector's run folder, as FILE or NAME=FILE; given several times, all are served, each under its name.", Required = true, HelpName = "[NAME=]FILE" };
         var urls = new Option<string>("--urls") { Description = "Where to listen, several separated by ';'; http://0.0.0.0:8080 for the whole network.", DefaultValueFactory = _ => DefaultUrl, HelpName = "url" };
         var key = new Option<string?>("--api-key") { Description = $"Key that requests must bring as 'Authorization: Bearer KEY'; better given by the variable {KeyVariable}, which no list of processes shows.", HelpName = "key" };
@@ -33,8 +33,6 @@ internal static class ServeCommand
             CheckRange("--max-body", parsed.GetValue(maxBody), 1, 1024);
             CheckRange("--memory", parsed.GetValue(memory), 16, 1 << 20);
             CheckRange("--max-megapixels", parsed.GetValue(maxPixels), 0.01, 700);
-            CheckRange("--max-batch", parsed.GetValue(maxBatch), 1, 1024);
-            CheckRange("--queue-limit", parsed.GetValue(queue), 1, 1_000_000);
             (TimeSpan wait, TimeSpan limit) = (TimeOf(maxWait, parsed), TimeOf(timeout, parsed));
             string? secret = parsed.GetValue(key) ?? Environment.GetEnvironmentVariable(KeyVariable);
             var request = new ServeRequest(
@@ -50,6 +48,10 @@ internal static class ServeCommand
                     options.MaxPixels = (long)(parsed.GetValue(maxPixels) * 1e6);
                     options.MemoryBudget = (long)parsed.GetValue(memory) << 20;
                 });
+            // Before anything is opened.
+            var options = new ServingOptions();
+            request.Configure(options);
+            options.Validate();
             if (request.Models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 throw new UsageException($"two models are called '{twice.Key}'; give them names of their own, as in --model a=FILE --model b=FILE.");
             using Backend backend = device.Open(parsed);

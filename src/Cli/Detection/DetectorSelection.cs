@@ -38,7 +38,7 @@ internal sealed class DetectorSelection
             if (Directory.Exists(model) && !Detector.IsFinished(model)) throw new UsageException($"{model} holds no finished detector; run its 'detect train' again to go on, or check --model.");
             Detector.Check(model);
         }
-        ProposalSettings settings = ProposalSettings.Read(folders, parsed.GetValue(_proposals)).With(parsed.GetValue(_proposals), parsed.GetValue(_most));
+        ProposalPlan settings = ProposalSettings.Read(folders, parsed.GetValue(_proposals)).With(parsed.GetValue(_proposals), parsed.GetValue(_most));
         return Detector.Load(models, backend, settings.Open(keepProposals ? folders[0] : null, logger));
     }
 

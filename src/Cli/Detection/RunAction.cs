@@ -6,8 +6,6 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary><c>detect run</c>: finds objects in images, draws boxes, writes CSV and JSON.</summary>
 internal static class RunAction
 {
-    private const double LeastProbability = 0.5, LeastSvmScore = -0.5;
-
     public static Command Create()
     {
         var paths = new Argument<string[]>("paths") { Description = "Images, folders or patterns.", Arity = ArgumentArity.OneOrMore };
@@ -29,17 +27,13 @@ internal static class RunAction
             IReadOnlyList<string> files = ImagePaths.Expand(parsed.GetValue(paths)!);
             using Backend backend = device.Open(parsed);
             using Detector detector = detectors.Open(parsed, backend, warnings, keepProposals: false);
-            WindowScoring scoring = detector.Scoring(asked);
-            var options = new DetectionOptions { Scoring = scoring, MinimumScore = parsed.GetValue(least) ?? (scoring == WindowScoring.Softmax ? LeastProbability : detector.IsCalibrated ? null : LeastSvmScore) };
-            double probable = parsed.GetValue(least) is null ? LeastProbability : 0;
-            return Run(detector, files, options, probable, parsed.GetValue(output), parsed.GetValue(spreadsheet), parsed.GetValue(json), interrupt);
+            return Run(detector, files, detector.Scoring(asked), parsed.GetValue(least), parsed.GetValue(output), parsed.GetValue(spreadsheet), parsed.GetValue(json), interrupt);
         });
         return command;
     }
 
-    private static int Run(Detector detector, IReadOnlyList<string> files, DetectionOptions options, double probable, string? output, bool spreadsheetSafe, bool json, CancellationToken interrupt)
+    private static int Run(Detector detector, IReadOnlyList<string> files, WindowScoring scoring, double? least, string? output, bool spreadsheetSafe, bool json, CancellationToken interrupt)
     {
-        WindowScoring scoring = options.Scoring!.Value;
         var names = new List<AnnotatedImage>();
         var all = new List<ScoredBox>();
         var lines = new List<string>();
@@ -54,7 +48,9 @@ internal static class RunAction
             {
                 image = BackgroundWork.Wait(() => ImageDecoder.DecodeFile(file), interrupt);
                 if (image.Warning is { } warning) Say.Error($"warning: {file}: {warning}");
-                found = [.. detector.Detect(image, options, names.Count, file).Boxes.Where(box => detector.Probability(box, scoring) is not { } own || own >= probable)];
+                found = least is null
+                    ? detector.DetectLikely(image, scoring, imageIndex: names.Count, file: file)
+                    : detector.Detect(image, new DetectionOptions { Scoring = scoring, MinimumScore = least }, names.Count, file).Boxes;
             }
             catch (Exception error) when (error is DataFormatException or DatasetException or IOException)
             {

@@ -57,7 +57,7 @@ internal static class TrainAction
                 ? ShapesScenes.Create(parsed.GetValue(shapes), ShapesScenes.TestImages, seed).Train
                 : BackgroundWork.Wait(() => DetectionData.OpenTraining(path, annotations.Options(parsed), warnings), interrupt);
             if (more is not null) images = BackgroundWork.Wait(() => images.WithObjectsOf(DetectionData.OpenTraining(more, annotations.Options(parsed) with { Set = parsed.GetValue(objectsSet) }, warnings), warnings), interrupt);
-            ProposalSettings settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
+            ProposalPlan settings = (path is null ? ProposalSettings.Scenes : ProposalSettings.Photographs).With(parsed.GetValue(proposals), parsed.GetValue(most));
             IProposalMethod method = BackgroundWork.Wait(() => settings.Open(run, warnings), interrupt);
             method.Check([.. images.Images.Where(image => !image.ObjectsOnly).Select(image => image.Name)]);
 

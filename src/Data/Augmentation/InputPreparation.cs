@@ -24,6 +24,9 @@ public sealed record InputPreparation
     /// </summary>
     public bool ReducedDecoding { get; init; }
 
+    /// <summary>The least side that a decoded image may have; 0 for the whole image.</summary>
+    internal int LeastDecodedSide => ReducedDecoding ? MinSide : 0;
+
     /// <summary>What is subtracted and divided by, and the order of the channels.</summary>
     public InputNormalisation Normalisation { get; init; } = InputNormalisation.Constant();
 

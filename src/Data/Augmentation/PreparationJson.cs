@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace IlgpuSpp.Data;
@@ -13,18 +12,19 @@ internal static class PreparationJson
 
     private static ReadOnlySpan<string> Orders => new[] { "rgb", "bgr" };
 
-    public static string Write(InputPreparation preparation) => Text(writer =>
+    public static string Write(InputPreparation preparation) => JsonFields.Write(writer =>
     {
+        writer.WriteStartObject();
         writer.WriteNumber("minSide", preparation.MinSide);
         writer.WriteNumber("cropSize", preparation.CropSize);
         writer.WriteString("filter", Filters[(int)preparation.Filter]);
         if (preparation.ReducedDecoding) writer.WriteBoolean("reducedDecoding", true);
-        writer.WriteStartObject("normalisation");
+        writer.WritePropertyName("normalisation");
         Write(writer, preparation.Normalisation);
         writer.WriteEndObject();
     });
 
-    public static string Write(InputNormalisation normalisation) => Text(writer => Write(writer, normalisation));
+    public static string Write(InputNormalisation normalisation) => JsonFields.Write(writer => Write(writer, normalisation));
 
     /// <summary>Reads a preparation; its mean image is not part of the text.</summary>
     /// <exception cref="DataFormatException">The text is none.</exception>
@@ -58,10 +58,12 @@ internal static class PreparationJson
 
     private static void Write(Utf8JsonWriter writer, InputNormalisation normalisation)
     {
+        writer.WriteStartObject();
         writer.WriteString("kind", Kinds[(int)normalisation.Kind]);
         Write(writer, "mean", normalisation.Mean);
         Write(writer, "std", normalisation.Std);
         writer.WriteString("channelOrder", Orders[(int)normalisation.ChannelOrder]);
+        writer.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter writer, string name, RgbValues colour)
@@ -71,18 +73,6 @@ internal static class PreparationJson
         writer.WriteNumber("green", colour.Green);
         writer.WriteNumber("blue", colour.Blue);
         writer.WriteEndObject();
-    }
-
-    private static string Text(Action<Utf8JsonWriter> fields)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            fields(writer);
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     private static T Read<T>(string json, string what, Func<JsonFields, T> read)

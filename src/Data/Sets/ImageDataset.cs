@@ -84,8 +84,7 @@ public sealed class ImageDataset
     /// <summary>The same as it is prepared: where the preparation allows it, at a part of its size.</summary>
     /// <param name="index">The sample, from 0 to <see cref="Count"/> − 1.</param>
     /// <param name="preparation">What will be done to it.</param>
-    internal RgbImage Load(int index, InputPreparation preparation) =>
-        preparation.ReducedDecoding ? Source.LoadReduced(_samples[index].SourceIndex, preparation.MinSide) : Load(index);
+    internal RgbImage Load(int index, InputPreparation preparation) => Source.LoadReduced(_samples[index].SourceIndex, preparation.LeastDecodedSide);
 
     /// <summary>Number of samples of every class.</summary>
     public int[] CountPerClass()

@@ -24,7 +24,7 @@ public interface IImageSource
 
     /// <summary>Reads or draws an image that will be made smaller: it may come at a part of its size, as long as no side is below one length.</summary>
     /// <param name="index">The image, from 0 to <see cref="Count"/> − 1.</param>
-    /// <param name="leastSide">The length in pixels, at least 1.</param>
+    /// <param name="leastSide">The length in pixels; 0 for the whole image.</param>
     /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
     RgbImage LoadReduced(int index, int leastSide) => Load(index);

@@ -19,7 +19,7 @@ internal sealed class WindowHead : IDisposable
     // Rows of the last piece are a multiple of this: enough for the kernels that whole pieces use, so that a window's values are the same to the bit in any piece.
     private const int Step = 64;
 
-    private readonly Model _model;
+    private readonly Backend _backend;
     private readonly SplitNetwork _split;
     private readonly int _features, _read;
     private readonly Passes?[] _passes = new Passes?[Piece / Step];
@@ -33,7 +33,7 @@ internal sealed class WindowHead : IDisposable
     /// <exception cref="OptionsException">The network has no such layer behind its pyramid.</exception>
     public WindowHead(Model model, IWindowFeatures features, string? svmLayer = null)
     {
-        (_model, _split, _features) = (model, features.Split, features.Length);
+        (_backend, _split, _features) = (model.Backend, features.Split, features.Length);
         if (_split.Head.Children[^1] is not Linear)
             throw new NotSupportedException($"{model.Description.Name} does not end in a fully connected layer, which detection needs.");
         _read = SvmLayers.Before(_split.Head, svmLayer);
@@ -81,7 +81,7 @@ internal sealed class WindowHead : IDisposable
     /// <summary>Rows that the passes take for some windows, at most <see cref="Piece"/>.</summary>
     public static int RowsOf(int windows) => (windows + Step - 1) / Step * Step;
 
-    private Passes PassesOf(int rows) => _passes[rows / Step - 1] ??= new Passes(_model.Backend, _split, _features, _read, rows);
+    private Passes PassesOf(int rows) => _passes[rows / Step - 1] ??= new Passes(_backend, _split, _features, _read, rows);
 
     /// <summary>What machines read of windows.</summary>
     /// <param name="image">The image.</param>

@@ -10,6 +10,8 @@ namespace IlgpuSpp.Detection;
 /// </summary>
 public sealed class Detector : IDisposable
 {
+    private const double LikelyProbability = 0.5, LikelySvmScore = -0.5;
+
     private readonly IReadOnlyList<string> _files;
     private readonly IReadOnlyList<DetectorModel> _models;
 
@@ -135,6 +137,26 @@ public sealed class Detector : IDisposable
         IReadOnlyList<ScoredBox> found = windows.Length == 0 ? [] : Find(image, windows, scoring, options, imageIndex, convolutions);
         double features = convolutions.Elapsed.TotalSeconds;
         return new ImageDetections(found, new DetectionTimes(0, proposals, features, whole.Elapsed.TotalSeconds - proposals - features));
+    }
+
+    /// <summary>Finds the objects that are likely enough to be told.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="scoring">What scores windows; null for the detector's own.</param>
+    /// <param name="threshold">
+    /// Least probability of what is found, or least score of support vector machines that know no probabilities (<see cref="IsCalibrated"/>); null for what is right at least as likely as
+    /// not, or −0.5.
+    /// </param>
+    /// <param name="imageIndex">The number that the detections carry.</param>
+    /// <param name="file">The image's name or path, for proposals that are looked up by it.</param>
+    /// <exception cref="DataFormatException">The image's sides differ too much.</exception>
+    public IReadOnlyList<ScoredBox> DetectLikely(RgbImage image, WindowScoring? scoring = null, double? threshold = null, int imageIndex = 0, string file = "")
+    {
+        WindowScoring chosen = Scoring(scoring);
+        bool calibrated = chosen == WindowScoring.Svm && IsCalibrated;
+        double least = threshold ?? (chosen == WindowScoring.Softmax || calibrated ? LikelyProbability : LikelySvmScore);
+        // A probability of machines is told from the score class by class, so that no one score stands for it.
+        IReadOnlyList<ScoredBox> found = Detect(image, new DetectionOptions { Scoring = chosen, MinimumScore = calibrated ? null : least }, imageIndex, file).Boxes;
+        return calibrated ? [.. found.Where(box => Probability(box, chosen) >= least)] : found;
     }
 
     /// <inheritdoc/>

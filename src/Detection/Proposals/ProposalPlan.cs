@@ -15,7 +15,7 @@ public sealed record ProposalPlan(string Method, int Most, int MinimumSide)
     internal const string FileName = "proposals.json", CacheFolder = "proposals";
 
     private const string TableExtension = ".csv";
-    private const char Joint = '+';
+    internal const char Joint = '+';
 
     /// <summary>The plan beside a detector.</summary>
     /// <param name="path">The detector's file, or its run's folder.</param>

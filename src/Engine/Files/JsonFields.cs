@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace IlgpuSpp.Engine;
@@ -34,6 +35,14 @@ internal readonly struct JsonFields
         var texts = new string?[list.GetArrayLength()];
         for (int i = 0; i < texts.Length; i++) texts[i] = Text(list[i], $"[{i}]");
         return texts;
+    }
+
+    /// <summary>A text that is written field by field.</summary>
+    public static string Write(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream)) write(writer);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     /// <summary>A whole number.</summary>

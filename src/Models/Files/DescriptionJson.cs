@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace IlgpuSpp.Models;
@@ -26,8 +25,8 @@ internal static class DescriptionJson
         {
             [FormatKey] = Format,
             [ArchitectureKey] = description.Architecture,
-            [OptionsKey] = Text(writer => Write(writer, description.Options)),
-            [ClassesKey] = Text(writer => Write(writer, description.ClassNames)),
+            [OptionsKey] = JsonFields.Write(writer => Write(writer, description.Options)),
+            [ClassesKey] = JsonFields.Write(writer => Write(writer, description.ClassNames)),
         };
         if (!Zoo.Contains(description.Architecture) && LayerRegistry.CanDescribe(root)) metadata[LayersKey] = LayerRegistry.ToJson(root);
         foreach ((string name, string value) in description.Facts) metadata[FactPrefix + name] = value;
@@ -130,12 +129,5 @@ internal static class DescriptionJson
         writer.WriteStartArray();
         foreach (string name in names) writer.WriteStringValue(name);
         writer.WriteEndArray();
-    }
-
-    private static string Text(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream)) write(writer);
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 }

@@ -13,21 +13,21 @@ namespace IlgpuSpp.Data.Imaging.Jpeg;
 /// </summary>
 internal static class JpegInverseDct
 {
-    private const int ConstBits = 13;
-    private const int PassBits = 2;
+    internal const int ConstBits = 13;
+    internal const int PassBits = 2;
 
     // round(x * 2^13)
     private const int C0298631336 = 2446;
     private const int C0390180644 = 3196;
     private const int C0541196100 = 4433;
-    private const int C0765366865 = 6270;
-    private const int C0899976223 = 7373;
+    internal const int C0765366865 = 6270;
+    internal const int C0899976223 = 7373;
     private const int C1175875602 = 9633;
     private const int C1501321110 = 12299;
-    private const int C1847759065 = 15137;
+    internal const int C1847759065 = 15137;
     private const int C1961570560 = 16069;
     private const int C2053119869 = 16819;
-    private const int C2562915447 = 20995;
+    internal const int C2562915447 = 20995;
     private const int C3072711026 = 25172;
 
     /// <summary>Transforms dequantised coefficients to samples, level-shifted by 128 and clamped.</summary>

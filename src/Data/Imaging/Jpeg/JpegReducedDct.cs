@@ -1,3 +1,5 @@
+using static IlgpuSpp.Data.Imaging.Jpeg.JpegInverseDct;
+
 namespace IlgpuSpp.Data.Imaging.Jpeg;
 
 /// <summary>
@@ -7,23 +9,16 @@ namespace IlgpuSpp.Data.Imaging.Jpeg;
 /// </summary>
 internal static class JpegReducedDct
 {
-    private const int ConstBits = 13;
-    private const int PassBits = 2;
-
-    // round(x * 2^13)
+    // round(x * 2^13); others are those of the whole transform.
     private const int C0211164243 = 1730;
     private const int C0509795579 = 4176;
     private const int C0601344887 = 4926;
     private const int C0720959822 = 5906;
-    private const int C0765366865 = 6270;
     private const int C0850430095 = 6967;
-    private const int C0899976223 = 7373;
     private const int C1061594337 = 8697;
     private const int C1272758580 = 10426;
     private const int C1451774981 = 11893;
-    private const int C1847759065 = 15137;
     private const int C2172734803 = 17799;
-    private const int C2562915447 = 20995;
     private const int C3624509785 = 29692;
 
     /// <summary>Transforms dequantised coefficients to samples, level-shifted by 128 and clamped.</summary>
