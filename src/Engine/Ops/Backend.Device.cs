@@ -18,6 +18,8 @@ public abstract partial class Backend
 
     protected abstract void RunGemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c);
     protected abstract void RunLinearForward(Tensor x, Tensor w, Tensor? bias, Tensor y, Activation activation);
+    protected virtual PackedInt8? RunPackInt8(Tensor w) => null;
+    protected virtual void RunLinearForward(Tensor x, PackedInt8 packed, Tensor? bias, Tensor y, Activation activation) => throw new NotSupportedException($"{Device.Name} packs no weights.");
     protected abstract void RunLinearBackwardInput(Tensor dy, Tensor w, Tensor dx);
     protected abstract void RunLinearBackwardParameters(Tensor x, Tensor dy, Tensor dw, Tensor? dBias);
 

@@ -27,6 +27,33 @@ public abstract partial class Backend
         Written(y);
     }
 
+    /// <summary>Keeps a fully connected layer's weights as 8-bit numbers for inference; null where this backend has no such product.</summary>
+    /// <param name="w">The weights, <c>[out, in]</c>, at most <see cref="PackedInt8.MostInputs"/> inputs.</param>
+    /// <exception cref="ShapeMismatchException">It is no matrix, or has too many inputs.</exception>
+    public PackedInt8? PackInt8(Tensor w)
+    {
+        OpChecks.Int8(nameof(PackInt8), w.Shape);
+        return RunPackInt8(w);
+    }
+
+    /// <summary>
+    /// y = f(x·wᵀ + bias) with 8-bit weights and every row of x rounded to 128 steps: from 0 to its largest value where none is below 0, else from −max|x| to max|x|. The products are whole
+    /// numbers, whose sums have the same bits on every processor. A row that holds NaN gives NaN.
+    /// </summary>
+    /// <param name="x">The input, <c>[n, in]</c> (any shape with that row length).</param>
+    /// <param name="packed">What <see cref="PackInt8"/> of this backend gave.</param>
+    /// <param name="bias"><c>[out]</c>, or null.</param>
+    /// <param name="y">The output, <c>[n, out]</c>.</param>
+    /// <param name="activation">f.</param>
+    public void LinearForward(Tensor x, PackedInt8 packed, Tensor? bias, Tensor y, Activation activation)
+    {
+        OpChecks.Linear(nameof(LinearForward), x.Shape, packed.Weights.Shape, y.Shape, bias);
+        OpChecks.KnownActivation(nameof(LinearForward), activation);
+        OpChecks.Separate(nameof(LinearForward), y, x, packed.Weights, bias);
+        RunLinearForward(x, packed, bias, y, activation);
+        Written(y);
+    }
+
     /// <summary>dx = dy·w. <c>dy: [n, out]</c>, <c>w: [out, in]</c>, <c>dx: [n, in]</c>.</summary>
     public void LinearBackwardInput(Tensor dy, Tensor w, Tensor dx)
     {

@@ -95,6 +95,13 @@ internal static class OpChecks
         if (bias is not null) ExpectCount(operation, "the bias", new Shape(outputs), bias.Shape);
     }
 
+    /// <summary>Weights can become 8-bit numbers.</summary>
+    public static void Int8(string operation, Shape w)
+    {
+        RequireRank(operation, "w", 2, w);
+        if (w[1] > PackedInt8.MostInputs) throw new ShapeMismatchException(operation, new Shape(w[0], PackedInt8.MostInputs), w, "the sums of more products than that have more than 32 bits");
+    }
+
     /// <summary>Checks a convolution's operands.</summary>
     public static void Conv(string operation, Shape x, Shape w, Shape y, Tensor? bias, ConvGeometry geometry)
     {

@@ -15,6 +15,9 @@ internal static class ProductCases
         foreach (var (rows, inputs, outputs) in ((int, int, int)[])[(1, 9, 4), (6, 40, 33)])
             foreach (OpCase c in Linear(rows, inputs, outputs, reference: true))
                 yield return c;
+        foreach (var (rows, inputs, outputs) in ((int, int, int)[])[(1, 9, 4), (2, 40, 33), (3, 64, 16), (13, 71, 17)])
+            foreach (bool signed in (bool[])[false, true])
+                yield return Int8(rows, inputs, outputs, signed);
     }
 
     /// <summary>The fully connected layers of ZF-5 at batch 16, and products with edges on every tile.</summary>
@@ -33,6 +36,7 @@ internal static class ProductCases
         foreach (int rows in (int[])[1, 2, 7, 12, 27, 45])
             foreach (OpCase c in Linear(rows, 700, 37, reference: false))
                 yield return c;
+        foreach (int rows in (int[])[2, 255]) yield return Int8(rows, 2101, 37, signed: true);
     }
 
     private static OpCase Gemm(int m, int n, int k, bool ta, bool tb, float alpha, float beta, bool reference)
@@ -55,6 +59,29 @@ internal static class ProductCases
                 }
             return [expected];
         });
+    }
+
+    // Inputs and weights that are whole steps of their rows lose nothing to rounding, so that devices without such a product agree.
+    private static OpCase Int8(int rows, int inputs, int outputs, bool signed)
+    {
+        float[] x = Steps(rows, inputs, 61, signed ? -63 : 0, signed ? 63 : 127, 0.25f), w = Steps(outputs, inputs, 62, -127, 127, 0.125f), bias = TestValues.Uniform(outputs, 63);
+        Activation f = Activation.Relu;
+        return new($"LinearForwardInt8 {rows}x{inputs}->{outputs}{(signed ? " signed" : "")}", Tolerance, t =>
+        {
+            Tensor xt = t.Put(x, rows, inputs), wt = t.Put(w, outputs, inputs), bt = t.Put(bias, outputs), y = t.Room(rows, outputs);
+            using PackedInt8? packed = t.Backend.PackInt8(wt);
+            if (packed is not null) t.Backend.LinearForward(xt, packed, bt, y, f);
+            else t.Backend.LinearForward(xt, wt, bt, y, f);
+            return [y.ToArray()];
+        }, () => [ReferenceActivation.Apply(f, ReferenceLinear.Forward(x, w, bias, rows, inputs, outputs).Value)]);
+    }
+
+    // Whole numbers of steps, every row with its largest.
+    private static float[] Steps(int rows, int length, uint stream, int least, int most, float step)
+    {
+        float[] values = [.. TestValues.Uniform((long)rows * length, stream).Select(value => step * Math.Clamp(MathF.Round(value * 128), least, most))];
+        for (int row = 0; row < rows; row++) values[row * length + row % length] = step * most;
+        return values;
     }
 
     private static IEnumerable<OpCase> Linear(int rows, int inputs, int outputs, bool reference)
