@@ -51,7 +51,7 @@ public sealed class Network : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Conv2d layer in Root.SelfAndDescendants().OfType<Conv2d>()) layer.ReleasePacked();
+        foreach (IPacksWeights layer in Root.SelfAndDescendants().OfType<IPacksWeights>()) layer.ReleasePacked();
         foreach (Parameter parameter in Parameters) parameter.Dispose();
     }
 

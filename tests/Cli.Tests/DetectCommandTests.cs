@@ -44,6 +44,9 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Contains("give more images", byWindows.Error, StringComparison.Ordinal);
         Assert.Contains("responses differ by", _workspace.Succeeds("models", "compress", "--model", "start.safetensors", "--out", "answers.safetensors", "--ranks", "fc5=40", "--images", "photograph.png"), StringComparison.Ordinal);
         Assert.Contains("3 images", _workspace.Succeeds("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);
+        Assert.Contains("rank 40, 163,840 multiply-adds become 35,840", _workspace.Succeeds([.. compress, "fc5=40", "--int8", "fc5"]), StringComparison.Ordinal);
+        Assert.Contains("--ranks must name layers of 32-bit numbers, but the weights of fc5 are 8-bit ones already", _workspace.Run("models", "compress", "--model", "small/detector.safetensors", "--out", "answers.safetensors", "--ranks", "fc5=20").Error, StringComparison.Ordinal);
+        Assert.Contains("3 images", _workspace.Succeeds("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);
         Assert.Equal(windows, File.ReadAllBytes(Folder["small/proposals.json"]));
         File.Delete(Folder["small/proposals.json"]);
         Assert.Contains("--proposals", _workspace.Fails("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);

@@ -63,7 +63,7 @@ public sealed class OwnNetworkTests
         // What is made of it is of the same layers.
         using Model head = ModelHead.Replace(loaded, ["a", "b"], cpu, seed: 1, dropout: 0.25f);
         Assert.Equal((2, 0.25f, 2.5f), (ModelHead.Of(head).OutFeatures, ((Dropout)head.Network.Root.Children[3]).Rate, ((Scaling)head.Network.Root.Children[1]).Factor));
-        using Model compressed = LinearCompression.Compress(loaded, [new LayerRank("score", 4)]);
+        using Model compressed = LinearCompression.Compress(loaded, new CompressionPlan([new LayerRank("score", 4)], []));
         Assert.Equal(["conv", "scaled", "spp", "drop", "score_reduced", "score"], compressed.Network.Root.Children.Select(layer => layer.Name));
     }
 

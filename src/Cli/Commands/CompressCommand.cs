@@ -3,39 +3,42 @@ using IlgpuSpp.Cli.Detection;
 
 namespace IlgpuSpp.Cli.Commands;
 
-/// <summary><c>models compress</c>: fully connected layers of a classifier or detector become two thinner ones.</summary>
+/// <summary><c>models compress</c>: fully connected layers of a classifier or detector become two thinner ones, or such of 8-bit numbers.</summary>
 internal static class CompressCommand
 {
     public static Command Create()
     {
         var modelPath = new Option<string>("--model") { Description = "The classifier or detector.", Required = true, HelpName = "FILE" };
-        var ranks = new Option<string>("--ranks") { Description = "Fully connected layers and the ranks they are reduced to, e.g. fc6=1024,fc7=256.", Required = true, HelpName = "list" };
+        var compression = new CompressionSelection();
         var images = new Option<string[]>("--images") { Description = "Photographs, folders or patterns such as the model will meet, some hundred of them: factors are chosen by what the layers answer to them (a detector's to their windows), which loses less than by the weights alone.", AllowMultipleArgumentsPerToken = true, HelpName = "paths" };
         var output = new Option<string>("--out") { Description = "The file to write.", Required = true, HelpName = "FILE" };
         var device = new DeviceSelection();
-        var command = new Command("compress", "Make fully connected layers cheaper by truncated factors, for detection on a processor above all; measure the accuracy again afterwards.") { modelPath, ranks, images, output };
+        var command = new Command("compress", "Make fully connected layers cheaper by truncated factors and 8-bit numbers, for detection on a processor above all; measure the accuracy again afterwards.") { modelPath, images, output };
+        compression.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             string path = parsed.GetValue(modelPath)!;
-            IReadOnlyList<LayerRank> wanted = LayerRanks.Parse(parsed.GetValue(ranks)!);
+            CompressionPlan plan = compression.Read(parsed);
+            if (plan is { Ranks.Count: 0, Int8.Count: 0 }) throw new UsageException("--ranks or --int8 must name a layer; 'models' with --model lists the layers.");
+            if (plan.Ranks.Count == 0 && parsed.GetValue(images) is { Length: > 0 }) throw new UsageException("--images chooses the factors of --ranks, which is not given.");
             ModelPath.Check(path, "detect run");
             OutputPlace.CheckFile("--out", parsed.GetValue(output));
             using Backend backend = device.Open(parsed);
             using Model model = ModelFile.Load(path, backend);
             IReadOnlyList<NamedTensor> others = ModelFile.ReadOthers(path, model);
             string head = ModelHead.Of(model).Name;
-            if (wanted.Any(layer => layer.Layer == head) && others.Any(tensor => tensor.Name is "svm.weight" or "box_layer.weight"))
+            if (plan.Ranks.Any(layer => layer.Layer == head) && others.Any(tensor => tensor.Name is "svm.weight" or "box_layer.weight"))
                 throw new UsageException($"{head} is the last layer of a detector, whose support vector machines or box layer read the same inputs; leave it out of --ranks.");
-            LinearCompression.LayersOf(model.Network.Root, wanted);
+            LinearCompression.LayersOf(model.Network.Root, plan);
             IReadOnlyList<LayerResponses>? responses = parsed.GetValue(images) is { Length: > 0 } photographs
-                ? ResponseImages.Collect(path, ImagePaths.Expand(photographs), [.. wanted.Select(layer => layer.Layer)], backend, interrupt)
+                ? ResponseImages.Collect(path, ImagePaths.Expand(photographs), [.. plan.Ranks.Select(layer => layer.Layer)], backend, interrupt)
                 : null;
             try
             {
                 if (responses is not null && responses.Any(some => some.Count <= some.Length))
                     Say.Error($"warning: {responses.Min(some => some.Count)} responses are few for layers of up to {responses.Max(some => some.Length)} outputs; give more images.");
-                using Model compressed = LinearCompression.Compress(model, wanted, responses, progress: new Lines(responses is not null), cancellation: interrupt);
+                using Model compressed = LinearCompression.Compress(model, plan, responses, progress: new Lines(responses is not null), cancellation: interrupt);
                 ModelFile.Save(parsed.GetValue(output)!, compressed, others);
             }
             finally
@@ -52,6 +55,6 @@ internal static class CompressCommand
     private sealed class Lines(bool responses) : IProgress<CompressedLayer>
     {
         public void Report(CompressedLayer layer) => Say.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{layer.Layer}: rank {layer.Rank}, {layer.Before:N0} multiply-adds become {layer.After:N0}, {(responses ? "responses" : "weights")} differ by {100 * layer.RelativeError:0.0} %"));
+            $"{layer.Layer}: {(layer.Rank > 0 ? $"rank {layer.Rank}, {layer.Before:N0} multiply-adds become {layer.After:N0}, {(responses ? "responses" : "weights")} differ by {100 * layer.RelativeError:0.0} %{(layer.Int8 ? ", 8 bits" : "")}" : $"8 bits, weights differ by {100 * layer.RelativeError:0.0} %")}"));
     }
 }

@@ -12,17 +12,18 @@ internal static class BenchAction
         var images = new Argument<string[]>("images") { Description = "Photographs, folders or patterns, whose windows selective search finds (not timed); without them noise of 500x375 pixels with drawn windows.", Arity = ArgumentArity.ZeroOrMore };
         var windows = new Option<int>("--windows") { Description = "Windows of an image, of photographs at most.", DefaultValueFactory = _ => 2000, HelpName = "n" };
         var crops = new Option<int>("--measured-crops") { Description = "Crops that are timed for R-CNN; its time is this time multiplied up to all windows. Passes take 16 crops.", DefaultValueFactory = _ => 64, HelpName = "n" };
-        var ranks = new Option<string?>("--ranks") { Description = "Reduce fully connected layers as 'models compress' does, e.g. fc6=1024,fc7=256.", HelpName = "list" };
+        var compression = new CompressionSelection();
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var device = new DeviceSelection();
-        var command = new Command("bench", "Time an image: convolutions once and windows pooled, against each window by itself.") { images, network, windows, crops, ranks, json };
+        var command = new Command("bench", "Time an image: convolutions once and windows pooled, against each window by itself.") { images, network, windows, crops, json };
+        compression.AddTo(command);
         device.AddTo(command);
         CommandAction.Set(command, (parsed, interrupt) =>
         {
             if (parsed.GetValue(windows) < 1 || parsed.GetValue(crops) < 1) throw new UsageException("--windows and --measured-crops must be at least 1.");
             ZooEntry entry = Zoo.Find(parsed.GetValue(network)!);
             using Backend backend = device.Open(parsed);
-            using Model model = Network(entry, parsed.GetValue(ranks), backend);
+            using Model model = Network(entry, compression.Read(parsed), backend);
             IReadOnlyList<SpeedImage> timed = parsed.GetValue(images) is { Length: > 0 } photographs
                 ? SpeedImage.Photographs(ImagePaths.Expand(photographs), ProposalSettings.Photographs.Open(null, WarningLogger.OfData(Say.Error)), parsed.GetValue(windows), interrupt)
                 : [SpeedImage.Drawn(parsed.GetValue(windows))];
@@ -36,11 +37,11 @@ internal static class BenchAction
         return command;
     }
 
-    private static Model Network(ZooEntry entry, string? ranks, Backend backend)
+    private static Model Network(ZooEntry entry, CompressionPlan plan, Backend backend)
     {
         var options = new ModelOptions { Classes = 21 };
-        if (ranks is null) return Zoo.Create(entry.Name, options, backend, seed: 1);
-        return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, LinearCompression.LayersOf(Zoo.Build(entry, options), LayerRanks.Parse(ranks)), backend, seed: 1);
+        if (plan is { Ranks.Count: 0, Int8.Count: 0 }) return Zoo.Create(entry.Name, options, backend, seed: 1);
+        return new Model(new ModelDescription { Architecture = entry.Name, Options = options }, LinearCompression.LayersOf(Zoo.Build(entry, options), plan), backend, seed: 1);
     }
 
     private static void WriteJson(string network, int images, int windows, int crops, Backend backend, IReadOnlyList<SpeedRow> rows) => JsonLine.Write(new SpeedAnswer(

@@ -106,6 +106,18 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>Reads a tensor of type I8.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="codes">Receives exactly the tensor's elements, row-major.</param>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type or length is another.</exception>
+    public void ReadCodes(string name, Span<sbyte> codes)
+    {
+        SafetensorsEntry entry = Entry(name);
+        if (entry.Type != "I8" || entry.Count != codes.Length)
+            throw new ModelFormatException(_path, $"tensor '{name}' has {entry.Count} elements of type {entry.Type}, not {codes.Length} of I8");
+        SafetensorsHeader.ReadExactly(_path, _handle, MemoryMarshal.AsBytes(codes), entry.Start);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _handle.Dispose();
 

@@ -14,7 +14,7 @@ public static class SafetensorsWriter
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; one that exists is replaced.</param>
-    /// <param name="tensors">Float tensors, stored as F32 in this order.</param>
+    /// <param name="tensors">The tensors, in this order.</param>
     /// <param name="metadata">The file's <c>__metadata__</c>.</param>
     /// <exception cref="ArgumentException">A name is taken twice or reserved, or a tensor's values do not fit its shape.</exception>
     /// <exception cref="IOException">The disk is full or the folder cannot be written to; the old file is untouched.</exception>
@@ -29,7 +29,11 @@ public static class SafetensorsWriter
         AtomicFile.Write(path, create, stream =>
         {
             stream.Write(header);
-            foreach (NamedTensor tensor in tensors) WriteFloats(stream, tensor.Values.Span);
+            foreach (NamedTensor tensor in tensors)
+            {
+                if (tensor.Codes is { } codes) stream.Write(MemoryMarshal.AsBytes(codes.Span));
+                else WriteFloats(stream, tensor.Values.Span);
+            }
         });
     }
 
@@ -50,8 +54,8 @@ public static class SafetensorsWriter
             long at = 0;
             foreach (NamedTensor tensor in tensors)
             {
-                if (tensor.Values.Length != tensor.Shape.Count)
-                    throw new ArgumentException($"Tensor '{tensor.Name}' of shape {tensor.Shape} was given {tensor.Values.Length} values.", nameof(tensors));
+                if (tensor.Count != tensor.Shape.Count)
+                    throw new ArgumentException($"Tensor '{tensor.Name}' of shape {tensor.Shape} was given {tensor.Count} values.", nameof(tensors));
                 WriteEntry(json, names, tensor, ref at);
             }
             json.WriteEndObject();
@@ -70,13 +74,13 @@ public static class SafetensorsWriter
     {
         if (!names.Add(tensor.Name)) throw new ArgumentException($"The name '{tensor.Name}' is taken twice or reserved.", nameof(tensor));
         json.WriteStartObject(tensor.Name);
-        json.WriteString("dtype", "F32");
+        json.WriteString("dtype", tensor.Codes is null ? "F32" : "I8");
         json.WriteStartArray("shape");
         foreach (int extent in tensor.Shape.ToArray()) json.WriteNumberValue(extent);
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
         json.WriteNumberValue(at);
-        json.WriteNumberValue(at += 4L * tensor.Values.Length);
+        json.WriteNumberValue(at += (tensor.Codes is null ? 4L : 1) * tensor.Count);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -98,8 +102,13 @@ public static class SafetensorsWriter
     }
 }
 
-/// <summary>A float tensor on its way into a file.</summary>
+/// <summary>A tensor on its way into a file, as F32 or, where it has <paramref name="Codes"/>, as I8.</summary>
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Shape">Its extents.</param>
 /// <param name="Values">As many values as the shape has elements, row-major.</param>
-public readonly record struct NamedTensor(string Name, Shape Shape, ReadOnlyMemory<float> Values);
+/// <param name="Codes">Whole numbers in their place.</param>
+public readonly record struct NamedTensor(string Name, Shape Shape, ReadOnlyMemory<float> Values, ReadOnlyMemory<sbyte>? Codes = null)
+{
+    /// <summary>Values given.</summary>
+    internal int Count => Codes?.Length ?? Values.Length;
+}

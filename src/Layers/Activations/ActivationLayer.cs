@@ -120,7 +120,7 @@ internal interface IFusesActivation
 }
 
 /// <summary>The context of a layer that applies an activation while it stores its output.</summary>
-internal sealed class FusedContext(Tensor input, Tensor output, Activation activation) : LayerContext(input, output)
+internal class FusedContext(Tensor input, Tensor output, Activation activation) : LayerContext(input, output)
 {
     public Activation Activation { get; } = activation;
 }

@@ -4,11 +4,11 @@ namespace IlgpuSpp.Layers;
 /// Two-dimensional convolution with a bias.
 /// Shapes: input <c>[n, h, w, in]</c>, output <c>[n, ⌊(h + 2·pad − kernel)/stride⌋ + 1, …, out]</c>.
 /// </summary>
-public sealed class Conv2d : Layer, IFusesActivation
+public sealed class Conv2d : Layer, IFusesActivation, IPacksWeights
 {
     internal const string TypeName = "conv";
 
-    private readonly SharedPackedConvs _packed;
+    private readonly SharedPacked<PackedConv> _packed;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inChannels">Input channels.</param>
@@ -44,7 +44,7 @@ public sealed class Conv2d : Layer, IFusesActivation
         };
         if (bias) Bias = new Parameter("bias", new Shape(outChannels), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
-        _packed = new SharedPackedConvs(this);
+        _packed = new SharedPacked<PackedConv>(Weight);
     }
 
     /// <summary>Input channels.</summary>
@@ -123,10 +123,11 @@ public sealed class Conv2d : Layer, IFusesActivation
     /// <summary>The weights as an inference pass multiplies with them; null in training and where the backend reads them as they are.</summary>
     /// <param name="plan">The plan of the pass.</param>
     /// <param name="normalisation">The batch normalisation behind the layer, which becomes part of them, or null.</param>
-    internal PackedConv? Pack(PassPlan plan, BatchNorm? normalisation) => plan.Training ? null : _packed.For(plan, normalisation);
+    internal PackedConv? Pack(PassPlan plan, BatchNorm? normalisation) => plan.Training
+        ? null
+        : _packed.For(plan, normalisation, () => plan.Backend.PackConv(new ConvSource(Weight.Value, Bias?.Value, Geometry, normalisation?.Fixed)));
 
-    /// <summary>Gives packed weights back when the network goes.</summary>
-    internal void ReleasePacked() => _packed.Release();
+    void IPacksWeights.ReleasePacked() => _packed.Release();
 
     /// <summary>Plans the layer with packed weights.</summary>
     /// <param name="input">The tensor that the layer will read.</param>

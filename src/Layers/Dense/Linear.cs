@@ -3,19 +3,25 @@ namespace IlgpuSpp.Layers;
 /// <summary>
 /// Fully connected layer y = x·wᵀ + b. Shapes: input <c>[n, …]</c> with rows of <c>in</c> elements, output <c>[n, out]</c>.
 /// </summary>
-public sealed class Linear : Layer, IFusesActivation
+public sealed class Linear : Layer, IFusesActivation, IPacksWeights
 {
-    internal const string TypeName = "linear", InputsKey = "in", OutputsKey = "out", BiasKey = "bias";
+    internal const string TypeName = "linear", InputsKey = "in", OutputsKey = "out", BiasKey = "bias", Int8Key = "int8";
+
+    private readonly SharedPacked<PackedInt8> _packed;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inFeatures">Elements of an input row.</param>
     /// <param name="outFeatures">Elements of an output row.</param>
     /// <param name="bias">Whether a bias is added.</param>
-    public Linear(int inFeatures, int outFeatures, bool bias = true)
+    /// <param name="int8">See <see cref="Int8"/>.</param>
+    public Linear(int inFeatures, int outFeatures, bool bias = true, bool int8 = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inFeatures, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outFeatures, 1);
-        Weight = new Parameter("weight", new Shape(outFeatures, inFeatures), Initialiser.He) { FanIn = inFeatures };
+        if (int8) ArgumentOutOfRangeException.ThrowIfGreaterThan(inFeatures, PackedInt8.MostInputs);
+        Int8 = int8;
+        Weight = new Parameter("weight", new Shape(outFeatures, inFeatures), Initialiser.He) { FanIn = inFeatures, IsInt8 = int8, Trainable = !int8 };
+        _packed = new SharedPacked<PackedInt8>(Weight);
         if (bias) Bias = new Parameter("bias", new Shape(outFeatures), new ConstantInitialiser(0));
         Parameters = Bias is null ? [Weight] : [Weight, Bias];
     }
@@ -25,6 +31,15 @@ public sealed class Linear : Layer, IFusesActivation
 
     /// <summary>The bias, <c>[out]</c>, or null.</summary>
     public Parameter? Bias { get; }
+
+    /// <summary>
+    /// Whether the weights are 8-bit numbers with a scale for every output, and inference rounds its inputs to 7 bits to multiply whole numbers, where the backend has such a product. Such
+    /// weights do not learn.
+    /// </summary>
+    public bool Int8 { get; }
+
+    /// <inheritdoc/>
+    public override string Kind => Int8 ? "Linear int8" : base.Kind;
 
     /// <summary>Elements of an input row.</summary>
     public int InFeatures => Weight.Shape[1];
@@ -44,10 +59,17 @@ public sealed class Linear : Layer, IFusesActivation
     public override long MultiplyAdds(Shape input) => (long)input.Batch * InFeatures * OutFeatures;
 
     /// <inheritdoc/>
-    public override LayerDescription Describe() => new LayerDescription(TypeName).Add(InputsKey, InFeatures).Add(OutputsKey, OutFeatures).Add(BiasKey, Bias is not null);
+    public override LayerDescription Describe()
+    {
+        LayerDescription description = new LayerDescription(TypeName).Add(InputsKey, InFeatures).Add(OutputsKey, OutFeatures).Add(BiasKey, Bias is not null);
+        return Int8 ? description.Add(Int8Key, true) : description;
+    }
 
-    internal static Linear Read(LayerDescription description) =>
-        new(description.Whole(InputsKey, 1, LayerDescription.LargestFeatures), description.Whole(OutputsKey, 1, LayerDescription.LargestFeatures), description.Flag(BiasKey));
+    internal static Linear Read(LayerDescription description)
+    {
+        bool int8 = description.Has(Int8Key) && description.Flag(Int8Key);
+        return new(description.Whole(InputsKey, 1, int8 ? PackedInt8.MostInputs : LayerDescription.LargestFeatures), description.Whole(OutputsKey, 1, LayerDescription.LargestFeatures), description.Flag(BiasKey), int8);
+    }
 
     /// <inheritdoc/>
     public override string ToOnnx(OnnxGraph graph, OnnxValue input, string name)
@@ -61,12 +83,22 @@ public sealed class Linear : Layer, IFusesActivation
 
     LayerContext IFusesActivation.PlanFused(Tensor input, PassPlan plan, Activation activation) => PlanFused(input, plan, activation);
 
-    private FusedContext PlanFused(Tensor input, PassPlan plan, Activation activation) =>
-        new FusedContext(input, plan.Allocate(OutputShape(input.Shape)), activation);
+    private FusedContext PlanFused(Tensor input, PassPlan plan, Activation activation)
+    {
+        Tensor output = plan.Allocate(OutputShape(input.Shape));
+        return Int8 && !plan.Training && _packed.For(plan, null, () => plan.Backend.PackInt8(Weight.Value)) is { } packed
+            ? new Int8Context(input, output, activation, packed)
+            : new FusedContext(input, output, activation);
+    }
+
+    void IPacksWeights.ReleasePacked() => _packed.Release();
 
     /// <inheritdoc/>
-    public override void Forward(LayerContext context, PassPlan plan, PassState state) =>
-        plan.Backend.LinearForward(context.Input, Weight.Value, Bias?.Value, context.Output, ((FusedContext)context).Activation);
+    public override void Forward(LayerContext context, PassPlan plan, PassState state)
+    {
+        if (context is Int8Context own) plan.Backend.LinearForward(own.Input, own.Packed, Bias?.Value, own.Output, own.Activation);
+        else plan.Backend.LinearForward(context.Input, Weight.Value, Bias?.Value, context.Output, ((FusedContext)context).Activation);
+    }
 
     /// <inheritdoc/>
     public override void Backward(LayerContext context, PassPlan plan, PassState state)
@@ -76,5 +108,10 @@ public sealed class Linear : Layer, IFusesActivation
             plan.Backend.LinearBackwardParameters(context.Input, outputGradient, weightGradient, Bias?.GradientOrNull);
         if (context.InputGradient is { } inputGradient)
             plan.Backend.LinearBackwardInput(outputGradient, Weight.Value, inputGradient);
+    }
+
+    private sealed class Int8Context(Tensor input, Tensor output, Activation activation, PackedInt8 packed) : FusedContext(input, output, activation)
+    {
+        public PackedInt8 Packed { get; } = packed;
     }
 }

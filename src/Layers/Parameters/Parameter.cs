@@ -32,10 +32,13 @@ public sealed class Parameter : IDisposable
     /// <summary>Whether it lies in memory as <c>[kh, kw, in, out]</c> and in files as <c>[out, in, kh, kw]</c>, as in PyTorch and Caffe; others lie in files as in memory.</summary>
     internal bool IsConvolutionWeight { get; init; }
 
+    /// <summary>Whether every row is whole codes from −127 to 127 times a scale of its own, and lies in files as these (<see cref="PackedInt8"/>).</summary>
+    internal bool IsInt8 { get; init; }
+
     /// <summary>Inputs that one output sums over, for initialisers.</summary>
     public int FanIn { get; init; } = 1;
 
-    /// <summary>False for running statistics, which the optimiser leaves alone.</summary>
+    /// <summary>False for running statistics and 8-bit weights, which the optimiser leaves alone.</summary>
     public bool Trainable { get; init; } = true;
 
     /// <summary>Set to leave a trainable parameter as it is: no gradient is computed.</summary>

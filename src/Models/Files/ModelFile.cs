@@ -2,10 +2,12 @@ namespace IlgpuSpp.Models;
 
 /// <summary>
 /// Models as single <c>.safetensors</c> files: weights by name in the ecosystem's layouts (convolutions
-/// <c>[out, in, kh, kw]</c>, fully connected layers <c>[out, in]</c>), the description in the metadata.
+/// <c>[out, in, kh, kw]</c>, fully connected layers <c>[out, in]</c>), the description in the metadata. 8-bit weights are I8 codes, with the scales of the outputs beside them.
 /// </summary>
 public static class ModelFile
 {
+    private const string ScaleSuffix = ".scale";
+
     /// <summary>Writes a model. The file appears whole or not at all; an older one is replaced only at the end.</summary>
     /// <param name="path">The file.</param>
     /// <param name="model">The model.</param>
@@ -15,7 +17,7 @@ public static class ModelFile
     public static void Save(string path, Model model, IReadOnlyList<NamedTensor>? extra = null, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var tensors = new List<NamedTensor>();
-        foreach (Parameter parameter in model.Network.Parameters) tensors.Add(ToNamedTensor(parameter, parameter.Value.ToArray()));
+        foreach (Parameter parameter in model.Network.Parameters) tensors.AddRange(TensorsOf(parameter));
         if (extra is not null) tensors.AddRange(extra);
         Dictionary<string, string> all = DescriptionJson.Write(model.Description, model.Network.Root);
         foreach ((string key, string value) in metadata ?? new Dictionary<string, string>()) all[key] = value;
@@ -28,6 +30,15 @@ public static class ModelFile
     /// <param name="suffix">Added to the name.</param>
     public static NamedTensor ToNamedTensor(Parameter parameter, float[] values, string suffix = "") =>
         new(parameter.FullName + suffix, parameter.FileShape, parameter.ToFile(values));
+
+    private static NamedTensor[] TensorsOf(Parameter parameter)
+    {
+        float[] values = parameter.Value.ToArray();
+        if (!parameter.IsInt8) return [ToNamedTensor(parameter, values)];
+        var codes = new sbyte[values.Length];
+        float[] scales = PackedInt8.Encode(values, parameter.Shape[0], codes);
+        return [new(parameter.FullName, parameter.FileShape, default, codes), new(parameter.FullName + ScaleSuffix, new Shape(scales.Length), scales)];
+    }
 
     /// <summary>Reads the description of a model without its weights.</summary>
     /// <param name="path">The file.</param>
@@ -107,6 +118,15 @@ public static class ModelFile
         if (!file.Shape(name).AsSpan().SequenceEqual(expected.ToArray()))
             throw new ModelFormatException(path, $"tensor {name} has shape [{string.Join(", ", file.Shape(name))}], the network needs {expected}");
         var values = new float[expected.Count];
+        if (parameter.IsInt8 && suffix.Length == 0)
+        {
+            var codes = new sbyte[expected.Count];
+            var scales = new float[expected[0]];
+            file.ReadCodes(name, codes);
+            file.ReadFloats(name + ScaleSuffix, scales);
+            PackedInt8.Decode(codes, scales, values);
+            return values;
+        }
         file.ReadFloats(name, values);
         return parameter.FromFile(values);
     }
@@ -141,7 +161,7 @@ public static class ModelFile
     private static Layer CheckTensors(SafetensorsFile file, string path, Layer root)
     {
         long needed = root.SelfAndDescendants().SelectMany(layer => layer.Parameters).Sum(parameter => parameter.Shape.Count);
-        long held = file.Names.Where(name => !file.Type(name).EndsWith('8')).Sum(file.Count);
+        long held = file.Names.Where(name => file.Type(name) == "I8" || !file.Type(name).EndsWith('8')).Sum(file.Count);
         return needed <= held ? root : throw new ModelFormatException(path, $"the layers that it describes have {needed} values, but it holds only {held}");
     }
 

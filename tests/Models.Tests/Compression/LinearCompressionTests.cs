@@ -2,7 +2,7 @@ using Xunit;
 
 namespace IlgpuSpp.Models.Tests.Compression;
 
-/// <summary>Low-rank factors against matrices whose singular values are known, and networks cut with them.</summary>
+/// <summary>Low-rank factors against matrices whose singular values are known, networks cut with them, and 8-bit weights.</summary>
 public sealed class LinearCompressionTests : IDisposable
 {
     private readonly CpuBackend _backend = new(new CpuOptions { Threads = 2 });
@@ -108,7 +108,7 @@ public sealed class LinearCompressionTests : IDisposable
         hidden.Weight.Value.Upload(Matrix(hidden.OutFeatures, hidden.InFeatures, [3, 2, 1.5, 1]));
         hidden.Bias?.Value.Upload([.. Enumerable.Range(0, hidden.OutFeatures).Select(i => i * 1e-3f)]);
 
-        using Model compressed = LinearCompression.Compress(model, [new LayerRank("fc5", 4)]);
+        using Model compressed = LinearCompression.Compress(model, new CompressionPlan([new LayerRank("fc5", 4)], []));
         Assert.Equal("spp-small-compressed", compressed.Description.Architecture);
         Assert.Equal(model.Network.ParameterCount - 256 * 640 + 4 * (256 + 640), compressed.Network.ParameterCount);
         float[] before = Run(model), after = Run(compressed);
@@ -136,12 +136,58 @@ public sealed class LinearCompressionTests : IDisposable
     {
         using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 7, Pyramid = [1, 2] }, _backend, seed: 1);
         // 640·256 / (640 + 256) = 182.9
-        OptionsException large = Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 183)]));
+        OptionsException large = Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, new CompressionPlan([new LayerRank("fc5", 183)], [])));
         Assert.Contains("1 to 182", large.Message, StringComparison.Ordinal);
-        Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 0)]));
-        Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, [new LayerRank("fc5", 5), new LayerRank("fc5", 6)]));
-        UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LinearCompression.Compress(model, [new LayerRank("conv1", 5)]));
+        Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, new CompressionPlan([new LayerRank("fc5", 0)], [])));
+        Assert.Throws<OptionsException>(() => LinearCompression.Compress(model, new CompressionPlan([new LayerRank("fc5", 5), new LayerRank("fc5", 6)], [])));
+        UnknownLayerException unknown = Assert.Throws<UnknownLayerException>(() => LinearCompression.Compress(model, new CompressionPlan([new LayerRank("conv1", 5)], [])));
         Assert.Contains("fc5, fc6", unknown.Message, StringComparison.Ordinal);
+    }
+
+    // A code is off by a uniform share of half a step, 1/√12 steps in the mean; of 640 normal weights a step is about 3.2/127 deviations: 0.7 % of the weights' norm.
+    [Fact]
+    public void EightBitWeightsAreRoundedOnceAndAQuarterOfTheFile()
+    {
+        using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 7, Pyramid = [1, 2] }, _backend, seed: 1);
+        using Model compressed = LinearCompression.Compress(model, new CompressionPlan([], ["fc5"]), progress: new Now(layer => Assert.InRange(layer.RelativeError, 0.005, 0.009)));
+        float[] before = Run(model), after = Run(compressed);
+        double scale = before.Max(Math.Abs);
+        Assert.NotEqual(before, after);
+        for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], after[i], 0.03 * scale);
+
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), whole = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            ModelFile.Save(whole, model);
+            ModelFile.Save(path, compressed);
+            // One byte instead of four; beside them the scales, and the layers as JSON, which a network of the zoo does without.
+            Assert.InRange(new FileInfo(whole).Length - new FileInfo(path).Length, 3 * 256 * 640 - 4 * 256 - 5000, 3 * 256 * 640);
+            using Model again = ModelFile.Load(path, _backend);
+            Assert.Equal(after, Run(again));
+            Assert.Empty(ModelFile.ReadOthers(path, again));
+            Assert.Equal(compressed.Network.Parameters.Select(parameter => parameter.Value.ToArray()), again.Network.Parameters.Select(parameter => parameter.Value.ToArray()));
+            OptionsException twice = Assert.Throws<OptionsException>(() => LinearCompression.Compress(again, new CompressionPlan([new LayerRank("fc5", 4)], [])));
+            Assert.Contains("8-bit ones already", twice.Message, StringComparison.Ordinal);
+            // In training the rounded weights are constants.
+            again.Network.PrepareTraining();
+            Assert.Null(again.Network.Parameters.Single(parameter => parameter.FullName == "fc5.weight").GradientOrNull);
+        }
+        finally
+        {
+            File.Delete(path);
+            File.Delete(whole);
+        }
+    }
+
+    [Fact]
+    public void BothPartsOfALayerThatIsCutInTwoBecomeEightBitNumbers()
+    {
+        using Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 7, Pyramid = [1, 2] }, _backend, seed: 1);
+        using Model exact = LinearCompression.Compress(model, new CompressionPlan([new LayerRank("fc5", 40)], [])), compressed = LinearCompression.Compress(model, new CompressionPlan([new LayerRank("fc5", 40)], ["fc5"]));
+        Assert.Equal(["fc5_reduced", "fc5"], compressed.Network.Root.SelfAndDescendants().OfType<Linear>().Where(layer => layer.Int8).Select(layer => layer.Name));
+        float[] before = Run(exact), after = Run(compressed);
+        double scale = before.Max(Math.Abs);
+        for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], after[i], 0.04 * scale);
     }
 
     private static float[] Run(Model model)
@@ -163,5 +209,10 @@ public sealed class LinearCompressionTests : IDisposable
 
         static double Cosine(int frequency, int at, int length) =>
             Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / length) * Math.Cos(Math.PI * (at + 0.5) * frequency / length);
+    }
+
+    private sealed class Now(Action<CompressedLayer> read) : IProgress<CompressedLayer>
+    {
+        public void Report(CompressedLayer value) => read(value);
     }
 }
