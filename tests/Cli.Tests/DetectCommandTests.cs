@@ -47,6 +47,10 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Contains("rank 40, 163,840 multiply-adds become 35,840", _workspace.Succeeds([.. compress, "fc5=40", "--int8", "fc5"]), StringComparison.Ordinal);
         Assert.Contains("--ranks must name layers of 32-bit numbers, but the weights of fc5 are 8-bit ones already", _workspace.Run("models", "compress", "--model", "small/detector.safetensors", "--out", "answers.safetensors", "--ranks", "fc5=20").Error, StringComparison.Ordinal);
         Assert.Contains("3 images", _workspace.Succeeds("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);
+        Assert.Contains("cascade: windows behind it cover", _workspace.Succeeds("detect", "test", "--model", "run", "--cascade", "small", "--share", "0.3", "--data", "scenes"), StringComparison.Ordinal);
+        Assert.Contains("--share must be above 0 and below 1", _workspace.Run("detect", "test", "--model", "run", "--cascade", "small", "--share", "1", "--data", "scenes").Error, StringComparison.Ordinal);
+        Assert.Contains("--share is for --cascade", _workspace.Run("detect", "test", "--model", "run", "--share", "0.5", "--data", "scenes").Error, StringComparison.Ordinal);
+        Assert.Contains("check --cascade", _workspace.Run("detect", "test", "--model", "run", "--cascade", "smal", "--data", "scenes").Error, StringComparison.Ordinal);
         Assert.Equal(windows, File.ReadAllBytes(Folder["small/proposals.json"]));
         File.Delete(Folder["small/proposals.json"]);
         Assert.Contains("--proposals", _workspace.Fails("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace IlgpuSpp.Cli.Detection;
 /// <summary>Prints detection scores.</summary>
 internal static class ScoreOutput
 {
-    public static void WriteJson(DetectionScore score, DetectionTimes? times = null, BootstrapInterval? difference = null) => JsonLine.Write(new ScoreAnswer(
+    public static void WriteJson(DetectionScore score, DetectionTimes? times = null, BootstrapInterval? difference = null, CascadeRecall? cascade = null) => JsonLine.Write(new ScoreAnswer(
         score.Images,
         Number(score.Map11),
         Limits(BootstrapInterval.Of(score)),
@@ -18,7 +18,8 @@ internal static class ScoreOutput
         times?.Over(score.Images) is { } mean
             ? new ScoreAnswer.Times(Math.Round(mean.Reading, 6), Math.Round(mean.Proposals, 6), Math.Round(mean.Convolutions, 6), Math.Round(mean.FullyConnected, 6), Math.Round(mean.Total, 6))
             : null,
-        Limits(difference)));
+        Limits(difference),
+        cascade is { } left ? new ScoreAnswer.Cascade(left.Objects, left.ByAll, left.ByKept) : null));
 
     public static void Print(DetectionScore score)
     {
@@ -35,6 +36,9 @@ internal static class ScoreOutput
         string draws = double.IsNaN(interval.Low) ? "" : $"; {Share(interval.Low)} to {Share(interval.High)} in 95 % of draws of so many images";
         Say.Line(string.Create(culture, $"{Counted.Of(score.Images, "image")}: mAP {Share(score.Map11)} (11-point{draws}), {Share(score.MapArea)} (area), {Share(score.MapCoco)} (overlaps 0.5 to 0.95)"));
     }
+
+    public static void Print(CascadeRecall recall) => Say.Line(
+        $"cascade: windows behind it cover {recall.ByKept} of {Counted.Of(recall.Objects, "object")} (overlap 0.5), all windows {recall.ByAll}");
 
     public static void Print(DetectionTimes times, int images, long storedProposals)
     {
@@ -57,9 +61,11 @@ internal static class ScoreOutput
 
 internal sealed record ScoreAnswer(
     int Images, double? Map11, double?[]? Map11Interval, double? MapArea, double? MapCoco, IReadOnlyList<ScoreAnswer.Class> PerClass, double? Seconds, ScoreAnswer.Times? SecondsPerImage,
-    double?[]? DifferenceInterval)
+    double?[]? DifferenceInterval, ScoreAnswer.Cascade? CascadeRecall)
 {
     internal sealed record Class(string Name, double? Ap11, double? ApArea, double? ApCoco, int Positives, int Difficult, int Detections, Causes FalsePositives);
+
+    internal sealed record Cascade(int Objects, int ByAll, int ByKept);
 
     internal sealed record Causes(int Localisation, int Similar, int Other, int Background);
 

@@ -43,11 +43,12 @@ internal static class TestAction
             // Printed before the files are written: a full disk costs only these.
             if (parsed.GetValue(json))
             {
-                ScoreOutput.WriteJson(result.Score, result.Times);
+                ScoreOutput.WriteJson(result.Score, result.Times, cascade: result.Cascade);
             }
             else
             {
                 ScoreOutput.Print(result.Score);
+                if (result.Cascade is { } recall) ScoreOutput.Print(recall);
                 ScoreOutput.Print(result.Times, result.Score.Images, KeptWindows(detector.Proposals));
             }
             DetectionsCsv.Write(Path.Combine(target, "detections.csv"), result.Data, result.Detections);

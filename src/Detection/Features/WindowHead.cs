@@ -27,13 +27,13 @@ internal sealed class WindowHead : IDisposable
 
     /// <summary>Plans the passes of whole pieces.</summary>
     /// <param name="model">The network, whose last layer is fully connected.</param>
-    /// <param name="features">Gives its windows their features.</param>
+    /// <param name="features">Gives windows their features; those of another network with the same layers in front of its pyramid will do.</param>
     /// <param name="svmLayer">The layer that machines read; null for what the last layer reads.</param>
     /// <exception cref="NotSupportedException">The network does not end in a fully connected layer.</exception>
     /// <exception cref="OptionsException">The network has no such layer behind its pyramid.</exception>
     public WindowHead(Model model, IWindowFeatures features, string? svmLayer = null)
     {
-        (_backend, _split, _features) = (model.Backend, features.Split, features.Length);
+        (_backend, _split, _features) = (model.Backend, new SplitNetwork(model.Network), features.Length);
         if (_split.Head.Children[^1] is not Linear)
             throw new NotSupportedException($"{model.Description.Name} does not end in a fully connected layer, which detection needs.");
         _read = SvmLayers.Before(_split.Head, svmLayer);

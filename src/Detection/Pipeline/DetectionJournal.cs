@@ -14,7 +14,7 @@ namespace IlgpuSpp.Detection;
 /// </summary>
 public sealed class DetectionJournal : IDisposable
 {
-    private const int NumbersOfABox = 6, DigitsInName = 8;
+    private const int NumbersOfAnImage = 8, NumbersOfABox = 6, DigitsInName = 8;
 
     // Lines are numbers without white space.
     private static readonly JsonTypeInfo<double[]> LineJson = new DetectionJson(new JsonSerializerOptions()).DoubleArray;
@@ -68,7 +68,7 @@ public sealed class DetectionJournal : IDisposable
         DetectionTimes times = found.Times;
         double[] numbers =
         [
-            image, times.Reading, times.Proposals, times.Convolutions, times.FullyConnected,
+            image, times.Reading, times.Proposals, times.Convolutions, times.FullyConnected, found.Recall.Objects, found.Recall.ByAll, found.Recall.ByKept,
             .. found.Boxes.SelectMany(box => (double[])[box.Label, box.Score, box.Box.Left, box.Box.Top, box.Box.Right, box.Box.Bottom]),
         ];
         try
@@ -117,9 +117,9 @@ public sealed class DetectionJournal : IDisposable
             if (Numbers(content.AsSpan(start, length)) is not { } numbers) break;
             int image = (int)numbers[0];
             var boxes = new List<ScoredBox>();
-            for (int at = 5; at < numbers.Length; at += NumbersOfABox)
+            for (int at = NumbersOfAnImage; at < numbers.Length; at += NumbersOfABox)
                 boxes.Add(new ScoredBox(image, (int)numbers[at], numbers[at + 1], new PixelBox(numbers[at + 2], numbers[at + 3], numbers[at + 4], numbers[at + 5])));
-            _found[image] = new ImageDetections(boxes, new DetectionTimes(numbers[1], numbers[2], numbers[3], numbers[4]));
+            _found[image] = new ImageDetections(boxes, new DetectionTimes(numbers[1], numbers[2], numbers[3], numbers[4])) { Recall = new CascadeRecall((int)numbers[5], (int)numbers[6], (int)numbers[7]) };
         }
         return start;
     }
@@ -128,7 +128,7 @@ public sealed class DetectionJournal : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(line, LineJson) is { Length: >= 5 } numbers && (numbers.Length - 5) % NumbersOfABox == 0 ? numbers : null;
+            return JsonSerializer.Deserialize(line, LineJson) is { Length: >= NumbersOfAnImage } numbers && (numbers.Length - NumbersOfAnImage) % NumbersOfABox == 0 ? numbers : null;
         }
         catch (JsonException)
         {

@@ -14,8 +14,11 @@ public sealed class Detector : IDisposable
 
     private readonly IReadOnlyList<string> _files;
     private readonly IReadOnlyList<DetectorModel> _models;
+    private readonly DetectorModel? _first;
+    private readonly double _share;
 
-    private Detector(IReadOnlyList<string> files, IReadOnlyList<DetectorModel> models, IProposalMethod proposals) => (_files, _models, Proposals) = (files, models, proposals);
+    private Detector(IReadOnlyList<string> files, IReadOnlyList<DetectorModel> models, IProposalMethod proposals, DetectorModel? first = null, double share = 1) =>
+        (_files, _models, Proposals, _first, _share) = (files, models, proposals, first, share);
 
     /// <summary>Names of the classes in the order of the labels.</summary>
     public IReadOnlyList<string> ClassNames => _models[0].ClassNames;
@@ -31,6 +34,9 @@ public sealed class Detector : IDisposable
 
     /// <summary>Whether some model moves boxes, by a regression or by a layer of the network.</summary>
     public bool HasBoxRegression => _models.Any(model => model.HasBoxRegression || model.HasBoxLayer);
+
+    /// <summary>Whether a cheap head chooses the windows that go through the whole one.</summary>
+    public bool HasCascade => _first is not null;
 
     /// <summary>Whether scores of support vector machines can be turned into probabilities: of one detector, not of several together, if its training could tell.</summary>
     public bool IsCalibrated => _models is [{ Calibration: not null }];
@@ -64,10 +70,14 @@ public sealed class Detector : IDisposable
     /// <param name="paths">Files, or the runs' folders; at least one.</param>
     /// <param name="backend">Where they run.</param>
     /// <param name="proposals">Finds the windows that all of them score.</param>
-    /// <exception cref="ModelFormatException">A file is damaged or holds no detector, or the classes differ.</exception>
-    public static Detector Load(IReadOnlyList<string> paths, Backend backend, IProposalMethod proposals)
+    /// <param name="cascade">A cheap head in front of a single detector's, or null.</param>
+    /// <exception cref="ModelFormatException">A file is damaged or holds no detector, or the classes differ, or the cascade's was not made from the detector.</exception>
+    /// <exception cref="OptionsException">The cascade's share is not above 0 and below 1, or there are several detectors.</exception>
+    public static Detector Load(IReadOnlyList<string> paths, Backend backend, IProposalMethod proposals, WindowCascade? cascade = null)
     {
         if (paths.Count == 0) throw new ArgumentException("At least one detector is needed.", nameof(paths));
+        if (cascade is not null) OptionCheck.InRange(cascade.Share, cascade.Share is > 0 and < 1, "above 0 and below 1", nameof(WindowCascade.Share));
+        if (cascade is not null && paths.Count > 1) throw new OptionsException("Cascade", "serves a single detector, not several together");
         string[] files = [.. paths.Select(DetectorFile.PathOf)];
         var models = new List<DetectorModel>();
         try
@@ -78,7 +88,9 @@ public sealed class Detector : IDisposable
                 if (!models[^1].ClassNames.SequenceEqual(models[0].ClassNames))
                     throw new ModelFormatException(file, $"its classes ({string.Join(", ", models[^1].ClassNames)}) are not those of {files[0]} ({string.Join(", ", models[0].ClassNames)}); only detectors of the same classes can be combined");
             }
-            return new Detector(files, models, proposals);
+            if (cascade is null) return new Detector(files, models, proposals);
+            string first = DetectorFile.PathOf(cascade.Path);
+            return new Detector([.. files, first], models, proposals, models[0].LoadFirst(first), cascade.Share);
         }
         catch
         {
@@ -117,6 +129,7 @@ public sealed class Detector : IDisposable
             using FileStream stream = File.OpenRead(file);
             hash.AppendData(SHA256.HashData(stream));
         }
+        if (_first is not null) hash.AppendData(BitConverter.GetBytes(_share));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -134,9 +147,10 @@ public sealed class Detector : IDisposable
         PixelBox[] windows = Windows(image, file);
         double proposals = whole.Elapsed.TotalSeconds;
         var convolutions = new Stopwatch();
-        IReadOnlyList<ScoredBox> found = windows.Length == 0 ? [] : Find(image, windows, scoring, options, imageIndex, convolutions);
+        CascadeWindows? kept = _first is null ? null : new CascadeWindows(windows, []);
+        IReadOnlyList<ScoredBox> found = windows.Length == 0 ? [] : Find(image, windows, scoring, options, imageIndex, convolutions, ref kept);
         double features = convolutions.Elapsed.TotalSeconds;
-        return new ImageDetections(found, new DetectionTimes(0, proposals, features, whole.Elapsed.TotalSeconds - proposals - features));
+        return new ImageDetections(found, new DetectionTimes(0, proposals, features, whole.Elapsed.TotalSeconds - proposals - features)) { Cascade = kept };
     }
 
     /// <summary>Finds the objects that are likely enough to be told.</summary>
@@ -163,6 +177,7 @@ public sealed class Detector : IDisposable
     public void Dispose()
     {
         foreach (DetectorModel model in _models) model.Dispose();
+        _first?.Dispose();
     }
 
     private PixelBox[] Windows(RgbImage image, string file)
@@ -175,7 +190,7 @@ public sealed class Detector : IDisposable
         return [.. windows];
     }
 
-    private IReadOnlyList<ScoredBox> Find(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions)
+    private IReadOnlyList<ScoredBox> Find(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions, ref CascadeWindows? cascade)
     {
         var models = new List<ModelDetections>();
         var all = new List<ScoredBox>();
@@ -183,6 +198,7 @@ public sealed class Detector : IDisposable
         foreach (DetectorModel model in _models)
         {
             using IImageWindows opened = model.Open(image, convolutions);
+            if (_first is not null) cascade = new CascadeWindows(windows, windows = _first.Strongest(opened, windows, scoring, _share));
             models.Add(model.Score(opened, windows, scoring, options.MinimumScore, options.RegressBoxes, imageIndex));
             all.AddRange(models[^1].Boxes);
             origin.AddRange(models[^1].Boxes.Select((_, index) => (models.Count - 1, index)));
@@ -198,7 +214,14 @@ public sealed class Detector : IDisposable
 /// <summary>What was found in an image and how long it took.</summary>
 /// <param name="Boxes">Detections, highest score first.</param>
 /// <param name="Times">Where the time went.</param>
-public sealed record ImageDetections(IReadOnlyList<ScoredBox> Boxes, DetectionTimes Times);
+public sealed record ImageDetections(IReadOnlyList<ScoredBox> Boxes, DetectionTimes Times)
+{
+    /// <summary>The windows before and behind the cascade; null without one.</summary>
+    public CascadeWindows? Cascade { get; init; }
+
+    /// <summary>What the cascade left of the image's objects, where they are known.</summary>
+    internal CascadeRecall Recall { get; init; }
+}
 
 /// <summary>Where the time of detection goes, in seconds: the rows of the paper's Tables 9 and 10, and what they leave out.</summary>
 /// <param name="Reading">Reading and decoding the image.</param>

@@ -19,14 +19,15 @@ internal sealed class DetectorModel : IDisposable
     /// <param name="model">The network, with one output for the background before those of the classes; belongs to this object from now on, and is disposed where this throws.</param>
     /// <param name="preparation">How images are normalised.</param>
     /// <param name="parts">What was learnt besides the network.</param>
+    /// <param name="features">The features of windows, where those of another model serve; null for its own.</param>
     /// <exception cref="ModelFormatException">A part's length is not that which the network and its classes ask for.</exception>
-    public DetectorModel(string path, Model model, InputPreparation preparation, DetectorParts parts)
+    public DetectorModel(string path, Model model, InputPreparation preparation, DetectorParts parts, IWindowFeatures? features = null)
     {
         (_model, _parts) = (model, parts);
         ClassNames = [.. model.Description.ClassNames.Skip(1)];
         try
         {
-            _features = WindowFeatures.Create(model, preparation, parts.Settings.Features);
+            _features = features ?? WindowFeatures.Create(model, preparation, parts.Settings.Features);
             _head = new WindowHead(model, _features, parts.Settings.SvmLayer);
             CheckLengths(path);
             if (parts.SvmWeights is not null) _machines = new WindowLayer(model.Backend, parts.SvmWeights, parts.SvmBiases!);
@@ -59,6 +60,31 @@ internal sealed class DetectorModel : IDisposable
     {
         (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(path, backend);
         return new DetectorModel(path, model, preparation, parts);
+    }
+
+    /// <summary>Opens a detector whose head reads the windows' features of this one.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFormatException">It is no detector of the same classes behind the same convolutions.</exception>
+    public DetectorModel LoadFirst(string path)
+    {
+        (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(path, _model.Backend);
+        if (!HasStemOf(model))
+        {
+            model.Dispose();
+            throw new ModelFormatException(path, "its classes or its layers in front of the pyramid are not those of the detector behind it; make it from that detector with 'models compress'");
+        }
+        return new DetectorModel(path, model, preparation, parts, _features);
+    }
+
+    private bool HasStemOf(Model other)
+    {
+        if (!other.Description.ClassNames.SequenceEqual(_model.Description.ClassNames)) return false;
+        var split = new SplitNetwork(other.Network);
+        Parameter[] theirs = [.. ParametersOf(split)], own = [.. ParametersOf(_features.Split)];
+        return split.Pool.Pyramid.Equals(_features.Split.Pool.Pyramid) && theirs.Select(parameter => parameter.Shape).SequenceEqual(own.Select(parameter => parameter.Shape))
+            && theirs.Zip(own).All(pair => pair.First.Value.ToArray().AsSpan().SequenceEqual(pair.Second.Value.ToArray()));
+
+        static IEnumerable<Parameter> ParametersOf(SplitNetwork split) => split.Stem.SelfAndDescendants().SelectMany(layer => layer.Parameters);
     }
 
     /// <summary>Takes up an image; the clock runs whenever features are computed.</summary>
@@ -111,6 +137,32 @@ internal sealed class DetectorModel : IDisposable
             }
         }
         return new ModelDetections(found, rows, moves, classes, image.Width, image.Height, Settings.BoxSides);
+    }
+
+    /// <summary>The windows with the highest scores of any class, in their order.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="boxes">The windows.</param>
+    /// <param name="scoring">What scores them; softmax where there are no support vector machines.</param>
+    /// <param name="share">Share of the windows, above 0 and below 1; at least one is kept.</param>
+    public PixelBox[] Strongest(IImageWindows image, IReadOnlyList<PixelBox> boxes, WindowScoring scoring, double share)
+    {
+        WindowLayer? machines = scoring == WindowScoring.Svm ? _machines : null;
+        int classes = ClassNames.Count, outputs = machines?.Outputs ?? _head.Outputs;
+        OrderedWindows ordered = image.Order(boxes);
+        var scores = new float[ordered.Rows * outputs];
+        _head.Run(image, ordered, toTheEnd: machines is null, (start, count) =>
+        {
+            if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
+            else machines.Read(_head.Responses, start, count, scores);
+        });
+        var best = new float[boxes.Count];
+        for (int window = 0; window < boxes.Count; window++)
+        {
+            float highest = float.NegativeInfinity;
+            foreach (float score in scores.AsSpan((ordered.RowOf[window] + 1) * outputs - classes, classes)) highest = MathF.Max(highest, score);
+            best[ordered.Positions[window]] = highest;
+        }
+        return [.. Enumerable.Range(0, boxes.Count).OrderByDescending(i => best[i]).Take(Math.Max(1, (int)Math.Ceiling(share * boxes.Count))).Order().Select(i => boxes[i])];
     }
 
     /// <summary>A box moved by four numbers of its window's row; the box itself where nothing of the moved one lies in the image.</summary>

@@ -9,7 +9,8 @@ namespace IlgpuSpp.Detection;
 /// <param name="Detections">The detections.</param>
 /// <param name="Score">How good they are.</param>
 /// <param name="Times">The time taken for all images.</param>
-public sealed record DetectorTestResult(DetectionDataset Data, IReadOnlyList<ScoredBox> Detections, DetectionScore Score, DetectionTimes Times);
+/// <param name="Cascade">The objects that the detector's cascade left to be found; null without one.</param>
+public sealed record DetectorTestResult(DetectionDataset Data, IReadOnlyList<ScoredBox> Detections, DetectionScore Score, DetectionTimes Times, CascadeRecall? Cascade);
 
 /// <summary>Runs a detector over a data set and scores what it finds.</summary>
 public static class DetectorTest
@@ -32,6 +33,7 @@ public static class DetectorTest
         DetectionDataset known = data.WithClasses(detector.ClassNames, logger);
         var found = new List<ScoredBox>();
         DetectionTimes times = default;
+        CascadeRecall recall = default;
         for (int i = 0; i < known.Images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -44,9 +46,10 @@ public static class DetectorTest
             }
             found.AddRange(own.Boxes);
             times = times.Plus(own.Times);
+            recall = recall.Plus(own.Recall);
             progress?.Report(new DetectorProgress("test", i + 1, known.Images.Count));
         }
-        return new DetectorTestResult(known, found, DetectionScore.Of(known, found), times);
+        return new DetectorTestResult(known, found, DetectionScore.Of(known, found), times, detector.HasCascade ? recall : null);
     }
 
     private static ImageDetections? Detect(Detector detector, DetectionDataset data, int index, DetectionOptions options, ILogger logger)
@@ -59,7 +62,7 @@ public static class DetectorTest
                 logger.LogWarning("{Image} has {Width}x{Height} pixels, but its annotation speaks of other sides; its objects may lie elsewhere.", data.Images[index].Name, image.Width, image.Height);
             double reading = clock.Elapsed.TotalSeconds;
             ImageDetections found = detector.Detect(image, options, index, data.Images[index].Name);
-            return found with { Times = found.Times with { Reading = reading } };
+            return found with { Times = found.Times with { Reading = reading }, Recall = found.Cascade is null ? default : CascadeRecall.Of(found.Cascade, data.Images[index].Objects) };
         }
         catch (Exception error) when (error is DataFormatException or IOException)
         {
