@@ -51,9 +51,19 @@ public sealed class DetectCommandTests : IDisposable
         Assert.Contains("--share must be above 0 and below 1", _workspace.Run("detect", "test", "--model", "run", "--cascade", "small", "--share", "1", "--data", "scenes").Error, StringComparison.Ordinal);
         Assert.Contains("--share is for --cascade", _workspace.Run("detect", "test", "--model", "run", "--share", "0.5", "--data", "scenes").Error, StringComparison.Ordinal);
         Assert.Contains("check --cascade", _workspace.Run("detect", "test", "--model", "run", "--cascade", "smal", "--data", "scenes").Error, StringComparison.Ordinal);
+
+        // Ranks that are found lose no more on the images than allowed, as a test of the outcome says too; everything may be lost with the smallest of the ladder, 182/64.
+        double whole = Map("run");
+        Assert.Contains(FormattableString.Invariant($"as it is: mAP {100 * whole:0.0} %"), _workspace.Succeeds([.. compress, "fc5", "--data", "scenes", "--max-loss", "2"]), StringComparison.Ordinal);
+        Assert.InRange(whole - Map("small"), -1, 0.02);
+        Assert.Contains("fc5: rank 2,", _workspace.Succeeds([.. compress, "fc5", "--data", "scenes", "--max-loss", "100"]), StringComparison.Ordinal);
+        Assert.False(File.Exists(Folder["small/detector.safetensors.trial"]));
+        Assert.Contains("need --data and --max-loss", _workspace.Run([.. compress, "fc5"]).Error, StringComparison.Ordinal);
         Assert.Equal(windows, File.ReadAllBytes(Folder["small/proposals.json"]));
         File.Delete(Folder["small/proposals.json"]);
         Assert.Contains("--proposals", _workspace.Fails("detect", "test", "--model", "small", "--data", "scenes"), StringComparison.Ordinal);
+
+        double Map(string model) => JsonDocument.Parse(_workspace.Succeeds("detect", "test", "--model", model, "--data", "scenes", "--json")).RootElement.GetProperty("map11").GetDouble();
 
         JsonElement test = JsonDocument.Parse(_workspace.Succeeds("detect", "test", "--model", "run", "--data", "scenes", "--json")).RootElement;
         Assert.Equal(3, test.GetProperty("images").GetInt32());

@@ -3,9 +3,13 @@ using System.Globalization;
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary>The options that say what fully connected layers become.</summary>
-internal sealed class CompressionSelection
+/// <param name="search">Whether ranks may be left out, to be found.</param>
+internal sealed class CompressionSelection(bool search = false)
 {
-    private readonly Option<string?> _ranks = new("--ranks") { Description = "Fully connected layers to cut in two and the ranks they are reduced to, e.g. fc6=1024,fc7=256.", HelpName = "list" };
+    /// <summary>The rank of layers for which none is given.</summary>
+    public const int Sought = 0;
+
+    private readonly Option<string?> _ranks = new("--ranks") { Description = $"Fully connected layers to cut in two and the ranks they are reduced to, e.g. fc6=1024,fc7=256{(search ? "; of layers without a number (fc6,fc7) the smallest with which --max-loss is kept" : "")}.", HelpName = "list" };
     private readonly Option<string?> _int8 = new("--int8") { Description = "Fully connected layers whose weights become 8-bit numbers: a quarter of the file, and about half the time on a processor. A layer that is also in --ranks becomes two of them.", HelpName = "layers" };
 
     /// <summary>Adds the options to a command.</summary>
@@ -25,11 +29,16 @@ internal sealed class CompressionSelection
         ? [.. names.Distinct(StringComparer.Ordinal)]
         : throw new UsageException("--int8 takes at least one layer, such as fc6,fc7.");
 
-    private static List<LayerRank> Ranks(string list)
+    private List<LayerRank> Ranks(string list)
     {
         var ranks = new List<LayerRank>();
         foreach (string part in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
+            if (search && !part.Contains('='))
+            {
+                ranks.Add(new LayerRank(part, Sought));
+                continue;
+            }
             if (part.Split('=') is not [{ Length: > 0 } layer, var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int rank) || rank < 1)
                 throw new UsageException($"--ranks takes layers with their ranks, from 1 on, such as fc6=1024,fc7=256, not '{part}'.");
             ranks.Add(new LayerRank(layer, rank));

@@ -36,21 +36,32 @@ public static class LinearCompression
     /// <exception cref="NotSupportedException">A layer does not describe itself.</exception>
     public static Layer LayersOf(Layer root, CompressionPlan plan) => LayersOf(root, plan, LayerRegistry.BuiltIn);
 
+    /// <summary>The largest rank that makes a layer cheaper: t·(u + v) below u·v.</summary>
+    /// <param name="root">The network's layers.</param>
+    /// <param name="layer">Name of the layer.</param>
+    /// <exception cref="UnknownLayerException">There is no fully connected layer of the name in a chain.</exception>
+    public static int LargestRank(Layer root, string layer) => LargestRank(Find(InChains(root), layer));
+
+    private static int LargestRank(Linear layer) => (int)(((long)layer.InFeatures * layer.OutFeatures - 1) / ((long)layer.InFeatures + layer.OutFeatures));
+
+    private static Linear[] InChains(Layer root) => [.. root.SelfAndDescendants().OfType<Sequential>().SelectMany(chain => chain.Children).OfType<Linear>()];
+
+    private static Linear Find(Linear[] all, string name) => Array.Find(all, layer => layer.Name == name) ?? throw new UnknownLayerException(name, [.. all.Select(layer => layer.Name)]);
+
     private static Layer LayersOf(Layer root, CompressionPlan plan, LayerRegistry registry)
     {
-        Linear[] all = [.. root.SelfAndDescendants().OfType<Sequential>().SelectMany(chain => chain.Children).OfType<Linear>()];
+        Linear[] all = InChains(root);
         foreach ((string option, string name) in plan.Ranks.Select(wanted => (nameof(plan.Ranks), wanted.Layer)).Concat(plan.Int8.Select(name => (nameof(plan.Int8), name))))
         {
-            Linear layer = Array.Find(all, layer => layer.Name == name) ?? throw new UnknownLayerException(name, [.. all.Select(layer => layer.Name)]);
+            Linear layer = Find(all, name);
             if (layer.Int8) throw new OptionsException(option, $"must name layers of 32-bit numbers, but the weights of {name} are 8-bit ones already; compress the network that it was made from");
             if (option == nameof(plan.Int8) && layer.InFeatures > PackedInt8.MostInputs) throw new OptionsException(option, $"must name layers of at most {PackedInt8.MostInputs} inputs, but {name} has {layer.InFeatures}");
         }
         foreach (LayerRank wanted in plan.Ranks)
         {
-            Linear layer = Array.Find(all, layer => layer.Name == wanted.Layer)!;
-            long before = (long)layer.InFeatures * layer.OutFeatures, perRank = (long)layer.InFeatures + layer.OutFeatures;
-            if (wanted.Rank < 1 || wanted.Rank * perRank >= before)
-                throw new OptionsException(nameof(plan.Ranks), string.Create(CultureInfo.InvariantCulture, $"must be from 1 to {(before - 1) / perRank} to make {wanted.Layer} of {layer.InFeatures} inputs and {layer.OutFeatures} outputs cheaper, not {wanted.Rank}"));
+            Linear layer = Find(all, wanted.Layer);
+            if (wanted.Rank < 1 || wanted.Rank > LargestRank(layer))
+                throw new OptionsException(nameof(plan.Ranks), string.Create(CultureInfo.InvariantCulture, $"must be from 1 to {LargestRank(layer)} to make {wanted.Layer} of {layer.InFeatures} inputs and {layer.OutFeatures} outputs cheaper, not {wanted.Rank}"));
             if (plan.Ranks.Count(other => other.Layer == wanted.Layer) > 1) throw new OptionsException(nameof(plan.Ranks), $"must name each layer once, but {wanted.Layer} is there twice");
         }
         return Compressed(root, plan, registry);
