@@ -8,7 +8,7 @@
 #   bench/gpu.sh run DIR [SECONDS]   run what was published: inside SECONDS (1500), every step with a limit of its own
 # Results are appended as they come to $OUT/results.jsonl (a line a step) and $OUT/results.md (with every step's output):
 # a machine that is lost in the middle leaves what it had. OUT is the working folder unless set.
-# DEVICE names another device (opencl:0), BATCH another batch size than 128, STEPS the steps to run, by name and
+# DEVICE names another device (any-opencl:0 for PoCL), BATCH another batch size than 128, STEPS the steps to run, by name and
 # separated by semicolons ("cases, tf32;bandwidth"): all unless set.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

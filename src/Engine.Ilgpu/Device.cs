@@ -8,11 +8,12 @@ namespace IlgpuSpp;
 /// <summary>Opens compute devices by name and lists those there are.</summary>
 public static class Device
 {
-    private const string Names = "use auto, cpu, cuda[:n], opencl[:n] or ilgpu-cpu.";
+    private const string Names = "use auto, cpu, cuda[:n], opencl[:n], any-opencl[:n] or ilgpu-cpu.";
 
     /// <summary>Opens a device. The caller disposes it.</summary>
     /// <param name="name">
-    /// <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c>, <c>ilgpu-cpu</c>, or <c>auto</c>: a CUDA card, then an OpenCL GPU, then <c>cpu</c>.
+    /// <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c>, <c>auto</c>: a CUDA card, then an OpenCL GPU, then <c>cpu</c>; or, for tests, <c>ilgpu-cpu</c>, ILGPU's simulator, and
+    /// <c>any-opencl[:n]</c>, which also opens OpenCL devices that do not report what ILGPU asks for, such as PoCL.
     /// </param>
     /// <param name="options">Threads, precision and limits; null for the defaults.</param>
     /// <exception cref="OptionsException">An option that the device does not have.</exception>
@@ -32,12 +33,13 @@ public static class Device
             ("cpu", _) => OpenCpu(options),
             ("cuda", var number) => IlgpuDeviceProvider.OpenCuda(number, options),
             ("opencl", var number) => IlgpuDeviceProvider.OpenOpenCl(number, options),
+            (IlgpuDeviceProvider.AnyOpenCl, var number) => IlgpuDeviceProvider.OpenOpenCl(number, options, any: true),
             (IlgpuDeviceProvider.Simulator, _) => IlgpuDeviceProvider.OpenSimulator(options),
             _ => throw new DeviceException(name, $"there is no device of that name; {Names}"),
         };
     }
 
-    /// <summary>Whether a word can name a device, there or not: <c>auto</c>, <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c> or <c>ilgpu-cpu</c>.</summary>
+    /// <summary>Whether a word can name a device, there or not: <c>auto</c>, <c>cpu</c>, <c>cuda[:n]</c>, <c>opencl[:n]</c>, <c>any-opencl[:n]</c> or <c>ilgpu-cpu</c>.</summary>
     /// <param name="name">The word.</param>
     public static bool IsName(string name) => Parse(name) is not null;
 
@@ -58,8 +60,8 @@ public static class Device
         int number = 0;
         return (parts[0], parts.Length) switch
         {
-            ("auto" or "cpu" or IlgpuDeviceProvider.Simulator, 1) or ("cuda" or "opencl", 1) => (parts[0], 0),
-            ("cuda" or "opencl", 2) when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number) => (parts[0], number),
+            ("auto" or "cpu" or IlgpuDeviceProvider.Simulator, 1) or ("cuda" or "opencl" or IlgpuDeviceProvider.AnyOpenCl, 1) => (parts[0], 0),
+            ("cuda" or "opencl" or IlgpuDeviceProvider.AnyOpenCl, 2) when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number) => (parts[0], number),
             _ => null,
         };
     }

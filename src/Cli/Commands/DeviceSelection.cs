@@ -7,7 +7,7 @@ internal sealed class DeviceSelection
 
     private readonly Option<string> _device = new("--device")
     {
-        Description = "auto | cpu | cuda[:n] | opencl[:n] | ilgpu-cpu",
+        Description = "auto | cpu | cuda[:n] | opencl[:n]; for tests any-opencl[:n] (OpenCL devices that do not report what is needed, such as PoCL) | ilgpu-cpu (a simulator)",
         DefaultValueFactory = _ => "auto",
         HelpName = "name",
     };
@@ -23,7 +23,7 @@ internal sealed class DeviceSelection
         _device.Validators.Add(result =>
         {
             if (result.Tokens is [var word] && !Device.IsName(word.Value))
-                result.AddError($"--device takes auto, cpu, cuda, opencl or ilgpu-cpu, the middle two also with a number such as cuda:1, not '{word.Value}'{Spelling.Suggestion(word.Value, ["auto", "cpu", "cuda", "opencl", "ilgpu-cpu"])}");
+                result.AddError($"--device takes auto, cpu, cuda, opencl, any-opencl or ilgpu-cpu, the middle three also with a number such as cuda:1, not '{word.Value}'{Spelling.Suggestion(word.Value, ["auto", "cpu", "cuda", "opencl", "any-opencl", "ilgpu-cpu"])}");
         });
         _threads.Validators.Add(result =>
         {

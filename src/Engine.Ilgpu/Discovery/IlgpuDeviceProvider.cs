@@ -14,14 +14,11 @@ internal static class IlgpuDeviceProvider
     public const string Simulator = "ilgpu-cpu";
 
     /// <summary>
-    /// Set to 1, every OpenCL device is offered, also those that are no GPU or do not report what ILGPU asks for: PoCL, on
-    /// which the kernels are tested at real sizes.
+    /// The name that opens every OpenCL device, also those that do not report what ILGPU asks for: PoCL, on which the kernels are tested at real sizes. It has numbers of its own.
     /// </summary>
-    private const string AnyOpenClVariable = "ILGPUSPP_ANY_OPENCL";
+    public const string AnyOpenCl = "any-opencl";
 
     private const string SimulatorHardware = "ILGPU's simulator on the CPU, for tests of kernels";
-
-    private static bool AnyOpenCl => Environment.GetEnvironmentVariable(AnyOpenClVariable) == "1";
 
     /// <summary>Opens the CUDA card of a number.</summary>
     /// <exception cref="DeviceException">There is no such card, no driver, or the driver is too old.</exception>
@@ -45,16 +42,16 @@ internal static class IlgpuDeviceProvider
         return Start(name, context, card, options);
     }
 
-    /// <summary>Opens the OpenCL device of a number.</summary>
+    /// <summary>Opens the OpenCL device of a number among those that report what ILGPU asks for, or among all.</summary>
     /// <exception cref="DeviceException">There is no such device or no driver.</exception>
-    public static IlgpuBackend OpenOpenCl(int number, DeviceOptions options)
+    public static IlgpuBackend OpenOpenCl(int number, DeviceOptions options, bool any = false)
     {
-        string name = $"opencl:{number}";
+        string name = $"{(any ? AnyOpenCl : "opencl")}:{number}";
         RequireFp32(name, options);
-        Context context = Context.Create(builder => builder.OpenCL(Usable).Optimize(OptimizationLevel.O2).Profiling());
+        Context context = Context.Create(builder => builder.OpenCL(device => any || ReportsEnough(device)).Optimize(OptimizationLevel.O2).Profiling());
         CLDevice device = Numbered(context, context.GetCLDevices(), number, name, "OpenCL device", WhyNoOpenCl);
         // PoCL runs kernels with generic pointers but does not say so. ILGPU keeps the answer in a property that only it sets.
-        if (AnyOpenCl && !device.Capabilities.GenericAddressSpace)
+        if (any && !device.Capabilities.GenericAddressSpace)
             typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!.SetValue(device.Capabilities, true);
         return Start(name, context, device, options);
     }
@@ -78,9 +75,12 @@ internal static class IlgpuDeviceProvider
         var cuda = CudaDevice.GetDevices(Usable);
         for (int i = 0; i < cuda.Length; i++) yield return Listing(Describe($"cuda:{i}", cuda[i]));
         if (cuda.IsEmpty) yield return new DeviceListing("cuda", "", 0, 0, WhyNoCuda());
-        var openCl = CLDevice.GetDevices(Usable);
+        var openCl = CLDevice.GetDevices(ReportsEnough);
         for (int i = 0; i < openCl.Length; i++) yield return Listing(Describe($"opencl:{i}", openCl[i]));
         if (openCl.IsEmpty) yield return new DeviceListing("opencl", "", 0, 0, WhyNoOpenCl());
+        var all = CLDevice.GetDevices(_ => true);
+        for (int i = 0; i < all.Length; i++)
+            if (all[i] is CLDevice device && !ReportsEnough(device)) yield return Listing(Describe($"{AnyOpenCl}:{i}", device));
         yield return Listing(SimulatorDescription);
     }
 
@@ -131,8 +131,6 @@ internal static class IlgpuDeviceProvider
     private static bool Usable(CudaDevice card) =>
         card.Architecture.HasValue && card.InstructionSet.HasValue && PTXCodeGenerator.SupportedInstructionSets.Contains(card.InstructionSet.Value);
 
-    private static bool Usable(CLDevice device) => AnyOpenCl || ReportsEnough(device);
-
     private static bool ReportsEnough(CLDevice device) =>
         device.CLStdVersion >= ILGPU.Backends.OpenCL.CLBackend.MinimumVersion && device.Capabilities.GenericAddressSpace;
 
@@ -160,6 +158,6 @@ internal static class IlgpuDeviceProvider
         }
         return CLDevice.GetDevices(_ => true).IsEmpty
             ? "the OpenCL driver shows no device to this process."
-            : "no OpenCL device reports version 2.0 with a generic address space, which ILGPU needs.";
+            : $"no OpenCL device reports version 2.0 with a generic address space, which ILGPU needs; {AnyOpenCl} opens one all the same, for tests.";
     }
 }

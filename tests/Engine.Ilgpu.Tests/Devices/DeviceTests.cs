@@ -17,7 +17,7 @@ public sealed class DeviceTests
     {
         var error = Assert.Throws<DeviceException>(() => Device.Open(name));
         Assert.Equal(name, error.Device);
-        Assert.Contains("auto, cpu, cuda[:n], opencl[:n] or ilgpu-cpu", error.Message, StringComparison.Ordinal);
+        Assert.Contains("auto, cpu, cuda[:n], opencl[:n], any-opencl[:n] or ilgpu-cpu", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
