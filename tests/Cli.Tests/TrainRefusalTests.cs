@@ -39,7 +39,7 @@ public sealed class TrainRefusalTests : CommandTest
         Refused("resnet18-imagenet names trained weights to start from, and here the file of a model is due; train on images with", "predict x.jpg --model resnet18-imagenet");
         Refused("--ranks takes layers with their ranks, from 1 on, such as fc6=1024,fc7=256, not 'fc5=0'.", "models compress --model m.st --out n.st --ranks fc5=0");
         Refused("--int8 takes at least one layer, such as fc6,fc7.", "models compress --model m.st --out n.st --int8 ,");
-        Refused("--ranks or --int8 must name a layer", "models compress --model m.st --out n.st");
+        Refused("--ranks or --int8 must name a fully connected layer", "models compress --model m.st --out n.st");
         Refused("--images chooses the factors of --ranks, which is not given.", "models compress --model m.st --out n.st --int8 fc5 --images a.png");
         Refused("--cost must be above 0, not -1.", "transfer --model none --data none --cost -1");
         Assert.False(Directory.Exists(_folder["new"]));

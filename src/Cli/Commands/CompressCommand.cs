@@ -22,7 +22,7 @@ internal static class CompressCommand
         {
             string path = parsed.GetValue(modelPath)!;
             CompressionPlan plan = compression.Read(parsed);
-            if (plan is { Ranks.Count: 0, Int8.Count: 0 }) throw new UsageException("--ranks or --int8 must name a layer; 'models' with --model lists the layers.");
+            if (plan is { Ranks.Count: 0, Int8.Count: 0 }) throw new UsageException("--ranks or --int8 must name a fully connected layer, such as fc6.");
             if (plan.Ranks.Count == 0 && parsed.GetValue(images) is { Length: > 0 }) throw new UsageException("--images chooses the factors of --ranks, which is not given.");
             bool sought = plan.Ranks.Any(layer => layer.Rank == CompressionSelection.Sought);
             if (sought != (parsed.GetValue(data) is not null) || sought != (parsed.GetValue(loss) is not null))
