@@ -165,6 +165,12 @@ internal sealed class BatchLoader : IDisposable
                 batch = _batches[_nextBatch % _batches.Length];
                 row = _nextRow;
                 if (row == 0 && !TryBegin(batch)) continue;
+                if (batch.Size == 0)
+                {
+                    _nextBatch++;
+                    Monitor.PulseAll(_gate);
+                    continue;
+                }
                 _nextRow++;
                 if (_nextRow == batch.Size)
                 {
@@ -211,11 +217,15 @@ internal sealed class BatchLoader : IDisposable
 
     private bool HasWork => _running && _failure is null && _nextBatch < _endBatch && _nextBatch < _givenBack + _batches.Length;
 
-    private int RowsOf(int batch) => _options.PadLastBatch ? _options.BatchSize : Math.Min(_options.BatchSize, _order.Length - batch * _options.BatchSize);
+    private int RowsOf(int batch)
+    {
+        int rows = _options.Rows > 0 ? _options.Rows : _options.BatchSize - _options.FirstRow;
+        return _options.PadLastBatch ? rows : Math.Clamp(_order.Length - batch * _options.BatchSize - _options.FirstRow, 0, rows);
+    }
 
     private void Fill(Batch batch, int row)
     {
-        int position = batch.Number * _options.BatchSize + row;
+        int position = batch.Number * _options.BatchSize + _options.FirstRow + row;
         if (position >= _order.Length)
         {
             batch.ClearRow(row, index: -1);

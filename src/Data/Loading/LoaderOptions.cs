@@ -6,6 +6,12 @@ internal sealed record LoaderOptions
     /// <summary>Rows of a batch, at least 1.</summary>
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>First row of every batch that is delivered, at least 0: where several processes share the batches.</summary>
+    public int FirstRow { get; init; }
+
+    /// <summary>Rows of every batch that are delivered from <see cref="FirstRow"/> on; 0 for all. Those of an incomplete batch may be fewer, or none.</summary>
+    public int Rows { get; init; }
+
     /// <summary>Threads that decode and augment, at least 1. The batches are the same at any number.</summary>
     public int Threads { get; init; } = 1;
 
@@ -30,6 +36,9 @@ internal sealed record LoaderOptions
     internal LoaderOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(FirstRow);
+        ArgumentOutOfRangeException.ThrowIfNegative(Rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FirstRow + Rows, BatchSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PrefetchedBatches, 1);
         if (!(MaxUndecodableShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxUndecodableShare), MaxUndecodableShare, "A share lies in 0 to 1.");

@@ -14,8 +14,7 @@ public sealed class Evaluator : IDisposable
     private readonly EvaluatorOptions _options;
     private readonly ILogger? _logger;
     private readonly FeatureCache? _features;
-    private readonly Dictionary<InputPreparation, PreparedImages> _images = [];
-    private ImageDataset? _given, _data;
+    private readonly List<KeptSet> _kept = [];
 
     /// <summary>Creates the evaluator.</summary>
     /// <param name="model">The model; not disposed.</param>
@@ -43,6 +42,9 @@ public sealed class Evaluator : IDisposable
         (_logger, _features) = (logger, features);
         _members = [.. models.Select(model => (model, InferencePass.CacheOf(model.Model.Network)))];
     }
+
+    /// <summary>Data sets whose decoded images are kept, at least 1.</summary>
+    internal int KeptSets { get; init; } = 1;
 
     // Of several models, which are alike in their classes, the first.
     private TrainedModel Model => _members[0].Model;
@@ -81,14 +83,24 @@ public sealed class Evaluator : IDisposable
         ImageDataset known = Match(data);
         if (known.Count == 0) throw new DatasetException(known.Name, "has no images to measure on; check the split.");
         foreach ((TrainedModel model, _) in _members) view.Check(model);
-        var predictions = new List<SamplePrediction>(known.Count);
         var undecodable = new SortedSet<string>(StringComparer.Ordinal);
+        List<SamplePrediction> predictions = Predict(known, view, undecodable, progress, cancellationToken);
+        return Result(view, known, predictions, [.. undecodable], Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>The predictions of some images, in any order; those that cannot be decoded are missing.</summary>
+    internal List<SamplePrediction> Predict(ImageDataset data, IEvaluationView view, IProgress<int>? progress, CancellationToken cancellationToken) =>
+        Predict(Match(data), view, [], progress, cancellationToken);
+
+    private List<SamplePrediction> Predict(ImageDataset known, IEvaluationView view, SortedSet<string> undecodable, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        var predictions = new List<SamplePrediction>(known.Count);
         var sums = new float[]?[_members.Length == 1 ? 0 : known.Count];
         for (int member = 0; member < _members.Length; member++)
         {
             (TrainedModel model, PassCache<InferencePass> passes) = _members[member];
             using FrozenView? frozen = FrozenView.Of(view, model, known, _options, _features, _logger);
-            var context = new EvaluationContext(model, known, _options, passes, _images, _logger, cancellationToken);
+            var context = new EvaluationContext(model, known, _options, passes, _kept.First(kept => ReferenceEquals(kept.Known, known)).Images, _logger, cancellationToken);
             int done = 0;
             foreach (ScoredBatch batch in (frozen ?? view).Score(context))
             {
@@ -104,7 +116,7 @@ public sealed class Evaluator : IDisposable
         for (int sample = 0; sample < sums.Length; sample++)
             if (sums[sample] is { } row)
                 predictions.Add(Prediction(sample, known.Samples[sample].Label, [.. row.Select(value => value / _members.Length)]));
-        return Result(view, known, predictions, [.. undecodable], Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return predictions;
     }
 
     /// <inheritdoc/>
@@ -115,16 +127,18 @@ public sealed class Evaluator : IDisposable
 
     private ImageDataset Match(ImageDataset data)
     {
-        if (ReferenceEquals(data, _given)) return _data!;
+        if (_kept.Find(kept => ReferenceEquals(kept.Given, data)) is { } before) return before.Known;
         IReadOnlyList<string> names = Model.ClassNames;
         bool same = data.ClassNames.SequenceEqual(names);
         if (!same && Model.Model.Description.ClassNames.IsEmpty && data.ClassNames.Count != names.Count)
             throw new DatasetException(data.Name, $"has {data.ClassNames.Count} classes, but the model has {names.Count} outputs; use the data that it was trained for.");
-        _given = data;
-        _data = same || Model.Model.Description.ClassNames.IsEmpty ? data : data.WithClasses(names);
-        _images.Clear();
-        return _data;
+        ImageDataset known = same || Model.Model.Description.ClassNames.IsEmpty ? data : data.WithClasses(names);
+        if (_kept.Count == KeptSets) _kept.RemoveAt(0);
+        _kept.Add(new KeptSet(data, known, []));
+        return known;
     }
+
+    private sealed record KeptSet(ImageDataset Given, ImageDataset Known, Dictionary<InputPreparation, PreparedImages> Images);
 
     private void AddScores(ScoredBatch batch, ImageDataset data, List<SamplePrediction> predictions)
     {
@@ -181,7 +195,8 @@ public sealed class Evaluator : IDisposable
         }
     }
 
-    private EvaluationResult Result(IEvaluationView view, ImageDataset data, List<SamplePrediction> predictions, IReadOnlyList<string> undecodable, double seconds)
+    /// <summary>Counts predictions of a whole data set.</summary>
+    internal EvaluationResult Result(IEvaluationView view, ImageDataset data, List<SamplePrediction> predictions, IReadOnlyList<string> undecodable, double seconds)
     {
         if (predictions.Count == 0) throw new DatasetException(data.Name, "has no image that can be decoded; check the files.");
 

@@ -39,6 +39,15 @@ public sealed record TrainerOptions
     public int GradientAccumulation { get; init; } = 1;
 
     /// <summary>
+    /// Parts of equal size that every batch is cut into, each run by itself and added up in a fixed order, so that several processes can share a step and end with the same bits as one
+    /// (docs/distributed.md); a divisor of <see cref="BatchSize"/>, at least the number of processes. 0 runs a batch whole.
+    /// </summary>
+    public int Shards { get; init; }
+
+    /// <summary>In which order the gradients of shards are added up.</summary>
+    public ReduceOrder Reduce { get; init; }
+
+    /// <summary>
     /// Whether a step keeps the inputs of a few parts of the network only and computes what is between them once more on its way back: less memory for large
     /// images or batches, about a third more time, the same weights to the bit.
     /// </summary>
@@ -169,6 +178,8 @@ public sealed record TrainerOptions
         OptionCheck.AtLeast(Epochs, 1);
         OptionCheck.AtLeast(BatchSize, 1);
         OptionCheck.AtLeast(GradientAccumulation, 1);
+        OptionCheck.That(Shards >= 0 && BatchSize % Math.Max(Shards, 1) == 0, nameof(Shards), $"must divide the batch of {BatchSize} images (0 runs it whole), but is {Shards}");
+        OptionCheck.That(Shards == 0 || FixedViews == 0, nameof(FixedViews), $"must be 0 in a step that is cut into {nameof(Shards)}");
         OptionCheck.AtLeast(PlateauPatience, 1);
         OptionCheck.AtLeast(PlateauDrops, 0);
         OptionCheck.AtLeast(StepEpochs, 1);
@@ -198,6 +209,7 @@ public sealed record TrainerOptions
 
         OptionCheck.Known(SizePolicy);
         OptionCheck.Known(Optimiser);
+        OptionCheck.Known(Reduce);
         OptionCheck.Known(Schedule);
         OptionCheck.Known(Normalisation);
         OptionCheck.Known(EvaluationView);
@@ -225,6 +237,16 @@ public enum SizePolicy
 
     /// <summary>The paper's random-size training: every epoch at a size drawn uniformly from the smallest to the largest, both included.</summary>
     RandomSize,
+}
+
+/// <summary>In which order the gradients of shards are added up.</summary>
+public enum ReduceOrder
+{
+    /// <summary>Along one binary tree over the shards: the same bits on any number of processes.</summary>
+    Tree,
+
+    /// <summary>Within a process along the tree, between processes as the MPI library likes: less traffic where the processes are no power of two, other bits on another number of them.</summary>
+    Fast,
 }
 
 /// <summary>How the learning rate changes from epoch to epoch.</summary>

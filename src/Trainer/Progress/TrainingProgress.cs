@@ -45,9 +45,20 @@ public sealed record TrainingProgress
     /// <summary>Rows of features that came from the cache so far; only in <see cref="TrainingPhase.Features"/>.</summary>
     public int FromCache { get; init; }
 
+    /// <summary>How the processes of a distributed run did in this epoch; only in <see cref="TrainingPhase.EpochEnd"/>, null for one process.</summary>
+    public RankProgress? Ranks { get; init; }
+
     /// <summary>The epoch's numbers; present exactly in <see cref="TrainingPhase.EpochEnd"/>.</summary>
     public EpochMetrics? EpochEnd { get; init; }
 }
+
+/// <summary>How the processes (ranks) of a distributed run did.</summary>
+/// <param name="Count">Number of ranks.</param>
+/// <param name="Slowest">The rank that computed longest.</param>
+/// <param name="SlowestHost">Its machine.</param>
+/// <param name="SlowestFactor">How many times as long as the ranks' mean it did, at least 1.</param>
+/// <param name="CommunicationShare">Share of the steps' time that this rank spent in exchanging and waiting for the others, 0 to 1.</param>
+public sealed record RankProgress(int Count, int Slowest, string SlowestHost, double SlowestFactor, double CommunicationShare);
 
 /// <summary>What a training run is doing.</summary>
 public enum TrainingPhase

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using IlgpuSpp.Distributed;
+using IlgpuSpp.Training.Distributed;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -23,6 +25,12 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <summary>Keeps the features of <see cref="TrainerOptions.FixedViews"/> for other runs; null keeps them in memory only. The outcome is the same.</summary>
     public FeatureCache? Features { get; init; }
 
+    /// <summary>
+    /// The processes that train together, each with a trainer of the same model, options and images; not disposed. All need <see cref="TrainerOptions.Shards"/>, at least as many as there are
+    /// ranks. Rank 0 writes the run's folder, which the others read when a run is resumed; cancelling one stops all.
+    /// </summary>
+    public ICollective Ranks { get; init; } = new SingleProcess();
+
     /// <summary>Where the time comes from.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -39,12 +47,14 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <exception cref="DatasetException">The data cannot be used.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="DeviceMemoryException">The batch does not fit into the device's memory; the message names one that would.</exception>
+    /// <exception cref="DistributedException">The ranks differ in what they train, or one was lost.</exception>
     public RunResult Fit(ImageDataset train, ImageDataset validation, string runFolder, bool overwrite = false, CancellationToken cancellationToken = default)
     {
         CheckArguments(train, validation, runFolder);
         var clock = new RunClock(Time);
         var folder = new RunFolder(runFolder);
-        using RunLock taken = folder.Begin(overwrite);
+        StartCheck.Check(Ranks, model, options, train, validation);
+        using RunLock? taken = Ranks.Rank == 0 ? folder.Begin(overwrite) : null;
         progress?.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = options.Epochs });
 
         InputPreparation preparation = BasePreparation();
@@ -62,7 +72,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         var trained = new TrainedModel(model, preparation, options.Sizes.Max());
 
         WriteConfiguration(folder, train, validation);
-        using var run = new TrainingRun(trained, options, images, validation, pca, folder, Features, _logger, progress, clock);
+        using var run = new TrainingRun(trained, options, images, validation, pca, folder, Features, _logger, progress, clock, Ranks);
         return Execute(run, cancellationToken);
     }
 
@@ -77,12 +87,15 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
     /// <exception cref="DatasetException">The data is not that of the run.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="DeviceMemoryException">The batch does not fit into the device's memory; the message names one that would.</exception>
+    /// <exception cref="DistributedException">The ranks differ in what they train or see different checkpoints, or one was lost.</exception>
     public RunResult Resume(ImageDataset train, ImageDataset validation, string runFolder, CancellationToken cancellationToken = default)
     {
         CheckArguments(train, validation, runFolder);
         var clock = new RunClock(Time);
         var folder = new RunFolder(runFolder);
-        using RunLock taken = folder.BeginResume();
+        StartCheck.CheckCheckpoint(Ranks, folder.LastFile);
+        StartCheck.Check(Ranks, model, options, train, validation);
+        using RunLock? taken = Ranks.Rank == 0 ? folder.BeginResume() : null;
         progress?.Report(new TrainingProgress { Phase = TrainingPhase.Preparing, Epochs = options.Epochs });
 
         RunConfiguration started = folder.ReadConfiguration();
@@ -95,7 +108,7 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
 
         WriteConfiguration(folder, train, validation);
         var images = new PreparedImages(train, trained.Preparation, options.CacheBytes, logger);
-        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, Features, _logger, progress, clock);
+        using var run = new TrainingRun(trained, options, images, validation, state.Pca, folder, Features, _logger, progress, clock, Ranks);
         run.Restore(state);
         return Execute(run, cancellationToken);
     }
@@ -120,6 +133,8 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
             throw new OptionsException(nameof(options.SizePolicy), $"needs a network that takes any size; {model.Description.Name} without a pyramid takes one size only");
         if (options.EvaluationView == EvaluationView.Full && !model.TakesAnySize)
             throw new OptionsException(nameof(options.EvaluationView), $"can only be the crop; {model.Description.Name} without a pyramid takes one size only");
+        if (Ranks.Size > 1 && Ranks.Size > options.Shards)
+            throw new OptionsException(nameof(options.Shards), $"must be at least the number of processes, {Ranks.Size}, and is {options.Shards}; start fewer, or a new run with more");
         using LayerTuning tuned = LayerTuning.Apply(model.Network, options);
         if (options.FixedViews > 0 && FrozenStem.Of(model) is null)
             throw new OptionsException(nameof(options.FixedViews), "needs layers at the network's front that stay as they are, down to the pooling; freeze them, or leave it at 0");
@@ -158,12 +173,16 @@ public sealed class Trainer(Model model, TrainerOptions options, ILogger? logger
         _ => Data.InputNormalisation.Constant(),
     };
 
-    private void WriteConfiguration(RunFolder folder, ImageDataset train, ImageDataset validation) => folder.WriteConfiguration(new RunConfiguration
+    private void WriteConfiguration(RunFolder folder, ImageDataset train, ImageDataset validation)
     {
-        Options = options,
-        DeterministicExact = model.Backend.DeterministicExact,
-        Model = model.Description,
-        Data = DataDescription.Of(train, validation),
-        Notes = Notes,
-    });
+        if (Ranks.Rank != 0) return;
+        folder.WriteConfiguration(new RunConfiguration
+        {
+            Options = options,
+            DeterministicExact = model.Backend.DeterministicExact,
+            Model = model.Description,
+            Data = DataDescription.Of(train, validation),
+            Notes = Notes,
+        });
+    }
 }

@@ -1,3 +1,5 @@
+using IlgpuSpp.Distributed;
+using IlgpuSpp.Training.Distributed;
 using Microsoft.Extensions.Logging;
 
 namespace IlgpuSpp.Training;
@@ -13,12 +15,15 @@ internal sealed class TrainingRun : IDisposable
     private readonly ILogger _logger;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly RunClock _clock;
+    private readonly ICollective _ranks;
 
     private readonly BatchLoader _loader;
     private readonly FrozenTraining? _frozen;
     private readonly PassCache<TrainingPass> _passes;
     private readonly WeightUpdater _updater;
-    private readonly Evaluator _evaluator;
+    private readonly Evaluator? _evaluator;
+    private readonly SharedEvaluation? _shared;
+    private readonly ShardedStep? _sharded;
     private readonly LayerTuning _tuning;
     private readonly AccumulationGroup _group;
     private readonly CrossEntropyLoss _loss;
@@ -38,7 +43,7 @@ internal sealed class TrainingRun : IDisposable
     private double _learningRate;
     private string? _checkpoint;
 
-    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, FeatureCache? features, ILogger logger, IProgress<TrainingProgress>? progress, RunClock clock)
+    public TrainingRun(TrainedModel model, TrainerOptions options, PreparedImages images, ImageDataset validation, ColourPca? pca, RunFolder folder, FeatureCache? features, ILogger logger, IProgress<TrainingProgress>? progress, RunClock clock, ICollective ranks)
     {
         _model = model;
         _options = options;
@@ -48,14 +53,20 @@ internal sealed class TrainingRun : IDisposable
         _logger = logger;
         _progress = progress;
         _clock = clock;
+        _ranks = ranks;
         Network network = model.Model.Network;
         _tuning = LayerTuning.Apply(network, options);
+
+        network.PrepareTraining();
+        _sharded = options.Shards > 0 ? new ShardedStep(network, options, images.Count, ranks) : null;
 
         // Rows of zeros would enter the statistics of batch normalisation; without it, they spare a second plan.
         bool batchStatistics = network.Parameters.Any(p => !p.Trainable);
         _loader = new BatchLoader(images, new TrainingAugmentation(model.Preparation, options.Augmentation, pca), new LoaderOptions
         {
             BatchSize = options.BatchSize,
+            FirstRow = _sharded?.Rows.First ?? 0,
+            Rows = _sharded?.Rows.Count ?? 0,
             Threads = LoaderDefaults.Threads(options.LoaderThreads),
             Seed = options.Seed,
             PadLastBatch = !batchStatistics,
@@ -74,7 +85,8 @@ internal sealed class TrainingRun : IDisposable
             _passes = TrainingPass.CacheOf(network, batchStatistics || _frozen is not null ? 2 * sizes : sizes, _frozen?.Head, options.Recompute);
             _updater = new WeightUpdater(network, options);
             _group = new AccumulationGroup(network, options.GradientAccumulation);
-            _evaluator = new Evaluator(model, evaluation, logger);
+            if (_sharded is null) _evaluator = new Evaluator(model, evaluation, logger);
+            else _shared = new SharedEvaluation(model, validation, evaluation, options.Shards, ranks, logger);
         }
         catch
         {
@@ -106,11 +118,23 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Trains to the end, or until it is cancelled.</summary>
     public RunResult Execute(CancellationToken cancellation)
     {
+        try
+        {
+            return TrainAndEvaluate(cancellation);
+        }
+        catch (RankLostException lost) when (lost.Position is null)
+        {
+            throw new RankLostException(lost.Ranks, lost.Hosts, lost.Waited, FormattableString.Invariant($"epoch {_epoch + 1}, after step {_steps}"));
+        }
+    }
+
+    private RunResult TrainAndEvaluate(CancellationToken cancellation)
+    {
         _hadEnded = _epoch >= _options.Epochs || _stopping.ShouldStop;
         if (_epoch < _options.Epochs && !TryPrepareFeatures(cancellation)) return Interrupt();
         while (_epoch < _options.Epochs && !_stopping.ShouldStop)
         {
-            if (cancellation.IsCancellationRequested || !TrainEpoch(cancellation) || !TryEndEpoch(cancellation)) return Interrupt();
+            if (IsAnyAsked(cancellation) || !TrainEpoch(cancellation) || !TryEndEpoch(cancellation)) return Interrupt();
         }
         RunOutcome outcome = _epoch >= _options.Epochs ? RunOutcome.Completed : RunOutcome.StoppedEarly;
         if (outcome == RunOutcome.StoppedEarly)
@@ -126,8 +150,18 @@ internal sealed class TrainingRun : IDisposable
         _updater?.Dispose();
         _group?.Dispose();
         _evaluator?.Dispose();
+        _shared?.Dispose();
         _frozen?.Dispose();
         _tuning.Dispose();
+    }
+
+    // Ranks are asked to stop one by one, and stop together.
+    private bool IsAnyAsked(CancellationToken cancellation)
+    {
+        if (_ranks.Size == 1) return cancellation.IsCancellationRequested;
+        byte[] asked = new byte[_ranks.Size];
+        _ranks.AllGather([cancellation.IsCancellationRequested ? (byte)1 : (byte)0], asked);
+        return asked.Contains((byte)1);
     }
 
     // False where it was cancelled: what was kept on the disk by then is found again.
@@ -171,30 +205,48 @@ internal sealed class TrainingRun : IDisposable
     {
         int size = EpochSizes.At(_options, _epoch), batches = _loader.BatchesPerEpoch, groupImages = 0;
         _group.Begin(_batch);
-        foreach (Batch batch in _frozen?.Epoch(_epoch, _loader.OrderOf(_epoch), _batch, cancellation) ?? _loader.Epoch(_epoch, size, _batch, cancellation))
+        _sharded?.Begin();
+        // A rank that left the wait for its images alone would leave the others behind.
+        CancellationToken waits = _ranks.Size == 1 ? cancellation : CancellationToken.None;
+        foreach (Batch batch in _frozen?.Epoch(_epoch, _loader.OrderOf(_epoch), _batch, waits) ?? _loader.Epoch(_epoch, size, _batch, waits))
         {
-            TrainingPass pass = PassFor(batch);
-            pass.Run(batch.Images, batch.Labels, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
-            groupImages += batch.Count;
-            _steps++;
-            _batch++;
+            if (_sharded is null)
+            {
+                PassFor(batch.Shape).Run(batch.Images, batch.Labels, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
+                groupImages += batch.Count;
+                _steps++;
+                _batch++;
+            }
+            else
+            {
+                StepTotals step = _sharded.Run(batch, PassFor, _loss, _updater.GradientScale, _steps, cancellation.IsCancellationRequested);
+                groupImages += step.Images;
+                _steps++;
+                _batch++;
+                AddTotals(step, _batch - 1);
+            }
 
             bool last = _batch == batches, updates = last || _batch % _options.GradientAccumulation == 0;
             if (updates)
             {
                 var position = new SchedulePosition(_epoch, (_batch - 1) / _options.GradientAccumulation, _updatesPerEpoch);
                 _learningRate = _options.LearningRate * _schedule.FactorAt(position);
+                _sharded?.WriteGradients();
                 if (groupImages > 0) _updater.Update(_learningRate, groupImages);
                 groupImages = 0;
             }
             bool due = _reporter.IsDue;
-            if (due || last || pass.Pending == TrainingPass.PendingSteps) ReadTotals();
+            if (due || last || _pass?.Pending == TrainingPass.PendingSteps) ReadTotals();
             if (updates) _group.Begin(_batch);
             if (_progress is not null && (due || last)) _reporter.Report(Progress(TrainingPhase.Training));
             if (!updates || last) continue;
 
-            if (cancellation.IsCancellationRequested) return false;
-            if (_options.CheckpointEverySteps > 0 && _updater.Optimiser.Updates % _options.CheckpointEverySteps == 0) Save();
+            if (_sharded?.Stop ?? cancellation.IsCancellationRequested) return false;
+            if (_options.CheckpointEverySteps > 0 && _updater.Optimiser.Updates % _options.CheckpointEverySteps == 0)
+            {
+                Save();
+                _sharded?.Begin();
+            }
         }
         return true;
     }
@@ -208,11 +260,11 @@ internal sealed class TrainingRun : IDisposable
         (_batch, _totals) = (_group.FirstBatch, _group.TotalsBefore);
     }
 
-    private TrainingPass PassFor(Batch batch)
+    private TrainingPass PassFor(Shape input)
     {
-        if (_pass is not null && _pass.Input == batch.Shape) return _pass;
+        if (_pass is not null && _pass.Input == input) return _pass;
         ReadTotals();
-        _pass = _passes.Get(batch.Shape);
+        _pass = _passes.Get(input);
         return _pass;
     }
 
@@ -220,13 +272,14 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_pass is null) return;
         int count = _pass.Read(_read);
-        for (int i = 0; i < count; i++)
-        {
-            StepTotals step = _read[i];
-            if (!step.IsFinite) throw new DivergedException(_epoch + 1, _batch - count + i + 1, step.MeanLoss, _learningRate, _checkpoint);
-            if (_batch - count + i == _group.FirstBatch) _group.TotalsBefore = _totals;
-            _totals = _totals with { Loss = _totals.Loss + step.Loss, Images = _totals.Images + step.Images, Correct = _totals.Correct + step.Correct };
-        }
+        for (int i = 0; i < count; i++) AddTotals(_read[i], _batch - count + i);
+    }
+
+    private void AddTotals(StepTotals step, int batch)
+    {
+        if (!step.IsFinite) throw new DivergedException(_epoch + 1, batch + 1, step.MeanLoss, _learningRate, _checkpoint);
+        if (batch == _group.FirstBatch) _group.TotalsBefore = _totals;
+        _totals = _totals with { Loss = _totals.Loss + step.Loss, Images = _totals.Images + step.Images, Correct = _totals.Correct + step.Correct };
     }
 
     // False where it was cancelled during the evaluation, which is then done again after resuming.
@@ -239,7 +292,7 @@ internal sealed class TrainingRun : IDisposable
             {
                 result = Evaluate(cancellation);
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _ranks.Size > 1)
             {
                 return false;
             }
@@ -251,10 +304,10 @@ internal sealed class TrainingRun : IDisposable
         }
 
         // The table first: a kill between the two leaves a line too many, which resuming drops, not one too few.
-        TrainingProgress end = Progress(TrainingPhase.EpochEnd);
+        TrainingProgress end = Progress(TrainingPhase.EpochEnd) with { Ranks = _sharded?.TakeProgress() };
         EpochMetrics metrics = Metrics(result, _clock.EndEpoch());
         _epochs.Add(metrics);
-        _folder.WriteMetrics(_epochs);
+        if (Writes) _folder.WriteMetrics(_epochs);
         (_epoch, _batch, _totals) = (_epoch + 1, 0, default);
         Save();
         _reporter.Report(end with { EpochEnd = metrics });
@@ -269,7 +322,8 @@ internal sealed class TrainingRun : IDisposable
         _updater.Average?.Swap();
         try
         {
-            EvaluationResult result = _evaluator.Evaluate(_validation, _frozen?.Validation ?? Evaluator.ViewOf(_options.EvaluationView), images, cancellation);
+            IEvaluationView view = _frozen?.Validation ?? Evaluator.ViewOf(_options.EvaluationView);
+            EvaluationResult result = _shared is not null ? _shared.Evaluate(view, images, cancellation) : _evaluator!.Evaluate(_validation, view, images, cancellation);
             _clock.Switch(RunActivity.Other);
             if (!double.IsFinite(result.Loss)) throw Diverged(result.Loss);
             _reporter.NoteEvaluation();
@@ -277,7 +331,7 @@ internal sealed class TrainingRun : IDisposable
             if (_best.Observe(epoch))
             {
                 _logger.LogInformation("Epoch {Epoch}: validation top-1 {Top1:P2}, the best so far", epoch.Epoch, epoch.Top1);
-                RunFolder.Guard(_folder.BestFile, () => _model.Save(_folder.BestFile));
+                if (Writes) RunFolder.Guard(_folder.BestFile, () => _model.Save(_folder.BestFile));
                 _checkpoint ??= _folder.BestFile;
             }
             return result;
@@ -327,7 +381,7 @@ internal sealed class TrainingRun : IDisposable
         ReadTotals();
         RunActivity before = _clock.Switch(RunActivity.Other);
         if (!_updater.WeightsAreFinite()) throw Diverged(double.NaN);
-        Checkpoint.Save(_folder.LastFile, _model, _updater.Optimiser, _updater.Average, new RunState
+        if (Writes) Checkpoint.Save(_folder.LastFile, _model, _updater.Optimiser, _updater.Average, new RunState
         {
             Epoch = _epoch,
             Batch = _batch,
@@ -346,12 +400,14 @@ internal sealed class TrainingRun : IDisposable
         _clock.Switch(before);
     }
 
+    private bool Writes => _ranks.Rank == 0;
+
     private DivergedException Diverged(double loss) => new(_epoch + 1, _batch, loss, _learningRate, _checkpoint);
 
     private RunResult Interrupt()
     {
         Save();
-        _folder.WriteMetrics(_epochs);
+        if (Writes) _folder.WriteMetrics(_epochs);
         _logger.LogInformation("Interrupted in epoch {Epoch} after {Batch} batches; the state is in {File}", _epoch + 1, _batch, _folder.LastFile);
         return Result(RunOutcome.Interrupted);
     }
