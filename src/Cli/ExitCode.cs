@@ -7,4 +7,7 @@ internal static class ExitCode
     public const int Failed = 1;
     public const int Usage = 2;
     public const int Interrupted = 130;
+
+    /// <summary>A distributed run was asked to end by SIGTERM, as batch systems do before they take a machine away, and is saved.</summary>
+    public const int Terminated = 143;
 }

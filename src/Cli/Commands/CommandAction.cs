@@ -54,11 +54,7 @@ internal static class CommandAction
         }
         catch (Exception error)
         {
-            if (error is AggregateException { InnerException: { } inner }) error = inner;
-            string? option = OptionNames.Translate(error, parsed.CommandResult.Command);
-            Tell($"ilgpuspp: {Printable.Line(option ?? MessageOf(error))}");
-            if (parsed.GetValue(Verbose)) Tell(error.ToString());
-            return error is UsageException or UnknownModelException or UnknownLayerException || option is not null ? ExitCode.Usage : ExitCode.Failed;
+            return Tell(parsed, error);
         }
         finally
         {
@@ -71,6 +67,20 @@ internal static class CommandAction
         var signal = new TaskCompletionSource();
         using CancellationTokenRegistration registration = interrupt.Register(signal.SetResult);
         if (Task.WaitAny([working, signal.Task], CancellationToken.None) == 1 && Task.WaitAny([working], (int)Grace.TotalMilliseconds, CancellationToken.None) < 0) throw new OperationCanceledException(interrupt);
+    }
+
+    /// <summary>Tells an error in one line.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="where">What is said before it.</param>
+    /// <returns>The exit code.</returns>
+    public static int Tell(ParseResult parsed, Exception error, string where = "")
+    {
+        if (error is AggregateException { InnerException: { } inner }) error = inner;
+        string? option = OptionNames.Translate(error, parsed.CommandResult.Command);
+        Tell($"ilgpuspp: {where}{Printable.Line(option ?? MessageOf(error))}");
+        if (parsed.GetValue(Verbose)) Tell(error.ToString());
+        return error is UsageException or UnknownModelException or UnknownLayerException || option is not null ? ExitCode.Usage : ExitCode.Failed;
     }
 
     private static void Tell(string line)

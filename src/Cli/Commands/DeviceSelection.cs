@@ -1,3 +1,5 @@
+using IlgpuSpp.Distributed;
+
 namespace IlgpuSpp.Cli.Commands;
 
 /// <summary>The options of every command that computes: which device, how many threads, which precision.</summary>
@@ -7,7 +9,7 @@ internal sealed class DeviceSelection
 
     private readonly Option<string> _device = new("--device")
     {
-        Description = "auto | cpu | cuda[:n] | opencl[:n]; for tests any-opencl[:n] (OpenCL devices that do not report what is needed, such as PoCL) | ilgpu-cpu (a simulator)",
+        Description = "auto | cpu | cuda[:n] | opencl[:n], with :local in the place of a number the card of the process among those of its machine; for tests any-opencl[:n] (OpenCL devices that do not report what is needed, such as PoCL) | ilgpu-cpu (a simulator)",
         DefaultValueFactory = _ => "auto",
         HelpName = "name",
     };
@@ -22,7 +24,7 @@ internal sealed class DeviceSelection
     {
         _device.Validators.Add(result =>
         {
-            if (result.Tokens is [var word] && !Device.IsName(word.Value))
+            if (result.Tokens is [var word] && !Device.IsName(word.Value) && LocalKind(word.Value) is null)
                 result.AddError($"--device takes auto, cpu, cuda, opencl, any-opencl or ilgpu-cpu, the middle three also with a number such as cuda:1, not '{word.Value}'{Spelling.Suggestion(word.Value, ["auto", "cpu", "cuda", "opencl", "any-opencl", "ilgpu-cpu"])}");
         });
         _threads.Validators.Add(result =>
@@ -30,6 +32,8 @@ internal sealed class DeviceSelection
             if (result.Tokens is [var number] && int.TryParse(number.Value, out int threads) && threads is < 0 or > MostThreads) result.AddError($"--threads must be between 0 and {MostThreads}, not {number.Value}.");
         });
     }
+
+    private static string? LocalKind(string name) => name is "cuda:local" or "opencl:local" ? name[..name.IndexOf(':', StringComparison.Ordinal)] : null;
 
     public void AddTo(Command command)
     {
@@ -49,12 +53,17 @@ internal sealed class DeviceSelection
     /// <summary>Opens the device.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="exact">Whether a run that goes on was started with <c>--deterministic-exact</c>.</param>
-    public Backend Open(ParseResult parsed, bool exact = false)
+    /// <param name="ranks">The processes that share the machine's processors and cards; null for this one alone.</param>
+    public Backend Open(ParseResult parsed, bool exact = false, ICollective? ranks = null)
     {
+        string name = parsed.GetValue(_device)!;
+        if (LocalKind(name) is { } kind) name = $"{kind}:{ranks?.LocalRank ?? 0}";
+        int threads = parsed.GetValue(_threads);
+        if (threads == 0 && ranks?.LocalSize > 1) threads = Math.Max(1, Environment.ProcessorCount / ranks.LocalSize);
         exact |= parsed.GetValue(_exact);
-        return Device.Open(parsed.GetValue(_device)!, new DeviceOptions
+        return Device.Open(name, new DeviceOptions
         {
-            Threads = parsed.GetValue(_threads),
+            Threads = threads,
             Precision = parsed.GetValue(_precision),
             ExactConvolution = exact,
             DeterministicExact = exact,

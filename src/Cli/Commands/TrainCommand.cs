@@ -1,4 +1,5 @@
 using IlgpuSpp.Cli.Training;
+using IlgpuSpp.Distributed;
 
 namespace IlgpuSpp.Cli.Commands;
 
@@ -16,18 +17,23 @@ internal static class TrainCommand
         return command;
     }
 
-    private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt)
+    private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, CancellationToken interrupt) =>
+        arguments.Ranks.Run(parsed, ranks => Run(parsed, arguments, device, ranks, interrupt));
+
+    private static int Run(ParseResult parsed, TrainArguments arguments, DeviceSelection device, ICollective ranks, CancellationToken interrupt)
     {
         TrainRequest request = BackgroundWork.Wait(() => arguments.Resolve(parsed, interrupt), interrupt);
         if (!request.Resume) request = request with { Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("ilgpuspp")) };
-        using ITrainingDisplay display = arguments.OpenDisplay(parsed);
+        if (ranks.LocalSize > 1 && request.Options.LoaderThreads == 0) request = request with { Options = request.Options with { LoaderThreads = TrainDefaults.LoaderThreads(ranks.LocalSize) } };
+        // Rank 0 speaks for all.
+        using ITrainingDisplay display = ranks.Rank == 0 ? arguments.OpenDisplay(parsed) : new PlainDisplay(_ => { });
         using CancellationTokenRegistration stopping = interrupt.Register(display.Stopping);
         foreach (string line in request.Recipe) display.Note(line);
         display.Phase(request.Data.Data is null ? "drawing shapes" : "looking through the images");
         var log = new WarningLogger(display.Note);
         (ImageDataset train, ImageDataset validation) = BackgroundWork.Wait(() => request.Data.Open(log), interrupt);
         display.Phase("opening the device");
-        using Backend backend = device.Open(parsed, request.DeterministicExact);
+        using Backend backend = device.Open(parsed, request.DeterministicExact, ranks);
         display.Phase("building the network");
         FineTuningStart? start = request.From is null ? null : FineTuning.Start(request.From, train.ClassNames, backend, request.Options.Seed, request.ModelOptions.Dropout, request.Head);
         using Model model = start?.Model ?? Build(request, train.ClassNames.Count, backend);
@@ -39,15 +45,16 @@ internal static class TrainCommand
         {
             Features = features,
             Notes = request.ToNotes(),
+            Ranks = ranks,
             InputNormalisation = request.KeepNormalisation ? start?.Preparation.Normalisation : null,
         };
         trainer.Check(train, validation);
-        display.Started(new TrainingHeadline(request, backend.Device, model, train, validation));
+        display.Started(new TrainingHeadline(request, backend.Device, model, train, validation, ranks));
         RunResult result = request.Resume
             ? trainer.Resume(train, validation, request.RunFolder, interrupt)
             : trainer.Fit(train, validation, request.RunFolder, request.Overwrite, interrupt);
 
-        if (result.BestOrNull is not null && result.Outcome != RunOutcome.Interrupted)
+        if (ranks.Rank == 0 && result.BestOrNull is not null && result.Outcome != RunOutcome.Interrupted)
         {
             const string Report = "writing the report";
             display.Phase(Report);

@@ -30,7 +30,7 @@ internal sealed record EvaluationAnswer(int Images, double Top1, double Top5, do
 
 internal sealed record AgreementAnswer(double SameClass, double MeanDifference, double LargestDifference, double TimesFaster);
 
-internal sealed record InfoAnswer(string Version, string Runtime, int Processors, string Simd, IReadOnlyList<DeviceListing> Devices);
+internal sealed record InfoAnswer(string Version, string Runtime, int Processors, string Simd, IReadOnlyList<DeviceListing> Devices, string? Mpi);
 
 internal sealed record NetworkAnswer(string Name, string Title, int Size, int Smallest, long Parameters, long MultiplyAdds);
 

@@ -1,7 +1,9 @@
+using IlgpuSpp.Distributed;
+
 namespace IlgpuSpp.Cli.Training;
 
 /// <summary>What is said before the first step.</summary>
-internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription Device, Model Model, ImageDataset Train, ImageDataset Validation)
+internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription Device, Model Model, ImageDataset Train, ImageDataset Validation, ICollective Ranks)
 {
     public IEnumerable<string> Lines()
     {
@@ -9,6 +11,7 @@ internal sealed record TrainingHeadline(TrainRequest Request, DeviceDescription 
         string levels = Request.ModelOptions.Pyramid.Length == 0 ? "no pyramid" : $"pyramid {{{string.Join(",", Request.ModelOptions.Pyramid)}}}";
         yield return FormattableString.Invariant($"{Request.TitleOf(Model)}: {Counted.Of(Model.Network.ParameterCount, "parameter")}, {levels}, sizes {string.Join(",", options.Sizes)}{(options.SizePolicy == SizePolicy.RandomSize ? " (random)" : "")}");
         yield return FormattableString.Invariant($"{Train.Count:N0} training and {Counted.Of(Validation.Count, "validation image")} of {Counted.Of(Train.ClassNames.Count, "class")}; {Counted.Of(options.Epochs, "epoch")} of batch {options.BatchSize}");
+        if (Ranks.Size > 1) yield return $"{Ranks.Size} ranks on {Counted.Of(Ranks.Hosts.Distinct().Count(), "machine")}, {options.Shards} shards a batch, added up in {(options.Reduce == ReduceOrder.Tree ? "one order" : "the library's order")}";
         yield return $"device {Device.Name} ({Device.Hardware}, {Counted.Of(Device.Parallelism, "thread")}); run folder {Request.RunFolder}";
     }
 }

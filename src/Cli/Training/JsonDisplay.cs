@@ -42,7 +42,8 @@ internal sealed class JsonDisplay(TextWriter writer) : ITrainingDisplay
         {
             Write(new EpochEvent(
                 epoch.Epoch, value.Epochs, epoch.Size, epoch.LearningRate, epoch.TrainLoss, epoch.TrainTop1, epoch.ValidationLoss, epoch.ValidationTop1, epoch.ValidationTop5,
-                epoch.ImagesPerSecond, epoch.TrainSeconds, epoch.EvaluationSeconds, epoch.Seconds));
+                epoch.ImagesPerSecond, epoch.TrainSeconds, epoch.EvaluationSeconds, epoch.Seconds,
+                value.Ranks?.Count, value.Ranks?.CommunicationShare, value.Ranks?.Slowest, value.Ranks?.SlowestHost));
             return;
         }
         if (value.Phase == TrainingPhase.Finished || (value.Phase == _phase && value.Elapsed - _last < Interval && RunSummary.Features(value) is null)) return;
@@ -87,7 +88,7 @@ internal sealed record StoppingEvent() : RunEvent("stopping");
 
 internal sealed record EpochEvent(
     int Epoch, int Epochs, int Size, double Lr, double TrainLoss, double TrainTop1, double? ValLoss, double? ValTop1, double? ValTop5, double ImagesPerSecond, double TrainSeconds, double EvalSeconds,
-    double Seconds)
+    double Seconds, int? Ranks, double? CommunicationShare, int? SlowestRank, string? SlowestHost)
     : RunEvent("epoch");
 
 internal sealed record ProgressEvent(

@@ -30,7 +30,11 @@ internal sealed class LiveDisplay : ITrainingDisplay
 
     public void Report(TrainingProgress value)
     {
-        if (value.EpochEnd is { } epoch) _panel.WriteAbove(columns => RunSummary.Epoch(epoch, value.Epochs, columns), Tint.Plain);
+        if (value.EpochEnd is { } epoch)
+        {
+            _panel.WriteAbove(columns => RunSummary.Epoch(epoch, value.Epochs, columns), Tint.Plain);
+            if (RunSummary.Ranks(value) is { } ranks) _panel.WriteAbove(ranks, Tint.Plain);
+        }
         else if (RunSummary.Features(value) is { } features) _panel.WriteAbove(features, Tint.Plain);
         else if (value.Phase != TrainingPhase.Finished) Show(columns => TrainingPanel.Lines(value, columns, _panel));
     }

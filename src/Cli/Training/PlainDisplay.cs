@@ -28,6 +28,7 @@ internal sealed class PlainDisplay(Action<string> write) : ITrainingDisplay
         if (value.EpochEnd is { } epoch)
         {
             write(RunSummary.Epoch(epoch, value.Epochs));
+            if (RunSummary.Ranks(value) is { } ranks) write(ranks);
             _last = value.Elapsed;
         }
         else if (RunSummary.Features(value) is { } features)

@@ -30,6 +30,11 @@ internal static class RunSummary
         return FittingFields.Join(columns, fields);
     }
 
+    /// <summary>How the ranks of a distributed run did in an epoch; null for one process.</summary>
+    public static string? Ranks(TrainingProgress value) => value.Ranks is { } ranks
+        ? string.Create(CultureInfo.InvariantCulture, $"  {ranks.Count} ranks: {100 * ranks.CommunicationShare:F0} % of the steps in communication; rank {ranks.Slowest} on {ranks.SlowestHost} computed longest, {ranks.SlowestFactor:F2} times the mean")
+        : null;
+
     /// <summary>What is said once the features of frozen layers are there; null before.</summary>
     public static string? Features(TrainingProgress value) => value.Phase == TrainingPhase.Features && value.Step == value.Steps
         ? string.Create(CultureInfo.InvariantCulture, $"features of the frozen layers: {value.Steps:N0} views of images, {value.FromCache:N0} of them from the cache; {Duration(value.Elapsed)}")

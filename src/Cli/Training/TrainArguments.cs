@@ -41,6 +41,9 @@ internal sealed class TrainArguments
 
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2, on fixed views 5 or as many as there are.", HelpName = "n" };
     private readonly Option<int> _batch = new("--batch") { Description = "Images a step; of a new head behind --from by default 16.", DefaultValueFactory = _ => 64, HelpName = "n" };
+    private readonly Option<int?> _shards = new("--shards") { Description = $"Cut every batch into this many parts of equal size, which processes can share (a divisor of --batch); by default {TrainDefaults.Shards} with --distributed, else 0: batches run whole.", HelpName = "n" };
+    private readonly Option<ReduceOrder> _reduce = new("--reduce") { Description = "Order in which the gradients of shards are added up: tree (the same bits on any number of processes) | fast (as the MPI library likes).", HelpName = "order", CustomParser = Kebab.Parse<ReduceOrder> };
+    private readonly RankSelection _ranks = new();
     private readonly Option<bool> _recompute = new("--recompute") { Description = "Keep the inputs of a few parts of the network and compute what is between them again on the way back: less memory for about a third more time, the same weights." };
     private readonly Option<int> _accumulate = new("--accumulate") { Description = "Steps whose gradients are averaged for one update.", DefaultValueFactory = _ => 1, HelpName = "n" };
     private readonly Option<double?> _rate = new("--lr") { Description = "Learning rate; by default 0.02 for spp-small and 0.01 for the others, with --from half of that for spp-small and a tenth for the others, all of it for a new head.", HelpName = "rate" };
@@ -78,12 +81,15 @@ internal sealed class TrainArguments
         _all =
         [
             _data, _validation, _outside, _share, _splitSeed, _shapes, _recipe.Option, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _reduced, _augment, _normalisation,
-            _epochs, _batch, _accumulate, _recompute, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
+            _epochs, _batch, _accumulate, _shards, _reduce, .. _ranks.Options, _recompute, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
             _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
         foreach (Option option in _all) command.Add(option);
         _pretrained.AddTo(command);
     }
+
+    /// <summary>The processes that train together.</summary>
+    public RankSelection Ranks => _ranks;
 
     /// <summary>What shows the run.</summary>
     /// <exception cref="UsageException">Two ways to show it exclude each other.</exception>
@@ -141,7 +147,8 @@ internal sealed class TrainArguments
         if (parsed.GetValue(_featureCache) < 0) throw new UsageException($"--feature-cache must be at least 0, not {parsed.GetValue(_featureCache)}.");
         bool newHead = start?.Head is not null;
         bool still = newHead && unfreeze == 0 && !start!.Kept.Any(layer => layer.SelfAndDescendants().Any(inside => inside is Dropout)) && !IsGiven(parsed, _augment) && !IsGiven(parsed, _freeze) && _recipe.Source(parsed) is null;
-        int fixedViews = parsed.GetValue(_fixedViews) ?? (still ? TrainDefaults.FixedViews : 0);
+        bool shared = _ranks.IsGiven(parsed) || parsed.GetValue(_shards) > 0;
+        int fixedViews = parsed.GetValue(_fixedViews) ?? (still && !shared ? TrainDefaults.FixedViews : 0);
         if (fixedViews > 0 && (IsGiven(parsed, _augment) || _recipe.Source(parsed) is not null)) throw new UsageException("--fixed-views takes the place of --augment and of a recipe's augmentation; leave one of them out.");
         string model = start?.Description.Architecture ?? Zoo.Find(parsed.GetValue(_model)!).Name;
         int[] sizes = parsed.GetValue(_sizes) is { } list ? ImageSize.ParseSides(list, "--sizes") : [start?.InputSize ?? Zoo.Find(model).Size];
@@ -163,6 +170,8 @@ internal sealed class TrainArguments
             Epochs = parsed.GetValue(_epochs) ?? (fixedViews > 0 ? Math.Max(TrainDefaults.FixedViewEpochs, fixedViews) : newHead ? TrainDefaults.HeadEpochs : data.Data is null ? TrainDefaults.ShapesEpochs : TrainDefaults.Epochs),
             BatchSize = newHead && !IsGiven(parsed, _batch) ? TrainDefaults.HeadBatch : parsed.GetValue(_batch),
             GradientAccumulation = parsed.GetValue(_accumulate),
+            Shards = parsed.GetValue(_shards) ?? (_ranks.IsGiven(parsed) ? TrainDefaults.Shards : 0),
+            Reduce = parsed.GetValue(_reduce),
             Recompute = parsed.GetValue(_recompute),
             LearningRate = parsed.GetValue(_rate) ?? (start is null || newHead ? usualRate : usualRate * (small ? TrainDefaults.SmallFineTuningShare : TrainDefaults.FineTuningShare)),
             FrozenLayers = parsed.GetValue(_freeze) is { } frozen ? [.. frozen.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : newHead ? [.. start!.Frozen(unfreeze)] : [],
@@ -246,9 +255,10 @@ internal sealed class TrainArguments
     {
         string folder = parsed.GetValue(_resume) ?? parsed.GetValue(_out) ?? throw new UsageException("--resume needs the run's folder: --resume RUN.");
         RunConfiguration run = RunConfiguration.Load(folder);
-        Option[] free = [_resume, _out, _data, _validation, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _featureCache, _quiet, _json, _log];
+        Option[] free = [_resume, _out, _data, _validation, _outside, _epochs, _extend, _patience, _saveSteps, _loaderThreads, _undecodable, _featureCache, _quiet, _json, _log, .. _ranks.Options];
         if (Array.Find(_all, option => IsGiven(parsed, option) && !free.Contains(option)) is { } fixedOption)
             throw new UsageException($"{fixedOption.Name} cannot change in a run that is resumed; leave it out, or start a new run from this one's weights with --from {Path.Combine(folder, RunFolder.BestName)}.");
+        if (_ranks.IsGiven(parsed) && run.Options.Shards == 0) throw new UsageException($"{folder}: the run was started without --shards, so that its steps cannot be shared; resume it without --distributed, or start a new run.");
         DataRequest data = DataRequest.FromNotes(run.Notes);
         TrainerOptions options = run.Options with
         {

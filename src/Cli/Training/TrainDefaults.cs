@@ -21,6 +21,12 @@ internal static class TrainDefaults
     /// <summary>Images a step of such a head.</summary>
     public const int HeadBatch = 16;
 
+    /// <summary>Parts of a batch that processes share: as many processes as this can take part.</summary>
+    public const int Shards = 8;
+
+    /// <summary>Threads that decode images where several processes share a machine: as many as one process alone would take, divided.</summary>
+    public static int LoaderThreads(int processes) => Math.Max(1, Environment.ProcessorCount / 2 / processes);
+
     /// <summary>The paper's learning rate.</summary>
     public const double LearningRate = 0.01;
 
