@@ -9,7 +9,7 @@ internal static class EvalCommand
     public static Command Create()
     {
         var modelPaths = new Option<string[]>("--model") { Description = "The model, e.g. best.safetensors of a run; given several times, the probabilities of all are averaged (the paper, section 3.1.6).", Required = true, HelpName = "FILE" };
-        var data = new Option<string?>("--data") { Description = "Class folders or a CSV manifest; without it the validation part of the shapes data set.", HelpName = "DIR|CSV" };
+        var data = new Option<string?>("--data") { Description = "Class folders or a CSV manifest, in a .zip or .tar too; without it the validation part of the shapes data set.", HelpName = "DIR|CSV" };
         var outside = new Option<bool>("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
         var part = new Option<double?>("--split") { Description = "Use only what a seeded split with this training share would hold out, as train does.", HelpName = "share" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of that split and of the shapes.", DefaultValueFactory = _ => 1UL, HelpName = "n" };

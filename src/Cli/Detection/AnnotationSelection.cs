@@ -7,10 +7,10 @@ namespace IlgpuSpp.Cli.Detection;
 internal sealed class AnnotationSelection(string usualSet)
 {
     /// <summary>What annotations are read from, as help says it.</summary>
-    public const string Formats = "VOC folder, COCO .json or .csv";
+    public const string Formats = "VOC, YOLO, CVAT or LabelMe folder, COCO .json, CVAT .xml, YOLO .yaml or .csv, or a .zip or .tar of one";
 
-    private readonly Option<string?> _set = new("--set") { Description = $"Set of a VOC folder; without it {usualSet}.", HelpName = "name" };
-    private readonly Option<string?> _images = new("--images") { Description = "Folder of the images of a COCO or CSV file; without it beside the file.", HelpName = "folder" };
+    private readonly Option<string?> _set = new("--set") { Description = $"Set of a VOC or YOLO data set; without it {usualSet}.", HelpName = "name" };
+    private readonly Option<string?> _images = new("--images") { Description = "Folder of the images, where they are not beside the file.", HelpName = "folder" };
     private readonly Option<string?> _boxes = new("--boxes") { Description = "What boxes of images that EXIF turns belong to: raw (the image as stored) or upright; without it told by the annotated size.", HelpName = "raw|upright" };
     private readonly Option<bool> _outside = new("--allow-outside") { Description = "Let the files name images outside their folder." };
 

@@ -8,7 +8,7 @@ namespace IlgpuSpp.Cli.Training;
 /// <summary>The options of <c>train</c> and how they become a <see cref="TrainRequest"/>.</summary>
 internal sealed class TrainArguments
 {
-    private readonly Option<string?> _data = new("--data") { Description = "Class folders or a CSV manifest (file,class[,split]); without it shapes are drawn.", HelpName = "DIR|CSV" };
+    private readonly Option<string?> _data = new("--data") { Description = "Class folders or a CSV manifest (file,class[,split]), in a .zip or .tar too; without it shapes are drawn.", HelpName = "DIR|CSV" };
     private readonly Option<string?> _validation = new("--val") { Description = "Held-out images; without it a part of --data is held out.", HelpName = "DIR|CSV" };
     private readonly Option<bool> _outside = new("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
     private readonly Option<double> _share = new("--split") { Description = "Share of every class to train on where a part of --data is held out.", DefaultValueFactory = _ => 0.8, HelpName = "share" };

@@ -23,8 +23,6 @@ internal enum ImageFormat
 /// </summary>
 public static class ImageDecoder
 {
-    private const int HeaderBytes = 1 << 16;
-
     /// <summary>Decodes an image from memory.</summary>
     /// <param name="data">The whole file.</param>
     /// <param name="limits">The largest image accepted; <see cref="ImageLimits.Default"/> where <see langword="null"/>.</param>
@@ -58,7 +56,7 @@ public static class ImageDecoder
     public static RgbImage DecodeFile(string path, ImageLimits? limits = null, int leastSide = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        RefuseExtraordinary(path);
+        if (!IsOrdinary(path)) throw Extraordinary(path);
         return Decode(File.ReadAllBytes(path), limits, path, leastSide);
     }
 
@@ -69,32 +67,8 @@ public static class ImageDecoder
         return !file.Exists || (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : file) is { Exists: false } or { Length: > 0 };
     }
 
-    /// <summary>Reads size and orientation of a file without decoding.</summary>
-    internal static ImageHeader ReadHeaderOfFile(string path)
-    {
-        RefuseExtraordinary(path);
-        using FileStream stream = File.OpenRead(path);
-        byte[] head = new byte[Math.Min(stream.Length, HeaderBytes)];
-        stream.ReadExactly(head);
-        // The headers of photographs come first, and data sets have many; other formats are read whole.
-        if (FormatOf(head) == ImageFormat.Jpeg && head.Length < stream.Length)
-        {
-            try
-            {
-                return ReadHeader(head, path);
-            }
-            catch (DataFormatException)
-            {
-                // A long profile or a thumbnail comes before the header.
-            }
-        }
-        return ReadHeader(File.ReadAllBytes(path), path);
-    }
-
-    private static void RefuseExtraordinary(string path)
-    {
-        if (!IsOrdinary(path)) throw new DataFormatException(path, "is empty or no ordinary file; fetch it again or remove it");
-    }
+    /// <summary>The refusal of a file that <see cref="IsOrdinary"/> tells apart.</summary>
+    internal static DataFormatException Extraordinary(string path) => new(path, "is empty or no ordinary file; fetch it again or remove it");
 
     /// <summary>Reads size and orientation without decoding.</summary>
     internal static ImageHeader ReadHeader(ReadOnlySpan<byte> data, string? name) => FormatOf(data) switch

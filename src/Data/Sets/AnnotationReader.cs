@@ -12,6 +12,12 @@ internal sealed record ReadImage(string Name, string? File, int Width, int Heigh
 {
     /// <summary>Its id, where the format has ids.</summary>
     public string? Id { get; init; }
+
+    /// <summary>The sets of the data set that it is listed in.</summary>
+    public IReadOnlyList<string> Sets { get; init; } = [];
+
+    /// <summary>Whether the edges of the boxes are shares of the image's sides instead of pixels.</summary>
+    public bool IsRelative { get; init; }
 }
 
 /// <summary>
@@ -27,28 +33,28 @@ internal static class AnnotationReader
 
     /// <summary>Tells in one line of the images that a file names and that are not there.</summary>
     /// <exception cref="DatasetException">None is left.</exception>
-    public static void CheckMissing(string path, string root, int there, IReadOnlyList<string> missing, ILogger logger)
+    public static void CheckMissing(DataFiles files, string path, string root, int there, IReadOnlyList<string> missing, ILogger logger)
     {
         if (there == 0)
-            throw new DatasetException(path, Directory.Exists(root) ? $"names no image that exists in {root}; name the folder of the images." : $"has its images in {root}, but there is no such folder; name the folder of the images.");
+            throw new DatasetException(path, files.HasFolder(root) ? $"names no image that exists in {root}; name the folder of the images." : $"has its images in {root}, but there is no such folder; name the folder of the images.");
         if (missing.Count > 0)
             logger.LogWarning("{Path}: {Missing} of {Count} images are not in {Root} and are left out, {First} the first of them.", path, missing.Count, there + missing.Count, root, missing[0]);
     }
 
     /// <summary>Builds the data set.</summary>
     /// <exception cref="DatasetException">No image is left, or more than a tenth have other sizes than annotated.</exception>
-    public static DetectionDataset Build(string path, string root, IReadOnlyList<string> classNames, IReadOnlyList<ReadImage> found, AnnotationOptions options, ILogger logger)
+    public static DetectionDataset Build(DataFiles files, string path, string root, IReadOnlyList<string> classNames, IReadOnlyList<ReadImage> found, AnnotationOptions options, ILogger logger)
     {
-        ImageHeader?[] headers = [.. found.Select(image => Header(root, image))];
+        ImageHeader?[] headers = [.. found.Select(image => Header(files, root, image))];
         bool[] stored = FramesOf(path, found, headers, options.Boxes, logger);
         HashSet<int> other = options.NeedBoxes ? OfOtherSizes(path, found, headers, stored, logger) : [];
-        var files = new List<string>();
+        var names = new List<string>();
         var images = new List<AnnotatedImage>();
         for (int i = 0; i < found.Count; i++)
         {
             if (other.Contains(i)) continue;
             ReadImage image = found[i];
-            (int Width, int Height)? size = headers[i]?.Upright ?? (image is { Width: > 0, Height: > 0 } ? (image.Width, image.Height) : image.File is null ? Extent(image) : null);
+            (int Width, int Height)? size = headers[i]?.Upright ?? (image is { Width: > 0, Height: > 0 } ? (image.Width, image.Height) : image is { File: null, IsRelative: false } ? Extent(image) : null);
             if (size is not { } sides)
             {
                 logger.LogWarning("{Path}: the annotation of {Name} gives no size and the image cannot be read; it is left out.", path, image.Name);
@@ -58,14 +64,15 @@ internal static class AnnotationReader
             foreach ((AnnotatedObject item, string place) in image.Objects)
             {
                 (int width, int height) = stored[i] ? (headers[i]!.Value.Width, headers[i]!.Value.Height) : sides;
-                if (Inside(item.Box, width, height, place, logger) is { } box)
+                PixelBox read = image.IsRelative ? InPixels(item.Box, width, height) : item.Box;
+                if (Inside(read, width, height, place, logger) is { } box)
                     objects.Add(item with { Box = stored[i] ? Turned(box, headers[i]!.Value) : box });
             }
-            images.Add(new AnnotatedImage(image.Name, files.Count, sides.Width, sides.Height, objects) { Id = image.Id });
-            files.Add(image.File ?? image.Name);
+            images.Add(new AnnotatedImage(image.Name, names.Count, sides.Width, sides.Height, objects) { Id = image.Id, Sets = image.Sets });
+            names.Add(image.File ?? image.Name);
         }
         if (images.Count == 0) throw new DatasetException(path, "has no annotated image that can be read.");
-        return new DetectionDataset(path, classNames, images, new FileImageSource(root, files, logger: logger));
+        return new DetectionDataset(path, classNames, images, new FileImageSource(files, root, names, logger: logger));
     }
 
     /// <summary>A box of a stored image in the image turned upright.</summary>
@@ -85,12 +92,16 @@ internal static class AnnotationReader
         };
     }
 
+    // The digits behind a millionth of a pixel are those of the division, not of whoever drew the box.
+    private static PixelBox InPixels(PixelBox share, int width, int height) => AnnotationValues.Touched(
+        Math.Round(share.Left * width, 6), Math.Round(share.Top * height, 6), Math.Round(share.Right * width, 6), Math.Round(share.Bottom * height, 6));
+
     // Damage shows when the image is decoded; here only its size is wanted.
-    private static ImageHeader? Header(string root, ReadImage image)
+    private static ImageHeader? Header(DataFiles files, string root, ReadImage image)
     {
         try
         {
-            return image.File is null ? null : ImageDecoder.ReadHeaderOfFile(Path.Combine(root, image.File));
+            return image.File is null ? null : files.ReadHeader(Path.Combine(root, image.File));
         }
         catch (Exception error) when (error is DataFormatException or IOException or UnauthorizedAccessException)
         {

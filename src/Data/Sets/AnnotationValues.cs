@@ -45,6 +45,11 @@ internal static class AnnotationValues
         return relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? path : relative;
     }
 
+    /// <summary>The box of the pixels that an area touches whose edges are continuous coordinates, as those of COCO, CVAT and LabelMe. One thinner than a pixel still touches one; one without an extent stays without pixels.</summary>
+    public static PixelBox Touched(double left, double top, double right, double bottom) => new(left, top, Last(left, right), Last(top, bottom));
+
+    private static double Last(double first, double end) => first + (end > first ? Math.Max(end - first, 1) : end - first) - 1;
+
     /// <summary>The name without an image's extension; names such as "2008.01" have none.</summary>
     public static string WithoutExtension(string name) => ImageFolder.IsImageName(name) ? name[..^Path.GetExtension(name).Length] : name;
 }

@@ -7,16 +7,16 @@ namespace IlgpuSpp.Data;
 
 /// <summary>
 /// Data sets in COCO's JSON: <c>images</c>, <c>annotations</c> with <c>bbox</c> = [x, y, width, height] and <c>categories</c>. A box of
-/// width w covers the pixels x to x + w − 1. Scalars are read as tools write them: numbers as text, flags as numbers, null for none.
+/// width w covers the pixels x to x + w − 1. <c>ignore</c>, which many programs write, marks a difficult object; <c>truncated</c> is read too. Scalars are read as tools write them: numbers as text, flags as numbers, null for none.
 /// </summary>
 internal static class CocoFile
 {
     /// <summary>Opens a file: images in its order, classes in the order of their category numbers; categories of one name are one class.</summary>
     /// <exception cref="DatasetException">The file is missing, not of this format, or names no image that exists.</exception>
-    public static DetectionDataset Open(string path, AnnotationOptions options, ILogger logger)
+    public static DetectionDataset Open(DataFiles files, string path, AnnotationOptions options, ILogger logger)
     {
-        if (!File.Exists(path)) throw new DatasetException(path, "there is no such file; check the path.");
-        CocoDocument document = Read(path);
+        if (!files.HasFile(path)) throw new DatasetException(path, "there is no such file; check the path.");
+        CocoDocument document = Read(files, path);
         (string[] classes, Dictionary<string, int> labels) = Classes(path, document.Categories!, logger);
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (CocoImage image in document.Images!)
@@ -25,21 +25,21 @@ internal static class CocoFile
         int orphans = document.Annotations!.Count(annotation => !known.Contains(annotation.ImageId ?? ""));
         if (orphans > 0) logger.LogWarning("{Path}: {Count} annotations belong to images that the file does not list; they are left out.", path, orphans);
 
-        string root = ImageFolderOf(path, document.Images!, options);
+        string root = ImageFolderOf(files, path, document.Images!, options);
         var images = new List<ReadImage>();
         var missing = new List<string>();
         foreach (CocoImage image in document.Images!)
         {
             string name = image.FileName ?? throw new DatasetException(path, $"the image {AnnotationValues.Shown(image.Id ?? "null")} has no file_name; add it.");
             string file = AnnotationValues.ImagePath(root, name, options.AllowOutside, out string refusal) ?? throw new DatasetException(path, refusal);
-            bool exists = File.Exists(Path.Combine(root, file));
+            bool exists = files.HasFile(Path.Combine(root, file));
             if (!exists && options.NeedImages)
                 missing.Add(file);
             else
                 images.Add(new ReadImage(file, exists ? file : null, Side(image.Width), Side(image.Height), Objects(path, file, byImage[image.Id ?? ""], labels, logger)) { Id = image.Id });
         }
-        AnnotationReader.CheckMissing(path, root, images.Count, missing, logger);
-        DetectionDataset data = AnnotationReader.Build(path, root, classes, images, options, logger);
+        AnnotationReader.CheckMissing(files, path, root, images.Count, missing, logger);
+        DetectionDataset data = AnnotationReader.Build(files, path, root, classes, images, options, logger);
         data.LabelsById = labels;
         return data;
     }
@@ -48,7 +48,7 @@ internal static class CocoFile
     /// <exception cref="DatasetException">The file is not of this form.</exception>
     public static CocoAnnotation[] ReadResults(string path)
     {
-        CocoAnnotation[] results = Parse(path, stream => JsonSerializer.Deserialize(stream, CocoJson.Default.CocoAnnotationArray), "a list of detections") ?? [];
+        CocoAnnotation[] results = Parse(new DataFiles(), path, stream => JsonSerializer.Deserialize(stream, CocoJson.Default.CocoAnnotationArray), "a list of detections") ?? [];
         foreach (CocoAnnotation result in results)
             if (result is not { Box.Length: 4, Score: not null, ImageId: not null, CategoryId: not null }) throw new DatasetException(path, "has a detection without image_id, category_id, score, or a bbox of four numbers.");
         return results;
@@ -84,7 +84,7 @@ internal static class CocoFile
     }
 
     // COCO publishes annotations/instances_train2017.json beside train2017/.
-    private static string ImageFolderOf(string path, CocoImage[] images, AnnotationOptions options)
+    private static string ImageFolderOf(DataFiles files, string path, CocoImage[] images, AnnotationOptions options)
     {
         string own = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (options.Images is not null) return options.Images;
@@ -92,7 +92,7 @@ internal static class CocoFile
         string[] above = Path.GetDirectoryName(own) is { } parent ? [own, parent] : [own];
         string[] candidates = [own, .. above.SelectMany(folder => (string[])[Path.Combine(folder, part), Path.Combine(folder, "images"), Path.Combine(folder, "images", part)]), above[^1]];
         return Array.Find(candidates, folder => images.Take(100).Any(image => image.FileName is { } name
-            && AnnotationValues.ImagePath(folder, name, options.AllowOutside, out _) is { } file && File.Exists(Path.Combine(folder, file)))) ?? own;
+            && AnnotationValues.ImagePath(folder, name, options.AllowOutside, out _) is { } file && files.HasFile(Path.Combine(folder, file)))) ?? own;
     }
 
     private static List<(AnnotatedObject, string)> Objects(string path, string file, IEnumerable<CocoAnnotation> annotations, Dictionary<string, int> labels, ILogger logger)
@@ -111,24 +111,22 @@ internal static class CocoFile
                 continue;
             }
             if (annotation.Box is not { Length: 4 } b || !b.All(double.IsFinite)) throw new DatasetException(path, $"an object in {file} has a bbox that is not four numbers; mend or remove it.");
-            // Boxes thinner than a pixel still touch one.
-            var box = new PixelBox(b[0], b[1], b[0] + (b[2] > 0 ? Math.Max(b[2], 1) : b[2]) - 1, b[1] + (b[3] > 0 ? Math.Max(b[3], 1) : b[3]) - 1);
-            objects.Add((new AnnotatedObject(label, box, Crowd: annotation.IsCrowd), $"{path}: {file}"));
+            objects.Add((new AnnotatedObject(label, AnnotationValues.Touched(b[0], b[1], b[0] + b[2], b[1] + b[3]), annotation.Ignore, annotation.Truncated, annotation.IsCrowd), $"{path}: {file}"));
         }
         return objects;
     }
 
-    private static CocoDocument Read(string path) =>
-        Parse(path, stream => JsonSerializer.Deserialize(stream, CocoJson.Default.CocoDocument), "JSON in COCO's form") is { Images: not null, Annotations: not null, Categories: not null } document
+    private static CocoDocument Read(DataFiles files, string path) =>
+        Parse(files, path, stream => JsonSerializer.Deserialize(stream, CocoJson.Default.CocoDocument), "JSON in COCO's form") is { Images: not null, Annotations: not null, Categories: not null } document
         && !document.Images.Contains(null) && !document.Annotations.Contains(null) && !document.Categories.Contains(null)
             ? document
             : throw new DatasetException(path, "is not JSON in COCO's form; it needs images, annotations and categories.");
 
-    private static T Parse<T>(string path, Func<Stream, T> parse, string form)
+    private static T Parse<T>(DataFiles files, string path, Func<Stream, T> parse, string form)
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using Stream stream = files.Open(path);
             return parse(stream);
         }
         catch (JsonException error)
@@ -155,6 +153,8 @@ internal sealed record CocoAnnotation(
     [property: JsonPropertyName("category_id"), JsonConverter(typeof(CocoId))] string? CategoryId,
     [property: JsonPropertyName("bbox")] double[]? Box,
     [property: JsonPropertyName("iscrowd"), JsonConverter(typeof(CocoFlag))] bool IsCrowd,
+    [property: JsonPropertyName("ignore"), JsonConverter(typeof(CocoFlag))] bool Ignore,
+    [property: JsonPropertyName("truncated"), JsonConverter(typeof(CocoFlag))] bool Truncated,
     [property: JsonPropertyName("score")] double? Score);
 
 internal sealed record CocoCategory(

@@ -13,37 +13,41 @@ internal static class CsvManifest
     /// <param name="allowOutside">Whether the manifest may name images outside its folder.</param>
     /// <returns>The samples in the order of the lines; classes in ordinal order of their names.</returns>
     /// <exception cref="DatasetException">The manifest is missing, empty or malformed, names a file that does not exist, or has a single class; the message names the line.</exception>
-    public static ImageDataset Open(string path, ImageLimits? limits = null, bool allowOutside = false) => Read(path, minimumClasses: 2, limits, allowOutside);
+    public static ImageDataset Open(string path, ImageLimits? limits = null, bool allowOutside = false) => Read(new DataFiles(), path, minimumClasses: 2, limits, allowOutside);
 
-    internal static ImageDataset Read(string path, int minimumClasses, ImageLimits? limits = null, bool allowOutside = false)
+    internal static ImageDataset Read(DataFiles files, string path, int minimumClasses, ImageLimits? limits = null, bool allowOutside = false)
     {
         string root = Path.GetDirectoryName(Path.GetFullPath(path))!;
         List<Row> rows;
         try
         {
-            rows = ReadRows(path, root, allowOutside);
+            rows = ReadRows(files, path, root, allowOutside);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new DatasetException(path, "cannot be read; change its permissions.", e);
         }
+        catch (DataFormatException e)
+        {
+            throw new DatasetException(e.Path ?? path, e.Reason, e);
+        }
         if (rows.Count == 0) throw new DatasetException(path, "lists no images; add one line for every image below the header.");
-        RefuseMissingFiles(path, root, rows);
+        RefuseMissingFiles(files, path, root, rows);
 
         string[] classes = [.. rows.Select(r => r.Class).Distinct().Order(StringComparer.Ordinal)];
         if (classes.Length < minimumClasses)
             throw new DatasetException(path, $"holds a single class, '{classes[0]}'; a classifier needs at least two.");
         RefuseUntrainedClasses(path, rows);
 
-        var source = new FileImageSource(root, [.. rows.Select(r => r.File)], limits);
+        var source = new FileImageSource(files, root, [.. rows.Select(r => r.File)], limits);
         return new ImageDataset(path, classes, source, rows.Select((r, i) => new ImageSample(r.File, Array.BinarySearch(classes, r.Class, StringComparer.Ordinal), i, r.Part)));
     }
 
-    private static List<Row> ReadRows(string path, string root, bool allowOutside)
+    private static List<Row> ReadRows(DataFiles files, string path, string root, bool allowOutside)
     {
         var rows = new List<Row>();
         var lineOf = new Dictionary<string, int>(StringComparer.Ordinal);
-        using CsvTable table = CsvTable.Open(path, "file", "class");
+        using CsvTable table = CsvTable.Open(files, path, "file", "class");
         while (table.Next())
         {
             string file = AnnotationValues.ImagePath(root, table.Text("file"), allowOutside, out string refusal) ?? throw table.Refusal(refusal);
@@ -62,9 +66,9 @@ internal static class CsvManifest
         _ => throw table.Refusal($"has the split '{AnnotationValues.Shown(table.Optional("split"))}'; it should be train, val, test or nothing."),
     };
 
-    private static void RefuseMissingFiles(string path, string root, List<Row> rows)
+    private static void RefuseMissingFiles(DataFiles files, string path, string root, List<Row> rows)
     {
-        Row[] missing = [.. rows.Where(r => !File.Exists(Path.Combine(root, r.File)))];
+        Row[] missing = [.. rows.Where(r => !files.HasFile(Path.Combine(root, r.File)))];
         if (missing.Length == 0) return;
         string others = missing.Length == 1 ? "" : $" ({missing.Length} files in all are missing)";
         throw new DatasetException(At(path, missing[0].Line), $"names {missing[0].File}, which does not exist{others}; paths are relative to the manifest's folder.");

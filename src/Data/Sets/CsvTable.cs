@@ -18,9 +18,13 @@ internal sealed class CsvTable : IDisposable
 
     /// <summary>Opens a file that has some columns.</summary>
     /// <exception cref="DatasetException">There is no such file, it is empty, or it lacks a column.</exception>
-    public static CsvTable Open(string path, params ReadOnlySpan<string> columns)
+    public static CsvTable Open(string path, params ReadOnlySpan<string> columns) => Open(new DataFiles(), path, columns);
+
+    /// <summary>The same of a file that may lie in an archive.</summary>
+    /// <exception cref="DatasetException">There is no such file, it is empty, or it lacks a column.</exception>
+    public static CsvTable Open(DataFiles files, string path, params ReadOnlySpan<string> columns)
     {
-        if (!File.Exists(path)) throw new DatasetException(path, "there is no such file; check the path.");
+        if (!files.HasFile(path)) throw new DatasetException(path, "there is no such file; check the path.");
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             TrimOptions = TrimOptions.Trim,
@@ -29,7 +33,7 @@ internal sealed class CsvTable : IDisposable
             DetectColumnCountChanges = false,
         };
         string expected = string.Join(',', columns);
-        var table = new CsvTable(path, new CsvReader(new StreamReader(path), configuration));
+        var table = new CsvTable(path, new CsvReader(new StreamReader(files.Open(path)), configuration));
         try
         {
             if (!table.Read(csv => csv.Read() && csv.ReadHeader())) throw new DatasetException(path, $"is empty; it should begin with the header {expected}.");

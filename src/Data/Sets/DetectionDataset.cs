@@ -19,6 +19,9 @@ public sealed record AnnotatedImage(string Name, int Source, int Width, int Heig
 
     /// <summary>Its id in a COCO file.</summary>
     internal string? Id { get; init; }
+
+    /// <summary>The sets of its data set that it is listed in, such as <c>train</c>.</summary>
+    internal IReadOnlyList<string> Sets { get; init; } = [];
 }
 
 /// <summary>An object marked in an image.</summary>
@@ -78,6 +81,16 @@ public sealed class DetectionDataset
     /// <exception cref="DataFormatException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The image cannot be read.</exception>
     public RgbImage Load(int index) => _source.Load(Images[index].Source);
+
+    /// <summary>Opens the file of an image as it is stored; null where it has none.</summary>
+    /// <param name="index">Its position in <see cref="Images"/>.</param>
+    /// <param name="name">The file's name without its folders.</param>
+    internal Stream? OpenFile(int index, out string name)
+    {
+        var files = _source as FileImageSource;
+        name = files is null ? "" : Path.GetFileName(files.PathOf(Images[index].Source));
+        return files?.Open(Images[index].Source);
+    }
 
     /// <summary>Objects of a class, difficult ones and crowds included.</summary>
     /// <param name="label">The class.</param>

@@ -51,12 +51,12 @@ public sealed class ImageDataset
     /// <summary>Whether the data set itself says, for at least one sample, which part it belongs to.</summary>
     public bool HasExplicitParts => Array.Exists(_samples, s => s.Part != DatasetPart.Unassigned);
 
-    /// <summary>Opens a folder of class folders (<see cref="ImageFolder"/>) or a CSV manifest (<see cref="CsvManifest"/>).</summary>
-    /// <param name="path">The folder or the manifest.</param>
+    /// <summary>Opens a folder of class folders (<see cref="ImageFolder"/>) or a CSV manifest (<see cref="CsvManifest"/>); either may lie in a <c>.zip</c> or <c>.tar</c> archive.</summary>
+    /// <param name="path">The folder, the archive of one, or the manifest.</param>
     /// <param name="logger">Is told what is left out.</param>
     /// <param name="allowOutside">Whether a manifest may name images outside its folder.</param>
     /// <exception cref="DatasetException">The data cannot be used; the message says why.</exception>
-    public static ImageDataset Open(string path, ILogger? logger = null, bool allowOutside = false) => IsManifest(path) ? CsvManifest.Open(path, null, allowOutside) : ImageFolder.Open(path, null, logger);
+    public static ImageDataset Open(string path, ILogger? logger = null, bool allowOutside = false) => OpenPlace(path, minimumClasses: 2, logger, allowOutside);
 
     /// <summary>Opens a folder or a manifest whose samples are numbered with the classes of another data set.</summary>
     /// <param name="other">The data set whose classes count, usually the training set.</param>
@@ -73,7 +73,7 @@ public sealed class ImageDataset
     /// <param name="allowOutside">Whether a manifest may name images outside its folder.</param>
     /// <exception cref="DatasetException">The data cannot be used, or it has a class that the list lacks.</exception>
     public static ImageDataset OpenWithClasses(string path, IReadOnlyList<string> classNames, ILogger? logger = null, bool allowOutside = false) =>
-        (IsManifest(path) ? CsvManifest.Read(path, minimumClasses: 1, null, allowOutside) : ImageFolder.Read(path, minimumClasses: 1, null, logger)).WithClasses(classNames);
+        OpenPlace(path, minimumClasses: 1, logger, allowOutside).WithClasses(classNames);
 
     /// <summary>Reads or draws the image of a sample.</summary>
     /// <param name="index">The sample, from 0 to <see cref="Count"/> − 1.</param>
@@ -169,7 +169,13 @@ public sealed class ImageDataset
         return order != 0 ? order : string.CompareOrdinal(_samples[a].Name, _samples[b].Name);
     }
 
-    private static bool IsManifest(string path) => File.Exists(path) || (!Directory.Exists(path) && path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase));
+    private static ImageDataset OpenPlace(string path, int minimumClasses, ILogger? logger, bool allowOutside)
+    {
+        DataFiles.RefuseOtherArchives(path);
+        var files = new DataFiles(logger);
+        bool isManifest = !files.HasFolder(path) && (files.HasFile(path) || path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase));
+        return isManifest ? CsvManifest.Read(files, path, minimumClasses, null, allowOutside) : ImageFolder.Read(files, path, minimumClasses, null, logger);
+    }
 
     private static string Shortened(IReadOnlyList<string> names) =>
         names.Count <= 6 ? string.Join(", ", names) : string.Join(", ", names.Take(5)) + ", ...";

@@ -7,7 +7,7 @@ namespace IlgpuSpp.Data;
 /// A data set laid out as one folder a class, named after the class. Images may lie in folders below it. A file counts
 /// when its name ends like an image's or its content begins like one; hidden files and folders are passed over. Where the
 /// folder holds <c>train</c> beside <c>val</c> (or <c>valid</c>, <c>validation</c>) or <c>test</c>, and nothing else, each
-/// of them holds class folders and the samples are marked with the part they lie in.
+/// of them holds class folders and the samples are marked with the part they lie in. A <c>.zip</c> or <c>.tar</c> archive is such a folder too, or holds it alone.
 /// </summary>
 public static class ImageFolder
 {
@@ -33,37 +33,41 @@ public static class ImageFolder
     /// <param name="logger">Is told what is left out: folders that lead back to where they lie, files that are empty or no ordinary files.</param>
     /// <returns>The samples, by class and then by name in ordinal order, whatever order the file system lists them in.</returns>
     /// <exception cref="DatasetException">The folder is missing, unreadable, empty, without class folders, with a single class, or with a class without images.</exception>
-    public static ImageDataset Open(string path, ImageLimits? limits = null, ILogger? logger = null) => Read(path, minimumClasses: 2, limits, logger);
+    public static ImageDataset Open(string path, ImageLimits? limits = null, ILogger? logger = null) => Read(new DataFiles(logger), path, minimumClasses: 2, limits, logger);
 
-    internal static ImageDataset Read(string path, int minimumClasses, ImageLimits? limits = null, ILogger? logger = null)
+    internal static ImageDataset Read(DataFiles files, string path, int minimumClasses, ImageLimits? limits = null, ILogger? logger = null)
     {
         logger ??= NullLogger.Instance;
-        if (File.Exists(path)) throw new DatasetException(path, "is a file; give the folder that holds the class folders, or a manifest ending in .csv.");
-        if (!Directory.Exists(path)) throw new DatasetException(path, "there is no such folder; check the path.");
+        if (!files.HasFolder(path) && files.HasFile(path)) throw new DatasetException(path, "is a file; give the folder or the .zip or .tar archive that holds the class folders, or a manifest ending in .csv.");
+        if (!files.HasFolder(path)) throw new DatasetException(path, "there is no such folder; check the path.");
 
-        string root = Path.GetFullPath(path);
+        string root = Path.GetFullPath(files.Descend(path, folder => !HoldsAll(files, folder)));
         try
         {
-            string[] folders = FoldersIn(root, NullLogger.Instance);
+            string[] folders = FoldersIn(files, root, NullLogger.Instance);
             List<(string Folder, DatasetPart Part)> parts = IsSplitLayout(folders)
                 ? [.. folders.Select(f => (f, PartFolders[f]))]
                 : [("", DatasetPart.Unassigned)];
 
-            var files = new List<(string Class, string Name, DatasetPart Part)>();
-            foreach ((string folder, DatasetPart part) in parts) Collect(path, root, folder, part, files, logger);
+            var images = new List<(string Class, string Name, DatasetPart Part)>();
+            foreach ((string folder, DatasetPart part) in parts) Collect(files, path, root, folder, part, images, logger);
 
-            string[] classes = [.. files.Select(f => f.Class).Distinct().Order(StringComparer.Ordinal)];
-            RefuseUntrainableParts(path, files);
+            string[] classes = [.. images.Select(f => f.Class).Distinct().Order(StringComparer.Ordinal)];
+            RefuseUntrainableParts(path, images);
             if (classes.Length < minimumClasses)
                 throw new DatasetException(path, $"holds a single class, '{classes[0]}'; a classifier needs at least two class folders.");
 
-            files.Sort((a, b) => a.Part != b.Part ? a.Part.CompareTo(b.Part) : string.CompareOrdinal(a.Class, b.Class) is var c && c != 0 ? c : string.CompareOrdinal(a.Name, b.Name));
-            var source = new FileImageSource(root, [.. files.Select(f => f.Name)], limits);
-            return new ImageDataset(path, classes, source, files.Select((f, i) => new ImageSample(f.Name, Array.BinarySearch(classes, f.Class, StringComparer.Ordinal), i, f.Part)));
+            images.Sort((a, b) => a.Part != b.Part ? a.Part.CompareTo(b.Part) : string.CompareOrdinal(a.Class, b.Class) is var c && c != 0 ? c : string.CompareOrdinal(a.Name, b.Name));
+            var source = new FileImageSource(files, root, [.. images.Select(f => f.Name)], limits);
+            return new ImageDataset(path, classes, source, images.Select((f, i) => new ImageSample(f.Name, Array.BinarySearch(classes, f.Class, StringComparer.Ordinal), i, f.Part)));
         }
         catch (UnauthorizedAccessException e)
         {
             throw new DatasetException(path, "cannot be read; change its permissions.", e);
+        }
+        catch (DataFormatException e)
+        {
+            throw new DatasetException(e.Path ?? path, e.Reason, e);
         }
     }
 
@@ -74,23 +78,23 @@ public static class ImageFolder
         return parts.Contains(DatasetPart.Train) && parts.Distinct().Count() == parts.Length;
     }
 
-    private static void Collect(string path, string root, string folder, DatasetPart part, List<(string Class, string Name, DatasetPart Part)> files, ILogger logger)
+    private static void Collect(DataFiles files, string path, string root, string folder, DatasetPart part, List<(string Class, string Name, DatasetPart Part)> found, ILogger logger)
     {
         string place = Path.Combine(root, folder), shown = Path.Combine(path, folder);
-        string[] classes = FoldersIn(place, logger);
+        string[] classes = FoldersIn(files, place, logger);
         if (classes.Length == 0)
         {
-            int loose = ImagesIn(place, "", descend: false, NullLogger.Instance).Count;
+            int loose = ImagesIn(files, place, "", descend: false, NullLogger.Instance).Count;
             throw new DatasetException(shown, loose > 0
                 ? $"holds {(loose == 1 ? "an image" : $"{loose} images")} but no class folders; put the images of every class into a folder named after the class."
                 : "is empty; it should hold one folder of images for every class.");
         }
         foreach (string name in classes)
         {
-            List<string> images = ImagesIn(place, name, descend: true, logger);
+            List<string> images = ImagesIn(files, place, name, descend: true, logger);
             if (images.Count == 0)
                 throw new DatasetException(Path.Combine(shown, name), "the class has no images; add images or remove the folder.");
-            foreach (string image in images) files.Add((name, folder.Length == 0 ? image : folder + "/" + image, part));
+            foreach (string image in images) found.Add((name, folder.Length == 0 ? image : folder + "/" + image, part));
         }
     }
 
@@ -105,13 +109,15 @@ public static class ImageFolder
         }
     }
 
-    private static string[] FoldersIn(string place, ILogger logger) =>
-        [.. new DirectoryInfo(place).EnumerateDirectories().Where(d => !IsHidden(d) && !LeadsBack(d, place, logger)).Select(d => d.Name).Order(StringComparer.Ordinal)];
+    // Whether a folder is but the one around the class folders, as archives have it.
+    private static bool HoldsAll(DataFiles files, string folder) => FoldersIn(files, folder, NullLogger.Instance) is [var only] && FoldersIn(files, Path.Combine(folder, only), NullLogger.Instance).Length > 0;
+
+    private static string[] FoldersIn(DataFiles files, string place, ILogger logger) =>
+        [.. files.EntriesIn(place).Where(entry => entry is { IsFolder: true, IsHidden: false } && !(entry.IsLink && LeadsBack(new DirectoryInfo(Path.Combine(place, entry.Name)), place, logger))).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
 
     // A link to a folder that holds it would make a class of everything.
     private static bool LeadsBack(DirectoryInfo folder, string place, ILogger logger)
     {
-        if (folder.LinkTarget is null) return false;
         string? target;
         try
         {
@@ -135,44 +141,40 @@ public static class ImageFolder
     }
 
     // Names relative to place, with '/'. Links to folders are followed for the class folder itself, not below it: no cycles.
-    private static List<string> ImagesIn(string place, string folder, bool descend, ILogger logger)
+    private static List<string> ImagesIn(DataFiles files, string place, string folder, bool descend, ILogger logger)
     {
         var found = new List<string>();
-        var pending = new Queue<(DirectoryInfo Folder, string Name)>();
-        pending.Enqueue((new DirectoryInfo(Path.Combine(place, folder)), folder));
-        while (pending.TryDequeue(out (DirectoryInfo Folder, string Name) next))
+        var pending = new Queue<(string Folder, string Name)>();
+        pending.Enqueue((Path.Combine(place, folder), folder));
+        while (pending.TryDequeue(out (string Folder, string Name) next))
         {
-            foreach (FileSystemInfo entry in next.Folder.EnumerateFileSystemInfos())
+            foreach (DataEntry entry in files.EntriesIn(next.Folder))
             {
-                if (IsHidden(entry)) continue;
-                string name = next.Name.Length == 0 ? entry.Name : next.Name + "/" + entry.Name;
-                if (entry is DirectoryInfo inner)
+                if (entry.IsHidden) continue;
+                string path = Path.Combine(next.Folder, entry.Name), name = next.Name.Length == 0 ? entry.Name : next.Name + "/" + entry.Name;
+                if (entry.IsFolder)
                 {
-                    if (descend && inner.LinkTarget is null) pending.Enqueue((inner, name));
+                    if (descend && !entry.IsLink) pending.Enqueue((path, name));
                 }
                 else if (IsImageName(entry.Name))
                 {
-                    if (ImageDecoder.IsOrdinary(entry.FullName)) found.Add(name);
-                    else logger.LogWarning("{Image} is empty or no ordinary file; it is left out.", entry.FullName);
+                    if (files.IsOrdinary(path)) found.Add(name);
+                    else logger.LogWarning("{Image} is empty or no ordinary file; it is left out.", path);
                 }
-                else if (ImageDecoder.IsOrdinary(entry.FullName) && BeginsLikeImage(entry.FullName)) found.Add(name);
+                else if (files.IsOrdinary(path) && BeginsLikeImage(files, path)) found.Add(name);
             }
         }
         return found;
     }
 
-    private static bool IsHidden(FileSystemInfo entry) => entry.Name.StartsWith('.') || (entry.Attributes & (FileAttributes.Hidden | FileAttributes.System)) != 0;
-
     /// <summary>Whether a file is called like an image.</summary>
     internal static bool IsImageName(string name) => ImageExtensions.Contains(Path.GetExtension(name));
 
-    private static bool BeginsLikeImage(string path)
+    private static bool BeginsLikeImage(DataFiles files, string path)
     {
-        Span<byte> head = stackalloc byte[SniffedBytes];
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            return ImageDecoder.FormatOf(head[..stream.ReadAtLeast(head, SniffedBytes, throwOnEndOfStream: false)]) is not null;
+            return ImageDecoder.FormatOf(files.Read(path, SniffedBytes)) is not null;
         }
         catch (IOException)
         {

@@ -119,10 +119,10 @@ internal sealed class FrozenFeatures : IDisposable
             return Images.Find(index) is { } drawn ? SHA256.HashData([.. BitConverter.GetBytes(drawn.Width), .. drawn.Pixels]) : null;
         try
         {
-            using FileStream file = File.OpenRead(files.PathOf(Images.Dataset.Samples[index].SourceIndex));
+            using Stream file = files.Open(Images.Dataset.Samples[index].SourceIndex);
             return SHA256.HashData(file);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DataFormatException)
         {
             // Told, with all others, where the image is decoded.
             return null;
