@@ -2,10 +2,10 @@ using IlgpuSpp.Cli.Detection;
 
 namespace IlgpuSpp.Cli.Commands;
 
-/// <summary><c>data</c>: makes data sets.</summary>
+/// <summary><c>data</c>: makes data sets and brings them into other formats.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "Make data sets.") { Shapes(), Crops() };
+    public static Command Create() => new("data", "Make data sets and bring them into other formats.") { Shapes(), Crops(), Convert() };
 
     private static Command Shapes()
     {
@@ -66,6 +66,41 @@ internal static class DataCommand
             display.Clear();
             string left = written.TooLarge == 0 ? "" : $" ({Counted.Of(written.TooLarge, "object")} too large for a crop to hold the share are left out)";
             Say.Line($"{Counted.Of(written.Training, "crop")} to train on and {written.Validation} to validate in {target}{left}; train with: ilgpuspp train --data {written.Manifest}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Convert()
+    {
+        var data = new Option<string?>("--data") { Description = $"{AnnotationSelection.Formats}.", HelpName = "path" };
+        var to = new Option<string?>("--to") { Description = "The format to write.", HelpName = "voc|coco|yolo|csv" };
+        var output = new Option<string?>("--out") { Description = "Folder of the outcome; must be empty, not exist, or hold what the same command began.", HelpName = "DIR" };
+        var annotations = new AnnotationSelection("all its sets, which the outcome has too");
+        var quiet = new Option<bool>("--quiet") { Description = "No progress." };
+        var command = new Command("convert", "Write a data set with boxes in another format, its images as they are; what the format has no word for is said.") { data, to, output, quiet };
+        annotations.AddTo(command);
+        CommandAction.Set(command, (parsed, interrupt) =>
+        {
+            string path = parsed.GetValue(data) ?? throw new UsageException("--data is needed: the images with their boxes.");
+            string target = parsed.GetValue(output) ?? throw new UsageException("--out is needed: a folder for the outcome.");
+            BoxFormat format = parsed.GetValue(to) switch
+            {
+                "voc" => BoxFormat.Voc,
+                "coco" => BoxFormat.Coco,
+                "yolo" => BoxFormat.Yolo,
+                "csv" => BoxFormat.Csv,
+                null => throw new UsageException("--to is needed: voc, coco, yolo or csv."),
+                _ => throw new UsageException("--to takes voc, coco, yolo or csv."),
+            };
+            OutputPlace.CheckFolder("--out", target);
+            using var display = new StageDisplay(parsed.GetValue(quiet), interrupt);
+            var warnings = WarningLogger.OfData(display.Note);
+            DetectionDataset images = BackgroundWork.Wait(() => DetectionData.OpenAll(path, annotations.Options(parsed), warnings), interrupt);
+            ConversionResult written = DetectionConversion.Write(images, format, target, new CountedLines(display, images.Images.Count), interrupt);
+            display.Clear();
+            foreach (string loss in written.Losses) Say.Error($"note: {loss}");
+            Say.Line($"{Counted.Of(written.Images, "image")} with {Counted.Of(written.Objects, "object")} of {Counted.Of(images.ClassNames.Count, "class")} in {target}; read with: --data {string.Join(" or ", written.Paths)}");
             return ExitCode.Done;
         });
         return command;

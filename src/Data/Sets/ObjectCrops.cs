@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -66,7 +64,8 @@ public static class ObjectCrops
     {
         options.Check();
         logger ??= NullLogger.Instance;
-        Begin(data, folder, options);
+        string key = string.Create(CultureInfo.InvariantCulture, $"{options.MinSide} {options.Crop} {options.Share:R} {options.PerObject} {options.HeldOutShare:R} {options.Seed}\n{data.Fingerprint()}");
+        BegunFolder.Begin(folder, KeyFile, key, "crops of these images with these options");
         HashSet<string> heldOut = [.. data.Split(options.HeldOutShare, options.Seed).HeldOut.Images.Select(image => image.Name)];
         foreach (string part in (ReadOnlySpan<string>)["train", "val"]) Directory.CreateDirectory(Path.Combine(folder, part));
         var crops = new List<(string File, int Label)>[data.Images.Count];
@@ -93,17 +92,6 @@ public static class ObjectCrops
         CsvTable.Write(manifest, ["file", "class", "split"], all.Select(crop => new[] { crop.File, data.ClassNames[crop.Label], IsTraining(crop.File) ? "train" : "val" }));
         int training = all.Count(crop => IsTraining(crop.File));
         return new ObjectCropResult(manifest, training, all.Count - training, tooLarge);
-    }
-
-    // Crops of other options or images must not be taken for those that are wanted.
-    private static void Begin(DetectionDataset data, string folder, ObjectCropOptions options)
-    {
-        string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{options.MinSide} {options.Crop} {options.Share:R} {options.PerObject} {options.HeldOutShare:R} {options.Seed}\n{data.Fingerprint()}"))));
-        string file = Path.Combine(folder, KeyFile);
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && (!File.Exists(file) || File.ReadAllText(file) != key))
-            throw new DatasetException(folder, "holds something else than crops of these images with these options; name a folder that is empty or does not exist.");
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(key)));
     }
 
     private static bool IsTraining(string file) => file.StartsWith("train/", StringComparison.Ordinal);

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Xml.Linq;
-
 namespace IlgpuSpp.Data;
 
 /// <summary>The detection set that the project draws for itself: one to five textured shapes of ten classes over clutter.</summary>
@@ -44,26 +41,13 @@ public static class ShapesScenes
             {
                 cancellation.ThrowIfCancellationRequested();
                 ImageWriter.WritePng(Path.Combine(folder, "JPEGImages", data.Images[i].Name + ".png"), data.Load(i));
-                Annotation(data.Images[i], data.ClassNames).Save(Path.Combine(folder, "Annotations", data.Images[i].Name + ".xml"));
+                VocWriter.Annotation(data.Images[i], data.ClassNames, data.Images[i].Name + ".png").Save(Path.Combine(folder, "Annotations", data.Images[i].Name + ".xml"));
             }
             File.WriteAllLines(Path.Combine(folder, "ImageSets", "Main", set + ".txt"), data.Images.Select(image => image.Name));
         }
     }
 
     private static DetectionDataset Part(SceneSource source, int first, int count) => new("shapes", ShapesSource.ClassNames, [.. Enumerable.Range(first, count).Select(source.Describe)], source);
-
-    private static XElement Annotation(AnnotatedImage image, IReadOnlyList<string> classNames) => new(
-        "annotation",
-        new XElement("filename", image.Name + ".png"),
-        new XElement("size", new XElement("width", image.Width), new XElement("height", image.Height), new XElement("depth", 3)),
-        image.Objects.Select(item => new XElement(
-            "object",
-            new XElement("name", classNames[item.Label]),
-            new XElement("truncated", item.Truncated ? 1 : 0),
-            new XElement("difficult", item.Difficult ? 1 : 0),
-            new XElement("bndbox", Corner("xmin", item.Box.Left), Corner("ymin", item.Box.Top), Corner("xmax", item.Box.Right), Corner("ymax", item.Box.Bottom)))));
-
-    private static XElement Corner(string name, double pixel) => new(name, (pixel + 1).ToString(CultureInfo.InvariantCulture));
 
     private sealed class SceneSource(ShapesSource shapes, int count) : IImageSource
     {
