@@ -6,7 +6,7 @@ internal static class TransferCommand
     public static Command Create()
     {
         var modelPath = new Option<string>("--model") { Description = "The model whose features are judged.", Required = true, HelpName = "FILE|name" };
-        var data = new Option<string>("--data") { Description = "Class folders, a CSV manifest, or a folder in VOC's layout (JPEGImages, Annotations, ImageSets).", Required = true, HelpName = "DIR|CSV" };
+        var data = new Option<string>("--data") { Description = "Class folders, a CSV manifest, or a folder in VOC's layout (JPEGImages, Annotations, ImageSets); in a .zip or .tar too.", Required = true, HelpName = "DIR|CSV" };
         var outside = new Option<bool>("--allow-outside") { Description = "Let a CSV manifest name images outside its folder." };
         var layers = new Option<string>("--layers") { Description = "Layers such as conv4,conv5,pool6x6,pyramid,fc6; conv5@6 or conv5@1+2+3 pools a map with those levels.", DefaultValueFactory = _ => "pool6x6,pyramid", HelpName = "list" };
         var views = new Option<string>("--views") { Description = "crop, full, warp", DefaultValueFactory = _ => "crop,full,warp", HelpName = "list" };
