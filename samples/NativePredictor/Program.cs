@@ -1,8 +1,6 @@
 // Names what images show, or finds the objects in them, as one native file of ten megabytes (a C linker must be at hand):
 //   dotnet publish -c Release -r linux-x64 samples/NativePredictor -o native
 //   native/IlgpuSpp.NativePredictor runs/photos/best.safetensors cat.jpg dog.jpg
-using IlgpuSpp.Data;
-using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Detection;
 using IlgpuSpp.Engine;
 using IlgpuSpp.Engine.Cpu;
@@ -19,10 +17,10 @@ try
 {
     if (Detector.IsIn(args[0]))
     {
-        using var detector = Detector.Load(args[0], cpu, ProposalPlan.OfDetector(args[0]).Open());
+        using var detector = Detector.Load(args[0], cpu);
         foreach (string file in args[1..])
-            foreach (var box in detector.DetectLikely(ImageDecoder.DecodeFile(file), file: file))
-                Console.WriteLine($"{file}: {detector.ClassNames[box.Label]} {box.Score:F3} {box.Box.Left:F0},{box.Box.Top:F0},{box.Box.Right:F0},{box.Box.Bottom:F0}");
+            foreach (var found in detector.Find(file))
+                Console.WriteLine($"{file}: {found.ClassName} {found.Score:F3} {found.Box.Left:F0},{found.Box.Top:F0},{found.Box.Right:F0},{found.Box.Bottom:F0}");
     }
     else
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using IlgpuSpp.Data.Imaging;
 using IlgpuSpp.Models;
 
@@ -7,6 +8,9 @@ namespace IlgpuSpp.Inference;
 /// <summary>Names what images of any size show. Thread-safe: several threads may predict at a time.</summary>
 public sealed class Classifier : IDisposable
 {
+    // Of a batch so many go through the network together: more take memory and are no faster.
+    private const int MostInPass = 16;
+
     private readonly ClassifierOptions _options;
     private readonly IReadOnlyList<string> _classNames;
     private readonly InputPreparation _preparation;
@@ -34,21 +38,21 @@ public sealed class Classifier : IDisposable
         if (_full) model.Model.CheckInput(side, side);
         _scorer = _options.Views?.Open(model);
         _evidence = new Lazy<EvidenceMaps>(() => new EvidenceMaps(model));
-        _passes = InferencePass.CacheOf(model.Model.Network, _options.MaximumPasses);
+        _passes = InferencePass.CacheOf(model.Model.Network, _options.MaximumPasses, _options.MaximumPassBytes);
     }
 
     /// <summary>The model.</summary>
     public TrainedModel Model { get; }
 
     /// <summary>Opens a model file.</summary>
-    /// <param name="modelPath">The model, e.g. <c>best.safetensors</c> of a run.</param>
+    /// <param name="source">The model, e.g. <c>best.safetensors</c> of a run: its path, its bytes, or a stream.</param>
     /// <param name="backend">Where it runs; not disposed with the classifier.</param>
     /// <param name="options">How images are fitted to the network.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
-    public static Classifier Load(string modelPath, Backend backend, ClassifierOptions? options = null)
+    public static Classifier Load(ModelSource source, Backend backend, ClassifierOptions? options = null)
     {
-        TrainedModel model = TrainedModel.Load(modelPath, backend);
+        TrainedModel model = TrainedModel.Load(source, backend);
         try
         {
             return new Classifier(model, options);
@@ -60,33 +64,108 @@ public sealed class Classifier : IDisposable
         }
     }
 
-    /// <summary>Names what an image file shows.</summary>
-    /// <param name="path">The image; the format is told by its content.</param>
-    /// <param name="top">Number of classes wanted, at least 1; no more than the model has are given.</param>
-    /// <returns>The most probable classes, best first.</returns>
-    /// <exception cref="DataFormatException">The file is not an image that can be decoded.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public IReadOnlyList<Guess> Predict(string path, int top = 5) => Predict(ImageDecoder.DecodeFile(path, leastSide: _scorer is null ? _preparation.LeastDecodedSide : 0), top);
-
     /// <summary>Names what an image shows.</summary>
     /// <param name="image">The image, of any size: its smaller side is resized to the one of the evaluation, larger or smaller.</param>
     /// <param name="top">Number of classes wanted, at least 1; no more than the model has are given.</param>
     /// <returns>The most probable classes, best first; of equal ones the lower number first.</returns>
-    public IReadOnlyList<Guess> Predict(RgbImage image, int top = 5)
+    /// <exception cref="DataFormatException">It cannot be decoded.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public IReadOnlyList<Guess> Predict(ImageInput image, int top = 5)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         return Guess.Best(_classNames, Probabilities(image), top);
     }
 
+    /// <summary>Names what images show; those of equal prepared size go through the network together.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="top">As above.</param>
+    /// <returns>For every image its most probable classes, best first.</returns>
+    /// <exception cref="DataFormatException">An image cannot be decoded.</exception>
+    /// <exception cref="IOException">An image cannot be read.</exception>
+    public IReadOnlyList<IReadOnlyList<Guess>> Predict(IReadOnlyList<ImageInput> images, int top = 5)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        if (_scorer is not null) return [.. images.Select(image => Predict(image, top))];
+        var guesses = new IReadOnlyList<Guess>[images.Count];
+        foreach ((int[] members, PreparedImage[] prepared) in Passes([.. images.Select(image => Prepare(Load(image)))]))
+            Tell(members, Probabilities(prepared), top, guesses);
+        return guesses;
+    }
+
+    /// <summary>As <see cref="Predict(ImageInput, int)"/>, on threads of the pool; files are read and room for a pass is waited for without holding one.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="top">As above.</param>
+    /// <param name="cancellation">Ends the work before its next step: reading, decoding, the pass.</param>
+    public async Task<IReadOnlyList<Guess>> PredictAsync(ImageInput image, int top = 5, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return (await PredictAsync([image], top, cancellation).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>As <see cref="Predict(IReadOnlyList{ImageInput}, int)"/>, on threads of the pool; files are read and room for a pass is waited for without holding one.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="top">As above.</param>
+    /// <param name="cancellation">Ends the work before its next step: reading and decoding of an image, a pass.</param>
+    public Task<IReadOnlyList<IReadOnlyList<Guess>>> PredictAsync(IReadOnlyList<ImageInput> images, int top = 5, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        return Task.Run(async () =>
+        {
+            var guesses = new IReadOnlyList<Guess>[images.Count];
+            var prepared = new PreparedImage[images.Count];
+            for (int i = 0; i < images.Count; i++)
+            {
+                RgbImage image = await images[i].LoadAsync(LeastDecodedSide, cancellation).ConfigureAwait(false);
+                cancellation.ThrowIfCancellationRequested();
+                if (_scorer is not null) guesses[i] = Guess.Best(_classNames, _scorer.Score(LimitAspect(image)), top);
+                else prepared[i] = Prepare(image);
+            }
+            if (_scorer is not null) return guesses;
+            foreach ((int[] members, PreparedImage[] together) in Passes(prepared))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Tell(members, await InferencePass.ProbabilitiesAsync(_passes, InputOf(together), input => Write(together, input), cancellation).ConfigureAwait(false), top, guesses);
+            }
+            return (IReadOnlyList<IReadOnlyList<Guess>>)guesses;
+        }, cancellation);
+    }
+
     /// <summary>Probabilities of all classes, in the order of the model's outputs.</summary>
     /// <param name="image">The image, of any size.</param>
     /// <returns><c>[classes]</c>, summing to 1.</returns>
-    public float[] Probabilities(RgbImage image)
+    /// <exception cref="DataFormatException">It cannot be decoded.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public float[] Probabilities(ImageInput image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (_scorer is not null) return _scorer.Score(LimitAspect(image));
-        return Probabilities([Prepare(image)]);
+        RgbImage loaded = Load(image);
+        return _scorer is not null ? _scorer.Score(LimitAspect(loaded)) : Probabilities([Prepare(loaded)]);
+    }
+
+    /// <summary>Probabilities of all classes for pixels that the caller has prepared: cropped or resized, normalised, in the network's order of channels (<see cref="TrainedModel.Preparation"/>). The views of the options play no part.</summary>
+    /// <param name="prepared">Network input, <c>[images, height, width, 3]</c>.</param>
+    /// <param name="probabilities">Receives <c>[images, classes]</c>, each row summing to 1.</param>
+    /// <exception cref="ArgumentException">A tensor has another shape.</exception>
+    /// <exception cref="ShapeMismatchException">The network does not take images of this size.</exception>
+    /// <exception cref="InputTooSmallException">The images are too small for the network.</exception>
+    public void Probabilities(in ReadOnlyTensorSpan<float> prepared, in TensorSpan<float> probabilities)
+    {
+        Shape input = InferencePass.InputOf(prepared.Lengths);
+        if (probabilities.Lengths is not [var rows, var classes] || rows != input.Batch || classes != _classNames.Count)
+            throw new ArgumentException($"Probabilities of {input.Batch} images for {_classNames.Count} classes are [{input.Batch}, {_classNames.Count}], not [{InferencePass.Text(probabilities.Lengths)}].", nameof(probabilities));
+        InferencePass rented = _passes.Rent(input);
+        try
+        {
+            prepared.FlattenTo(rented.Host);
+            new ReadOnlyTensorSpan<float>(rented.Run(), probabilities.Lengths).CopyTo(probabilities);
+        }
+        finally
+        {
+            _passes.Return(input, rented);
+        }
     }
 
     /// <summary>Fits an image to the network; what is kept of it is no larger than its input.</summary>
@@ -107,14 +186,30 @@ public sealed class Classifier : IDisposable
     /// <returns><c>[images, classes]</c>.</returns>
     internal float[] Probabilities(IReadOnlyList<PreparedImage> images)
     {
-        (int height, int width) = (images[0].Height, images[0].Width);
-        return InferencePass.Probabilities(_passes, new Shape(images.Count, height, width, 3), input => Write(images, input));
+        return InferencePass.Probabilities(_passes, InputOf(images), input => Write(images, input));
     }
 
     /// <summary>Where in an image the evidence for a class lies; not with several views.</summary>
     /// <param name="image">What <see cref="Prepare"/> gave.</param>
     /// <param name="label">Number of the class.</param>
     internal EvidenceMap Evidence(PreparedImage image, int label) => _evidence.Value.Of(image, label, input => Write([image], input));
+
+    // JPEGs may be decoded at a part of their size where the preparation says so and one view is made of them.
+    private int LeastDecodedSide => _scorer is null ? _preparation.LeastDecodedSide : 0;
+
+    private RgbImage Load(ImageInput image) => image.Load(LeastDecodedSide);
+
+    private static Shape InputOf(IReadOnlyList<PreparedImage> images) => new(images.Count, images[0].Height, images[0].Width, 3);
+
+    // What goes through the network together: the positions of images of one size.
+    private static IEnumerable<(int[] Members, PreparedImage[] Images)> Passes(PreparedImage[] prepared) => Enumerable.Range(0, prepared.Length)
+        .GroupBy(i => (prepared[i].Height, prepared[i].Width)).SelectMany(group => group.Chunk(MostInPass)).Select(members => (members, members.Select(i => prepared[i]).ToArray()));
+
+    private void Tell(int[] members, float[] probabilities, int top, IReadOnlyList<Guess>[] guesses)
+    {
+        int classes = probabilities.Length / members.Length;
+        for (int i = 0; i < members.Length; i++) guesses[members[i]] = Guess.Best(_classNames, probabilities[(i * classes)..((i + 1) * classes)], top);
+    }
 
     private void Write(IReadOnlyList<PreparedImage> images, Span<float> input)
     {

@@ -18,6 +18,11 @@ public sealed record ClassifierOptions
     /// <summary>Prepared passes kept for reuse, over all input sizes, at least 1.</summary>
     public int MaximumPasses { get; init; } = 16;
 
+    /// <summary>
+    /// Bytes that prepared passes may take together, idle or in use, at least 1: who asks for another waits until one comes back. A single pass may be larger.
+    /// </summary>
+    public long MaximumPassBytes { get; init; } = 1L << 30;
+
     /// <summary>Refuses options that cannot work.</summary>
     /// <exception cref="OptionsException">The first option that cannot work, with what it must be.</exception>
     public void Validate()
@@ -27,6 +32,7 @@ public sealed record ClassifierOptions
         OptionCheck.Between(MinimumSide ?? 1, 1, 8192, nameof(MinimumSide));
         OptionCheck.InRange(MaximumAspect, MaximumAspect is >= 1 and <= Data.InputPreparation.MaxAspect, $"from 1 to {Data.InputPreparation.MaxAspect}");
         OptionCheck.AtLeast(MaximumPasses, 1);
+        OptionCheck.AtLeast(MaximumPassBytes, 1);
     }
 }
 

@@ -42,8 +42,8 @@ public sealed class Ensemble : IDisposable
     /// <summary>Names of the classes; numbers where the models know no names.</summary>
     public IReadOnlyList<string> ClassNames => _members[0].Model.ClassNames;
 
-    /// <inheritdoc cref="Classifier.Predict(RgbImage, int)"/>
-    public IReadOnlyList<Guess> Predict(RgbImage image, int top = 5)
+    /// <inheritdoc cref="Classifier.Predict(ImageInput, int)"/>
+    public IReadOnlyList<Guess> Predict(ImageInput image, int top = 5)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         return Guess.Best(ClassNames, Probabilities(image), top);
@@ -52,8 +52,11 @@ public sealed class Ensemble : IDisposable
     /// <summary>Probabilities of all classes: the mean of the models'.</summary>
     /// <param name="image">The image, of any size.</param>
     /// <returns><c>[classes]</c>, summing to 1.</returns>
-    public float[] Probabilities(RgbImage image)
+    public float[] Probabilities(ImageInput image)
     {
+        ArgumentNullException.ThrowIfNull(image);
+        // Decoded once, for all of them.
+        if (_members.Count > 1) image = image.Load();
         float[] sum = _members[0].Probabilities(image);
         if (_members.Count == 1) return sum;
         foreach (Classifier member in _members.Skip(1))

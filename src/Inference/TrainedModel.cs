@@ -46,17 +46,19 @@ public sealed class TrainedModel : IDisposable
         : [.. Enumerable.Range(0, Model.Classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>Opens a model file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="source">The file: its path, its bytes, or a stream.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="registry">The layers that the network may be made of, where some are of the user's own; null for those of the project.</param>
     /// <exception cref="ModelFormatException">The file is damaged or not a model of this program.</exception>
     /// <exception cref="DataFormatException">The file does not say how images are prepared.</exception>
-    public static TrainedModel Load(string path, Backend backend, LayerRegistry? registry = null)
+    public static TrainedModel Load(ModelSource source, Backend backend, LayerRegistry? registry = null)
     {
-        Model model = ModelFile.Load(path, backend, registry);
+        ArgumentNullException.ThrowIfNull(source);
+        using SafetensorsFile file = source.Open();
+        Model model = ModelFile.Load(file, backend, registry);
         try
         {
-            return Complete(path, model);
+            return Complete(file, model);
         }
         catch
         {
@@ -73,7 +75,8 @@ public sealed class TrainedModel : IDisposable
     public static TrainedModel LoadInto(string path, Model model)
     {
         ModelFile.LoadInto(path, model);
-        return Complete(path, model);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return Complete(file, model);
     }
 
     /// <summary>Writes the model, whole or not at all.</summary>
@@ -89,13 +92,12 @@ public sealed class TrainedModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    private static TrainedModel Complete(string path, Model model)
+    private static TrainedModel Complete(SafetensorsFile file, Model model)
     {
         if (!model.Description.Facts.TryGetValue(PreparationFact, out string? json) ||
             !model.Description.Facts.TryGetValue(SizeFact, out string? text) || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size < 1)
-            throw new DataFormatException(path, "the model does not say how images are prepared for it; use a model that was trained or imported by this program");
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(path, file)), size);
+            throw new DataFormatException(file.Name, "the model does not say how images are prepared for it; use a model that was trained or imported by this program");
+        return new TrainedModel(model, InputPreparation.FromJson(json, ReadMeanImage(file)), size);
     }
 
     /// <summary>What files hold of a preparation as tensors: the mean image, where there is one.</summary>
@@ -104,11 +106,11 @@ public sealed class TrainedModel : IDisposable
         : [];
 
     /// <summary>The mean image of a file that has one.</summary>
-    internal static MeanImage? ReadMeanImage(string path, SafetensorsFile file)
+    internal static MeanImage? ReadMeanImage(SafetensorsFile file)
     {
         if (!file.Contains(MeanImageTensor)) return null;
         int[] shape = [.. file.Shape(MeanImageTensor)];
-        if (shape is not [> 0, > 0, 3]) throw new DataFormatException(path, $"the mean image has shape [{string.Join(", ", shape)}] instead of [height, width, 3]; export the model again");
+        if (shape is not [> 0, > 0, 3]) throw new DataFormatException(file.Name, $"the mean image has shape [{string.Join(", ", shape)}] instead of [height, width, 3]; export the model again");
         var pixels = new float[checked(shape[0] * shape[1] * 3)];
         file.ReadFloats(MeanImageTensor, pixels);
         return new MeanImage(shape[1], shape[0], pixels);

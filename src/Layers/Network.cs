@@ -48,6 +48,10 @@ public sealed class Network : IDisposable
     /// <returns>A pass that runs any number of times, after its first run without allocating; the caller disposes it.</returns>
     public NetworkPass Plan(Shape input, PassMode mode, Layer? part = null, bool recompute = false) => new(this, part ?? Root, input, mode, recompute: recompute);
 
+    /// <summary>Bytes that an inference pass for inputs of one shape holds (<see cref="NetworkPass.Bytes"/>), found without any memory.</summary>
+    /// <param name="input">Shape of the input, batch included.</param>
+    public long InferenceBytes(Shape input) => NetworkPass.BytesOf(Backend, Root, input, mode: PassMode.Inference) + input.Count * sizeof(float);
+
     /// <inheritdoc/>
     public void Dispose()
     {

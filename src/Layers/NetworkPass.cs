@@ -32,11 +32,11 @@ public sealed class NetworkPass : IDisposable
         }
     }
 
-    /// <summary>Bytes of activations and gradients of a training pass, without its input, found without any memory.</summary>
-    internal static long BytesOf(Backend backend, Layer root, Shape input, bool needInputGradient = false)
+    /// <summary>Bytes of activations and gradients of a pass, without its input, found without any memory.</summary>
+    internal static long BytesOf(Backend backend, Layer root, Shape input, bool needInputGradient = false, PassMode mode = PassMode.Training)
     {
         using var image = new Tensor(new PassPlan.NoMemory(backend), 0, input, ownsBuffer: true);
-        return PassPlan.BytesOf(backend, PassMode.Training, plan => Planned(root, image, plan, needInputGradient));
+        return PassPlan.BytesOf(backend, mode, plan => Planned(root, image, plan, needInputGradient));
     }
 
     private static LayerContext Planned(Layer root, Tensor input, PassPlan plan, bool needInputGradient)

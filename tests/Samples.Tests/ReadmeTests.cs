@@ -2,18 +2,24 @@ using System.Diagnostics;
 using System.Net.Http;
 using System.Text.RegularExpressions;
 using IlgpuSpp.Data;
+using IlgpuSpp.Detection;
+using IlgpuSpp.Engine.Cpu;
+using IlgpuSpp.Models;
 using IlgpuSpp.Processes;
+using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Samples.Tests;
 
 /// <summary>The programs in README.md, each in a project of its own that takes the packages as users get them.</summary>
 public sealed class ReadmeTests : BuildTest
 {
+    private const double MostMegabytes = 4.5;
+
     [Fact]
     public async Task Its_programs_compile_against_the_packages_and_run()
     {
         string[] programs = [.. Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
-        Assert.Equal(3, programs.Length);
+        Assert.Equal(4, programs.Length);
         Build("pack", Path.Combine(Repository.Root, "IlgpuSpp.sln"), "--no-build", "--output", "packages");
         UsePackages();
 
@@ -32,11 +38,22 @@ public sealed class ReadmeTests : BuildTest
 
         Make("predicts", "Microsoft.NET.Sdk", programs[1], "IlgpuSpp.Inference");
         Assert.Equal(guesses, Run("dotnet", "predicts-built/predicts.dll").TrimEnd().Split('\n'));
-        string[] brought = [.. Directory.EnumerateFiles(_folder["predicts-built"], "*.dll").Select(file => Path.GetFileName(file)!)];
-        Assert.DoesNotContain("ILGPU.dll", brought);
-        Assert.DoesNotContain("IlgpuSpp.Trainer.dll", brought);
+        // All that it brings: neither the trainer, nor ILGPU, nor a reader of tables.
+        string[] inference =
+        [
+            "Google.Protobuf.dll", "IlgpuSpp.Data.dll", "IlgpuSpp.Engine.dll", "IlgpuSpp.Inference.dll", "IlgpuSpp.Layers.dll", "IlgpuSpp.Models.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll",
+            "Microsoft.Extensions.Logging.Abstractions.dll", "SixLabors.ImageSharp.dll", "System.Numerics.Tensors.dll",
+        ];
+        Assert.Equal(inference, Brought("predicts"));
+        Assert.InRange(inference.Sum(file => new FileInfo(_folder["predicts-built/" + file]).Length) / 1e6, 1, MostMegabytes);
 
-        Make("serves", "Microsoft.NET.Sdk.Web", programs[2], "IlgpuSpp.AspNetCore");
+        TrainDetector("runs/voc");
+        Make("detects", "Microsoft.NET.Sdk", programs[2], "IlgpuSpp.Detection");
+        Assert.Equal([.. inference.Append("IlgpuSpp.Detection.dll").Order(StringComparer.Ordinal)], Brought("detects"));
+        File.Copy(_folder["cat.jpg"], _folder["street.jpg"]);
+        Assert.All(Run("dotnet", "detects-built/detects.dll").Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^\\S+ [0-9]+\\s?%: [0-9]+, [0-9]+ to [0-9]+, [0-9]+$", line));
+
+        Make("serves", "Microsoft.NET.Sdk.Web", programs[3], "IlgpuSpp.AspNetCore");
         using Process server = Start("dotnet", "serves-built/serves.dll", "--urls", "http://127.0.0.1:0");
         try
         {
@@ -50,6 +67,24 @@ public sealed class ReadmeTests : BuildTest
         {
             server.Kill();
         }
+    }
+
+    private string[] Brought(string name) => [.. Directory.EnumerateFiles(_folder[name + "-built"], "*.dll").Select(file => Path.GetFileName(file)!).Where(file => file != name + ".dll").Order(StringComparer.Ordinal)];
+
+    // Of a few steps: it shall run, not find.
+    private void TrainDetector(string folder)
+    {
+        using var cpu = new CpuBackend();
+        using Model start = Zoo.Create("spp-small", new ModelOptions { Classes = 10, Pyramid = [1, 2] }, cpu, seed: 3);
+        var options = new DetectorOptions
+        {
+            Features = new WindowFeatureOptions { Scales = [96], TargetSide = 48 },
+            FineTuning = new FineTuningOptions { Iterations = 4, BatchSize = 16, EvaluateEvery = 4, HeldOutShare = 0.25 },
+            Boxes = new BoxRegressionOptions { MostPairs = 12 },
+        };
+        var plan = new ProposalPlan("fast", 100, 20);
+        new DetectorTrainer(options, plan.Open()).Train(start, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, ShapesScenes.Create(8, 2).Train, _folder[folder]);
+        File.WriteAllText(_folder[folder + "/proposals.json"], """{"Method":"fast","Most":100,"MinimumSide":20}""");
     }
 
     // Packages come from the folder alone, and are unpacked beside it; what those need has been restored for the build already.

@@ -144,11 +144,10 @@ internal sealed class LoadedDetector : LoadedModel
         _detector.Dispose();
     }
 
-    private List<FoundObject> Run(DetectorItem item)
+    private IReadOnlyList<FoundObject> Run(DetectorItem item)
     {
         using var activity = ServingMetrics.Traces.StartActivity("pass");
-        WindowScoring scoring = _detector.Scoring(null);
-        return [.. _detector.DetectLikely(item.Image, scoring, item.Threshold).Select(box => new FoundObject(_detector.ClassNames[box.Label], box.Score, _detector.Probability(box, scoring), box.Box))];
+        return _detector.Find(item.Image, item.Threshold);
     }
 }
 
@@ -156,6 +155,3 @@ internal sealed class LoadedDetector : LoadedModel
 /// <param name="Image">The image.</param>
 /// <param name="Threshold">Least probability of what is told, or least score where no probability is known; null for the usual one.</param>
 internal sealed record DetectorItem(RgbImage Image, double? Threshold);
-
-/// <summary>An object in an image.</summary>
-internal sealed record FoundObject(string ClassName, double Score, double? Probability, PixelBox Box);

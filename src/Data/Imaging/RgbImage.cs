@@ -33,6 +33,52 @@ public sealed class RgbImage
         Pixels = pixels;
     }
 
+    /// <summary>Copies pixels that a camera, a window or another library holds.</summary>
+    /// <param name="pixels">Rows from top to bottom, <paramref name="stride"/> bytes from one to the next.</param>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="layout">What the bytes of a pixel mean.</param>
+    /// <param name="stride">Bytes from the beginning of a row to that of the next, at least those of its pixels; 0 for rows without padding.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, the stride is too short, or the image would not fit into one array.</exception>
+    /// <exception cref="ArgumentException">There are fewer bytes than the rows take.</exception>
+    public static RgbImage FromPixels(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout = PixelLayout.Rgb, int stride = 0)
+    {
+        int bytes = layout switch
+        {
+            PixelLayout.Rgb or PixelLayout.Bgr => 3,
+            PixelLayout.Grey => 1,
+            PixelLayout.Bgra => 4,
+            _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "There is no such layout of pixels."),
+        };
+        RgbImage image = Uninitialized(width, height);
+        long row = (long)width * bytes, step = stride == 0 ? row : stride;
+        if (step < row) throw new ArgumentOutOfRangeException(nameof(stride), stride, $"A row of {width} pixels takes {row} bytes, so that the stride cannot be less.");
+        // The last row may end with its pixels.
+        long needed = step * (height - 1) + row;
+        if (pixels.Length < needed) throw new ArgumentException($"{height} rows of {width} pixels, {step} bytes from one to the next, take {needed} bytes, but there are {pixels.Length}.", nameof(pixels));
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> from = pixels.Slice((int)(y * step), (int)row);
+            Span<byte> to = image.Row(y);
+            if (layout == PixelLayout.Rgb)
+            {
+                from.CopyTo(to);
+                continue;
+            }
+            for (int x = 0; x < width; x++)
+            {
+                ReadOnlySpan<byte> pixel = from.Slice(x * bytes, bytes);
+                (to[3 * x], to[3 * x + 1], to[3 * x + 2]) = layout switch
+                {
+                    PixelLayout.Grey => (pixel[0], pixel[0], pixel[0]),
+                    PixelLayout.Bgr => (pixel[2], pixel[1], pixel[0]),
+                    _ => (OverWhite(pixel[2], pixel[3]), OverWhite(pixel[1], pixel[3]), OverWhite(pixel[0], pixel[3])),
+                };
+            }
+        }
+        return image;
+    }
+
     /// <summary>Width in pixels.</summary>
     public int Width { get; }
 
@@ -76,4 +122,20 @@ public sealed class RgbImage
 
         return (int)length;
     }
+}
+
+/// <summary>What the bytes of a pixel mean, in the order of memory.</summary>
+public enum PixelLayout
+{
+    /// <summary>Red, green, blue.</summary>
+    Rgb,
+
+    /// <summary>Blue, green, red.</summary>
+    Bgr,
+
+    /// <summary>One byte from black to white.</summary>
+    Grey,
+
+    /// <summary>Blue, green, red, and how opaque they are (not multiplied in): composited over white, as in files.</summary>
+    Bgra,
 }

@@ -6,7 +6,7 @@ namespace IlgpuSpp.Detection;
 
 /// <summary>
 /// Finds objects in images: proposals, features and scores of windows, suppression (the paper, section 4). Of several models each scores all windows and the suppression
-/// works on the union (section 4.4). Not for several threads at a time.
+/// works on the union (section 4.4). Thread-safe: windows of several images are searched beside each other, and one image at a time goes through the network.
 /// </summary>
 public sealed class Detector : IDisposable
 {
@@ -16,6 +16,7 @@ public sealed class Detector : IDisposable
     private readonly IReadOnlyList<DetectorModel> _models;
     private readonly DetectorModel? _first;
     private readonly double _share;
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
     private Detector(IReadOnlyList<string> files, IReadOnlyList<DetectorModel> models, IProposalMethod proposals, DetectorModel? first = null, double share = 1) =>
         (_files, _models, Proposals, _first, _share) = (files, models, proposals, first, share);
@@ -46,10 +47,22 @@ public sealed class Detector : IDisposable
 
     /// <summary>Opens a detector that <c>DetectorTrainer</c> wrote.</summary>
     /// <param name="path">The file, or the run's folder.</param>
-    /// <param name="backend">Where it runs.</param>
-    /// <param name="proposals">Finds the windows.</param>
+    /// <param name="backend">Where it runs; not disposed with the detector.</param>
+    /// <param name="proposals">Finds the windows; null for the method that it was trained with, which stands beside the file (<see cref="ProposalPlan.OfDetector"/>).</param>
     /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
-    public static Detector Load(string path, Backend backend, IProposalMethod proposals) => Load([path], backend, proposals);
+    /// <exception cref="DataFormatException">Nothing beside the file says how its windows are found.</exception>
+    public static Detector Load(string path, Backend backend, IProposalMethod? proposals = null) => Load([path], backend, proposals ?? ProposalPlan.OfDetector(path).Open());
+
+    /// <summary>Opens a detector that <c>DetectorTrainer</c> wrote.</summary>
+    /// <param name="source">The file: its bytes, or a stream.</param>
+    /// <param name="backend">Where it runs; not disposed with the detector.</param>
+    /// <param name="proposals">Finds the windows, best by the method that it was trained with.</param>
+    /// <exception cref="ModelFormatException">The file is damaged or holds no detector.</exception>
+    public static Detector Load(ModelSource source, Backend backend, IProposalMethod proposals)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Of(DetectorModel.Load(source, backend), proposals);
+    }
 
     /// <summary>Whether a run has come to its detector.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -61,10 +74,10 @@ public sealed class Detector : IDisposable
     public static void Check(string path) => DetectorFile.Check(DetectorFile.PathOf(path));
 
     /// <summary>Whether a model file holds a detector rather than a classifier.</summary>
-    /// <param name="path">The model file.</param>
+    /// <param name="source">The model file.</param>
     /// <exception cref="IlgpuSpp.Engine.ModelFormatException">It is no model file.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static bool IsIn(string path) => DetectorFile.IsIn(path);
+    public static bool IsIn(ModelSource source) => DetectorFile.IsIn(source);
 
     /// <summary>Opens several detectors to be used together.</summary>
     /// <param name="paths">Files, or the runs' folders; at least one.</param>
@@ -121,8 +134,10 @@ public sealed class Detector : IDisposable
 
     /// <summary>A hash of the models' files: two detectors with the same value find the same in the same windows.</summary>
     /// <exception cref="IOException">A file cannot be read any more.</exception>
+    /// <exception cref="InvalidOperationException">The detector was not loaded from a path.</exception>
     public string Fingerprint()
     {
+        if (_files.Count == 0) throw new InvalidOperationException("The detector came from memory or a stream, so that no file identifies it; load it from a path.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in _files)
         {
@@ -133,7 +148,51 @@ public sealed class Detector : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Finds objects.</summary>
+    /// <summary>Finds the objects that are likely enough to be told.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="threshold">
+    /// Least probability of what is found, or least score of support vector machines that know no probabilities (<see cref="IsCalibrated"/>); null for what is right at least as likely as
+    /// not, or −0.5.
+    /// </param>
+    /// <returns>The objects, highest score first.</returns>
+    /// <exception cref="DataFormatException">The image cannot be decoded, or its sides differ too much.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public IReadOnlyList<FoundObject> Find(ImageInput image, double? threshold = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        WindowScoring scoring = Scoring(null);
+        return Named(DetectLikely(image.Load(), scoring, threshold, file: image.Name ?? ""), scoring);
+    }
+
+    /// <summary>As <see cref="Find"/>, on threads of the pool; files are read and its turn is waited for without holding one.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="threshold">As above.</param>
+    /// <param name="cancellation">Ends the work before its next step: reading and decoding, the search for windows, the network.</param>
+    public Task<IReadOnlyList<FoundObject>> FindAsync(ImageInput image, double? threshold = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Task.Run<IReadOnlyList<FoundObject>>(async () =>
+        {
+            WindowScoring scoring = Scoring(null);
+            (double? least, double? probability) = Least(scoring, threshold);
+            RgbImage loaded = await image.LoadAsync(cancellation: cancellation).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            PixelBox[] windows = Windows(loaded, image.Name ?? "");
+            if (windows.Length == 0) return [];
+            CascadeWindows? kept = null;
+            await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                return Named(AtLeast(Search(loaded, windows, scoring, new DetectionOptions { MinimumScore = least }, 0, new Stopwatch(), ref kept), scoring, probability), scoring);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }, cancellation);
+    }
+
+    /// <summary>Finds objects as tests do, and says where the time went.</summary>
     /// <param name="image">The image.</param>
     /// <param name="options">How detections are chosen; the defaults where null.</param>
     /// <param name="imageIndex">The number that the detections carry.</param>
@@ -143,34 +202,33 @@ public sealed class Detector : IDisposable
     {
         options ??= new DetectionOptions();
         WindowScoring scoring = Scoring(options.Scoring);
-        var whole = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         PixelBox[] windows = Windows(image, file);
-        double proposals = whole.Elapsed.TotalSeconds;
+        double proposals = clock.Elapsed.TotalSeconds;
         var convolutions = new Stopwatch();
         CascadeWindows? kept = _first is null ? null : new CascadeWindows(windows, []);
-        IReadOnlyList<ScoredBox> found = windows.Length == 0 ? [] : Find(image, windows, scoring, options, imageIndex, convolutions, ref kept);
+        IReadOnlyList<ScoredBox> found = [];
+        _turn.Wait();
+        try
+        {
+            // Waiting for other images is no work on this one.
+            clock.Restart();
+            if (windows.Length > 0) found = Search(image, windows, scoring, options, imageIndex, convolutions, ref kept);
+        }
+        finally
+        {
+            _turn.Release();
+        }
         double features = convolutions.Elapsed.TotalSeconds;
-        return new ImageDetections(found, new DetectionTimes(0, proposals, features, whole.Elapsed.TotalSeconds - proposals - features)) { Cascade = kept };
+        return new ImageDetections(found, new DetectionTimes(0, proposals, features, clock.Elapsed.TotalSeconds - features)) { Cascade = kept };
     }
 
-    /// <summary>Finds the objects that are likely enough to be told.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="scoring">What scores windows; null for the detector's own.</param>
-    /// <param name="threshold">
-    /// Least probability of what is found, or least score of support vector machines that know no probabilities (<see cref="IsCalibrated"/>); null for what is right at least as likely as
-    /// not, or −0.5.
-    /// </param>
-    /// <param name="imageIndex">The number that the detections carry.</param>
-    /// <param name="file">The image's name or path, for proposals that are looked up by it.</param>
-    /// <exception cref="DataFormatException">The image's sides differ too much.</exception>
-    public IReadOnlyList<ScoredBox> DetectLikely(RgbImage image, WindowScoring? scoring = null, double? threshold = null, int imageIndex = 0, string file = "")
+    /// <summary>As <see cref="Find"/>, for tables of several images.</summary>
+    internal IReadOnlyList<ScoredBox> DetectLikely(RgbImage image, WindowScoring? scoring = null, double? threshold = null, int imageIndex = 0, string file = "")
     {
         WindowScoring chosen = Scoring(scoring);
-        bool calibrated = chosen == WindowScoring.Svm && IsCalibrated;
-        double least = threshold ?? (chosen == WindowScoring.Softmax || calibrated ? LikelyProbability : LikelySvmScore);
-        // A probability of machines is told from the score class by class, so that no one score stands for it.
-        IReadOnlyList<ScoredBox> found = Detect(image, new DetectionOptions { Scoring = chosen, MinimumScore = calibrated ? null : least }, imageIndex, file).Boxes;
-        return calibrated ? [.. found.Where(box => Probability(box, chosen) >= least)] : found;
+        (double? least, double? probability) = Least(chosen, threshold);
+        return AtLeast(Detect(image, new DetectionOptions { Scoring = chosen, MinimumScore = least }, imageIndex, file).Boxes, chosen, probability);
     }
 
     /// <inheritdoc/>
@@ -178,7 +236,22 @@ public sealed class Detector : IDisposable
     {
         foreach (DetectorModel model in _models) model.Dispose();
         _first?.Dispose();
+        _turn.Dispose();
     }
+
+    // A probability of machines is told from the score class by class, so that no one score stands for it.
+    private (double? Score, double? Probability) Least(WindowScoring scoring, double? threshold)
+    {
+        bool calibrated = scoring == WindowScoring.Svm && IsCalibrated;
+        double least = threshold ?? (scoring == WindowScoring.Softmax || calibrated ? LikelyProbability : LikelySvmScore);
+        return calibrated ? (null, least) : (least, null);
+    }
+
+    private IReadOnlyList<ScoredBox> AtLeast(IReadOnlyList<ScoredBox> found, WindowScoring scoring, double? probability) =>
+        probability is null ? found : [.. found.Where(box => Probability(box, scoring) >= probability)];
+
+    private FoundObject[] Named(IReadOnlyList<ScoredBox> found, WindowScoring scoring) =>
+        [.. found.Select(box => new FoundObject(ClassNames[box.Label], box.Label, box.Score, Probability(box, scoring), box.Box))];
 
     private PixelBox[] Windows(RgbImage image, string file)
     {
@@ -190,7 +263,7 @@ public sealed class Detector : IDisposable
         return [.. windows];
     }
 
-    private IReadOnlyList<ScoredBox> Find(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions, ref CascadeWindows? cascade)
+    private IReadOnlyList<ScoredBox> Search(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions, ref CascadeWindows? cascade)
     {
         var models = new List<ModelDetections>();
         var all = new List<ScoredBox>();
@@ -210,6 +283,14 @@ public sealed class Detector : IDisposable
         return [.. GreedySuppression.PerClass(moved, options.SuppressionOverlap).OrderByDescending(box => box.Score)];
     }
 }
+
+/// <summary>An object in an image.</summary>
+/// <param name="ClassName">Name of its class.</param>
+/// <param name="Label">Number of its class.</param>
+/// <param name="Score">The score: of softmax a probability, of support vector machines any number.</param>
+/// <param name="Probability">The probability that it is right, 0 to 1; null for support vector machines where it is not known (<see cref="Detector.IsCalibrated"/>).</param>
+/// <param name="Box">Where it is, in pixels of the upright image.</param>
+public sealed record FoundObject(string ClassName, int Label, double Score, double? Probability, PixelBox Box);
 
 /// <summary>What was found in an image and how long it took.</summary>
 /// <param name="Boxes">Detections, highest score first.</param>

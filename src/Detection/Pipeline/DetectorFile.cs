@@ -58,27 +58,28 @@ internal static class DetectorFile
     }
 
     /// <summary>Refuses a file that holds no detector, without reading its weights.</summary>
-    public static void Check(string path) => Facts(path, ModelFile.ReadDescription(path));
+    public static void Check(ModelSource source) => Facts(source.Name, ModelFile.ReadDescription(source));
 
     /// <summary>Whether a model file holds a detector.</summary>
-    public static bool IsIn(string path) => ModelFile.ReadDescription(path).Facts.ContainsKey(OptionsFact);
+    public static bool IsIn(ModelSource source) => ModelFile.ReadDescription(source).Facts.ContainsKey(OptionsFact);
 
     private static (string Options, string Preparation) Facts(string path, ModelDescription description) =>
         description.Facts.TryGetValue(OptionsFact, out string? options) && description.Facts.TryGetValue(TrainedModel.PreparationFact, out string? preparation)
             ? (options, preparation)
             : throw new ModelFormatException(path, "it is a classifier, not a detector; train one from it with 'detect train --from'");
 
-    public static (Model Model, InputPreparation Preparation, DetectorParts Parts) Read(string path, Backend backend)
+    public static (Model Model, InputPreparation Preparation, DetectorParts Parts) Read(ModelSource source, Backend backend)
     {
-        Model model = ModelFile.Load(path, backend);
+        using SafetensorsFile file = source.Open();
+        string path = file.Name;
+        Model model = ModelFile.Load(file, backend);
         try
         {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
             (string options, string preparation) = Facts(path, model.Description);
             var parts = new DetectorParts(
                 DetectionJson.Read(path, options, DetectionJson.Default.DetectorSettings, new DetectorSettings()), Values("svm.weight"), Values("svm.bias"), Values("boxes.weight"), Values("boxes.bias"), Values("box_layer.weight"), Values("box_layer.bias"),
                 Values("calibration")?.Chunk(2).Select(own => new PlattScaling(own[0], own[^1])).ToArray());
-            return (model, InputPreparation.FromJson(preparation, TrainedModel.ReadMeanImage(path, file)), parts);
+            return (model, InputPreparation.FromJson(preparation, TrainedModel.ReadMeanImage(file)), parts);
 
             float[]? Values(string name)
             {

@@ -56,10 +56,10 @@ internal sealed class DetectorModel : IDisposable
     /// <summary>What makes probabilities of the machines' scores, one for each class; null where that is not known.</summary>
     public IReadOnlyList<PlattScaling>? Calibration => _parts.Calibration;
 
-    public static DetectorModel Load(string path, Backend backend)
+    public static DetectorModel Load(ModelSource source, Backend backend)
     {
-        (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(path, backend);
-        return new DetectorModel(path, model, preparation, parts);
+        (Model model, InputPreparation preparation, DetectorParts parts) = DetectorFile.Read(source, backend);
+        return new DetectorModel(source.Name, model, preparation, parts);
     }
 
     /// <summary>Opens a detector whose head reads the windows' features of this one.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace IlgpuSpp.Engine;
 
 /// <summary>
-/// A <c>.safetensors</c> file opened for reading. The header is read and checked at once, tensors when they are asked for, in
+/// A <c>.safetensors</c> file, or its content in memory, opened for reading. The header is read and checked at once, tensors when they are asked for, in
 /// pieces: the file may be larger than memory. Reading from several threads at a time is allowed.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
@@ -15,17 +15,23 @@ public sealed class SafetensorsFile : IDisposable
     private const int PieceBytes = 1 << 20;
 
     private readonly string _path;
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
+    private readonly SafetensorsRead _read;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
+    private SafetensorsFile(string path, SafeFileHandle? handle, SafetensorsRead read, long length)
     {
         _path = path;
         _handle = handle;
+        _read = read;
+        SafetensorsHeader header = SafetensorsHeader.Read(path, read, length);
         Metadata = header.Metadata;
         Names = [.. header.Entries.Select(entry => entry.Name)];
         _entries = header.ByName;
     }
+
+    /// <summary>Names the file in errors: its path, or what its content was called.</summary>
+    public string Name => _path;
 
     /// <summary>The file's <c>__metadata__</c>; empty where it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -46,7 +52,7 @@ public sealed class SafetensorsFile : IDisposable
         SafeFileHandle handle = File.OpenHandle(path);
         try
         {
-            return new SafetensorsFile(path, handle, SafetensorsHeader.Read(path, handle));
+            return new SafetensorsFile(path, handle, (target, at) => ReadExactly(path, handle, target, at), RandomAccess.GetLength(handle));
         }
         catch
         {
@@ -54,6 +60,12 @@ public sealed class SafetensorsFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Opens the content of a file and checks its header.</summary>
+    /// <param name="content">The content, which must not change while it is open.</param>
+    /// <param name="name">A name for errors.</param>
+    /// <exception cref="ModelFormatException">The content breaks the format.</exception>
+    public static SafetensorsFile Open(ReadOnlyMemory<byte> content, string name) => new(name, null, (target, at) => content.Span.Slice((int)at, target.Length).CopyTo(target), content.Length);
 
     /// <summary>Whether the file has a tensor of this name.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -94,7 +106,7 @@ public sealed class SafetensorsFile : IDisposable
             {
                 int count = Math.Min(values.Length, PieceBytes / bytes);
                 Span<byte> raw = piece.AsSpan(0, count * bytes);
-                SafetensorsHeader.ReadExactly(_path, _handle, raw, at);
+                _read(raw, at);
                 Convert(entry.Type, raw, values[..count]);
                 values = values[count..];
                 at += raw.Length;
@@ -115,11 +127,22 @@ public sealed class SafetensorsFile : IDisposable
         SafetensorsEntry entry = Entry(name);
         if (entry.Type != "I8" || entry.Count != codes.Length)
             throw new ModelFormatException(_path, $"tensor '{name}' has {entry.Count} elements of type {entry.Type}, not {codes.Length} of I8");
-        SafetensorsHeader.ReadExactly(_path, _handle, MemoryMarshal.AsBytes(codes), entry.Start);
+        _read(MemoryMarshal.AsBytes(codes), entry.Start);
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _handle?.Dispose();
+
+    private static void ReadExactly(string path, SafeFileHandle file, Span<byte> target, long at)
+    {
+        while (!target.IsEmpty)
+        {
+            int read = RandomAccess.Read(file, target, at);
+            if (read == 0) throw new ModelFormatException(path, "it became shorter while it was read");
+            target = target[read..];
+            at += read;
+        }
+    }
 
     private static void Convert(string type, ReadOnlySpan<byte> raw, Span<float> values)
     {

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
-using Microsoft.Win32.SafeHandles;
 
 namespace IlgpuSpp.Engine;
 
@@ -10,6 +9,9 @@ internal sealed record SafetensorsEntry(string Name, string Type, int[] Extents,
 {
     public long Count => SafetensorsHeader.ElementBytes(Type) is > 0 and var bytes ? Length / bytes : 0;
 }
+
+/// <summary>Fills a span from a place in a file.</summary>
+internal delegate void SafetensorsRead(Span<byte> target, long at);
 
 /// <summary>
 /// The header of a safetensors file: 8 bytes of length, then JSON that gives every tensor's type, extents and place. All of
@@ -50,42 +52,29 @@ internal sealed class SafetensorsHeader
 
     /// <summary>Reads and checks a header.</summary>
     /// <param name="path">Named in errors.</param>
-    /// <param name="file">The open file.</param>
+    /// <param name="read">Reads from the open file.</param>
+    /// <param name="total">The file's length in bytes.</param>
     /// <exception cref="ModelFormatException">The header breaks the format.</exception>
-    public static SafetensorsHeader Read(string path, SafeFileHandle file)
+    public static SafetensorsHeader Read(string path, SafetensorsRead read, long total)
     {
         Span<byte> prefix = stackalloc byte[8];
-        long total = RandomAccess.GetLength(file);
         if (total < 8) throw new ModelFormatException(path, $"a safetensors file has at least 8 bytes, this one has {total}");
-        ReadExactly(path, file, prefix, 0);
+        read(prefix, 0);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > LongestHeader && Foreign(path, file, total) is { } other) throw new ModelFormatException(path, other);
+        if (length > LongestHeader && Foreign(read, total) is { } other) throw new ModelFormatException(path, other);
         if (length > LongestHeader) throw new ModelFormatException(path, $"its header claims {length} bytes, more than the {LongestHeader} that the format allows; it is not a safetensors file");
         if ((long)length > total - 8) throw new ModelFormatException(path, $"its header claims {length} bytes, but only {total - 8} follow; the file is cut off or not a safetensors file");
         var json = new byte[length];
-        ReadExactly(path, file, json, 8);
+        read(json, 8);
         var header = new SafetensorsHeader(path);
         header.Parse(json, 8 + (long)length, total);
         return header;
     }
 
-    /// <summary>Fills a span from a place in the file.</summary>
-    /// <exception cref="ModelFormatException">The file ends before.</exception>
-    public static void ReadExactly(string path, SafeFileHandle file, Span<byte> target, long at)
-    {
-        while (!target.IsEmpty)
-        {
-            int read = RandomAccess.Read(file, target, at);
-            if (read == 0) throw new ModelFormatException(path, "it became shorter while it was read");
-            target = target[read..];
-            at += read;
-        }
-    }
-
-    private static string? Foreign(string path, SafeFileHandle file, long total)
+    private static string? Foreign(SafetensorsRead read, long total)
     {
         var beginning = new byte[Math.Min(total, ForeignFile.LongestBeginning)];
-        ReadExactly(path, file, beginning, 0);
+        read(beginning, 0);
         return ForeignFile.Describe(beginning);
     }
 

@@ -1,8 +1,9 @@
+using System.Numerics.Tensors;
 using IlgpuSpp.Data.Imaging;
 
 namespace IlgpuSpp.Inference;
 
-/// <summary>Takes activations of any layers of a network from images. Passes are kept from one call to the next. Not for several threads at a time.</summary>
+/// <summary>Takes activations of any layers of a network from images. Passes are kept from one call to the next. Thread-safe: one call at a time runs the network.</summary>
 public sealed class FeatureExtractor : IDisposable
 {
     private const int MostPasses = 8;
@@ -11,6 +12,7 @@ public sealed class FeatureExtractor : IDisposable
     private readonly IReadOnlyList<FeatureRequest> _requests;
     private readonly InputPreparation _preparation;
     private readonly PassCache<ActivationPass> _passes;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private float[] _host = [];
 
     /// <summary>Creates the extractor.</summary>
@@ -42,15 +44,74 @@ public sealed class FeatureExtractor : IDisposable
     public int RowsPerImage => View == FeatureView.Ten ? 2 * CropWindows.Positions : 1;
 
     /// <summary>The activations of some images; those of equal prepared size share a pass.</summary>
-    /// <param name="images">The images as decoded.</param>
+    /// <param name="images">The images.</param>
     /// <returns>For each image, for each of its <see cref="RowsPerImage"/> views, for each request, the activations.</returns>
+    /// <exception cref="DataFormatException">An image cannot be decoded.</exception>
+    /// <exception cref="IOException">An image cannot be read.</exception>
     /// <exception cref="InputTooSmallException">An image is too small for the layers.</exception>
     /// <exception cref="ShapeMismatchException">An image does not fit the layers, such as a fully connected one without a pyramid.</exception>
-    public FeatureArray[][][] Extract(IReadOnlyList<RgbImage> images)
+    public FeatureArray[][][] Extract(params IReadOnlyList<ImageInput> images)
     {
-        var results = new FeatureArray[images.Count][][];
-        RgbImage[] prepared = [.. images.Select(Prepare)];
-        foreach (var group in Enumerable.Range(0, images.Count).GroupBy(i => InputSize(prepared[i])))
+        ArgumentNullException.ThrowIfNull(images);
+        RgbImage[] prepared = [.. images.Select(image => Prepare(image.Load()))];
+        _turn.Wait();
+        try
+        {
+            return Run(prepared);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>As <see cref="Extract(IReadOnlyList{ImageInput})"/>, on threads of the pool; files are read and its turn is waited for without holding one.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="cancellation">Ends the work before its next step: reading and decoding of an image, the passes.</param>
+    public Task<FeatureArray[][][]> ExtractAsync(IReadOnlyList<ImageInput> images, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Task.Run(async () =>
+        {
+            var prepared = new RgbImage[images.Count];
+            for (int i = 0; i < prepared.Length; i++) prepared[i] = Prepare(await images[i].LoadAsync(cancellation: cancellation).ConfigureAwait(false));
+            await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                return Run(prepared);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }, cancellation);
+    }
+
+    /// <summary>The activations of pixels that the caller has prepared: cropped or resized, normalised, in the network's order of channels (<see cref="TrainedModel.Preparation"/>). The view plays no part.</summary>
+    /// <param name="prepared">Network input, <c>[images, height, width, 3]</c>.</param>
+    /// <returns>For each image, for each request, the activations.</returns>
+    /// <exception cref="ArgumentException">The tensor has another shape.</exception>
+    /// <exception cref="InputTooSmallException">The images are too small for the layers.</exception>
+    /// <exception cref="ShapeMismatchException">The images do not fit the layers.</exception>
+    public FeatureArray[][] Extract(in ReadOnlyTensorSpan<float> prepared)
+    {
+        Shape input = InferencePass.InputOf(prepared.Lengths);
+        _turn.Wait();
+        try
+        {
+            prepared.FlattenTo(Host(checked((int)input.Count)));
+            return Run(input);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private FeatureArray[][][] Run(RgbImage[] prepared)
+    {
+        var results = new FeatureArray[prepared.Length][][];
+        foreach (var group in Enumerable.Range(0, prepared.Length).GroupBy(i => InputSize(prepared[i])))
         {
             int[] members = [.. group];
             FeatureArray[][] rows = Run([.. members.Select(i => prepared[i])], group.Key.Height, group.Key.Width);
@@ -60,7 +121,11 @@ public sealed class FeatureExtractor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _passes.Dispose();
+    public void Dispose()
+    {
+        _passes.Dispose();
+        _turn.Dispose();
+    }
 
     private RgbImage Prepare(RgbImage image) => View == FeatureView.Warp
         ? ImageResizer.Resize(image, _model.InputSize, _model.InputSize, _preparation.Filter)
@@ -72,21 +137,33 @@ public sealed class FeatureExtractor : IDisposable
     private FeatureArray[][] Run(RgbImage[] images, int height, int width)
     {
         int rows = images.Length * RowsPerImage, length = height * width * 3;
-        ActivationPass pass = _passes.Get(new Shape(rows, height, width, 3));
-        if (_host.Length < rows * length) _host = new float[rows * length];
+        Span<float> host = Host(rows * length);
         for (int row = 0; row < rows; row++)
         {
             RgbImage image = images[row / RowsPerImage];
             int view = row % RowsPerImage;
-            Span<float> place = _host.AsSpan(row * length, length);
+            Span<float> place = host.Slice(row * length, length);
             if (View is FeatureView.Crop or FeatureView.Ten)
                 _preparation.WriteCrop(image, (CropPosition)(view / 2), flip: view % 2 == 1, _model.InputSize, place);
             else
                 _preparation.WriteFull(image, flip: false, place);
         }
-        pass.Input.Upload(_host.AsSpan(0, rows * length));
-        pass.Forward();
+        return Run(new Shape(rows, height, width, 3));
+    }
 
+    private Span<float> Host(int length)
+    {
+        if (_host.Length < length) _host = new float[length];
+        return _host.AsSpan(0, length);
+    }
+
+    // What lies in the host memory, row by row.
+    private FeatureArray[][] Run(Shape input)
+    {
+        int rows = input.Batch;
+        ActivationPass pass = _passes.Get(input);
+        pass.Input.Upload(Host(checked((int)input.Count)));
+        pass.Forward();
         var results = new FeatureArray[rows][];
         for (int row = 0; row < rows; row++) results[row] = new FeatureArray[_requests.Count];
         for (int r = 0; r < _requests.Count; r++)

@@ -41,25 +41,37 @@ public static class ModelFile
     }
 
     /// <summary>Reads the description of a model without its weights.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="source">The file.</param>
     /// <exception cref="ModelFormatException">It is not a model file of this program.</exception>
-    public static ModelDescription ReadDescription(string path)
+    public static ModelDescription ReadDescription(ModelSource source)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return DescriptionJson.Read(path, file.Metadata);
+        ArgumentNullException.ThrowIfNull(source);
+        using SafetensorsFile file = source.Open();
+        return DescriptionJson.Read(file.Name, file.Metadata);
     }
 
     /// <summary>
     /// Builds a network from its file: one of the zoo, or one whose file describes its layers, as that of every other
     /// network does whose layers describe themselves (<see cref="Layer.Describe"/>).
     /// </summary>
-    /// <param name="path">The file.</param>
+    /// <param name="source">The file.</param>
     /// <param name="backend">Where it runs.</param>
     /// <param name="registry">The layers that it may be made of, where some are of the user's own; null for those of the project.</param>
     /// <exception cref="ModelFormatException">The file is damaged, not a model, or of a network with layers that the registry does not know.</exception>
-    public static Model Load(string path, Backend backend, LayerRegistry? registry = null)
+    public static Model Load(ModelSource source, Backend backend, LayerRegistry? registry = null)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        ArgumentNullException.ThrowIfNull(source);
+        using SafetensorsFile file = source.Open();
+        return Load(file, backend, registry);
+    }
+
+    /// <inheritdoc cref="Load(ModelSource, Backend, LayerRegistry?)"/>
+    /// <param name="file">The open file.</param>
+    /// <param name="backend">Where it runs.</param>
+    /// <param name="registry">The layers that it may be made of, where some are of the user's own; null for those of the project.</param>
+    public static Model Load(SafetensorsFile file, Backend backend, LayerRegistry? registry = null)
+    {
+        string path = file.Name;
         ModelDescription description = DescriptionJson.Read(path, file.Metadata);
         Model model;
         try

@@ -82,7 +82,7 @@ public sealed class FeatureExtractorTests : IDisposable
     private FeatureArray[][][] Extract(FeatureView view, RgbImage[] images, params string[] layers)
     {
         using var extractor = new FeatureExtractor(_model, [.. layers.Select(layer => FeatureRequest.Parse(layer, _model.Model.Network))], view);
-        return extractor.Extract(images);
+        return extractor.Extract([.. images]);
     }
 
     private double[] Sums(RgbImage image)

@@ -36,7 +36,7 @@ public class ClassifierTests
         using CpuBackend backend = TinyRun.Backend(2);
         using var classifier = new Classifier(Small(backend), new ClassifierOptions { MaximumPasses = 2 });
         RgbImage[] images = [.. Sizes.Select((s, i) => Noise(s.Width, s.Height, (uint)i))];
-        float[][] alone = [.. images.Select(classifier.Probabilities)];
+        float[][] alone = [.. images.Select(image => classifier.Probabilities(image))];
 
         var together = new float[4 * images.Length][];
         var threads = Enumerable.Range(0, 4).Select(t => new Thread(() =>
