@@ -10,7 +10,7 @@ using IlgpuSpp.Training;
 
 namespace IlgpuSpp.Samples.Tests;
 
-/// <summary>The programs in README.md, each in a project of its own that takes the packages as users get them.</summary>
+/// <summary>The programs in README.md and in those of the packages, each in a project of its own that takes the packages as users get them.</summary>
 public sealed class ReadmeTests : BuildTest
 {
     private const double MostMegabytes = 4.5;
@@ -18,7 +18,7 @@ public sealed class ReadmeTests : BuildTest
     [Fact]
     public async Task Its_programs_compile_against_the_packages_and_run()
     {
-        string[] programs = [.. Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        string[] programs = Programs("README.md");
         Assert.Equal(4, programs.Length);
         Build("pack", Path.Combine(Repository.Root, "IlgpuSpp.sln"), "--no-build", "--output", "packages");
         UsePackages();
@@ -53,6 +53,15 @@ public sealed class ReadmeTests : BuildTest
         File.Copy(_folder["cat.jpg"], _folder["street.jpg"]);
         Assert.All(Run("dotnet", "detects-built/detects.dll").Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^\\S+ [0-9]+\\s?%: [0-9]+, [0-9]+ to [0-9]+, [0-9]+$", line));
 
+        // Each against its package alone; those that end are run, one after the other: the classifier takes the model of the run above.
+        foreach (string folder in (string[])["Engine", "Engine.Ilgpu", "Layers", "Models", "Data", "Inference", "Detection", "Pretrained", "Trainer"])
+        {
+            Make(folder, "Microsoft.NET.Sdk", Assert.Single(Programs($"src/{folder}/README.md")), "IlgpuSpp." + folder);
+            if (folder == "Inference") File.Copy(_folder["runs/photos/best.safetensors"], _folder["model.safetensors"], overwrite: true);
+            Run("dotnet", $"{folder}-built/{folder}.dll");
+        }
+        Make("AspNetCore", "Microsoft.NET.Sdk.Web", Assert.Single(Programs("src/AspNetCore/README.md")), "IlgpuSpp.AspNetCore");
+
         Make("serves", "Microsoft.NET.Sdk.Web", programs[3], "IlgpuSpp.AspNetCore");
         using Process server = Start("dotnet", "serves-built/serves.dll", "--urls", "http://127.0.0.1:0");
         try
@@ -86,6 +95,8 @@ public sealed class ReadmeTests : BuildTest
         new DetectorTrainer(options, plan.Open()).Train(start, new InputPreparation { Normalisation = InputNormalisation.Constant(128, 64) }, ShapesScenes.Create(8, 2).Train, _folder[folder]);
         File.WriteAllText(_folder[folder + "/proposals.json"], """{"Method":"fast","Most":100,"MinimumSide":20}""");
     }
+
+    private static string[] Programs(string readme) => [.. Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, readme)), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
 
     // Packages come from the folder alone, and are unpacked beside it; what those need has been restored for the build already.
     private void UsePackages() => File.WriteAllText(_folder["nuget.config"], $"""
