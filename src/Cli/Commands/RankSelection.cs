@@ -10,7 +10,7 @@ internal sealed class RankSelection
     private const string Mpi = "mpi";
 
     // So that rank 0, which mostly meets the same error, tells it and ends all.
-    private static readonly TimeSpan OthersWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan OthersWait = TimeSpan.FromSeconds(3), PassingOn = TimeSpan.FromSeconds(0.3);
 
     private readonly Option<string?> _distributed = new("--distributed") { Description = "Train with the processes that mpirun or srun started: mpi. Rank 0 writes the run; see docs/distributed.md.", HelpName = "how" };
     private readonly Option<double> _timeout = new("--collective-timeout") { Description = "With --distributed: seconds after which a process that does not answer the others ends all.", DefaultValueFactory = _ => 300, HelpName = "s" };
@@ -60,6 +60,8 @@ internal sealed class RankSelection
         {
             if (ranks.Rank != 0 && error is not RankLostException) Thread.Sleep(OthersWait);
             int code = CommandAction.Tell(parsed, error, RankLine(ranks, error));
+            // The launcher passes the line on, which it does not for processes that it ends.
+            Thread.Sleep(PassingOn);
             ranks.Abort(code);
             return code;
         }

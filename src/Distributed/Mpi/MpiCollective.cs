@@ -114,7 +114,7 @@ public sealed unsafe class MpiCollective : ICollective
         if (Rank != 0)
         {
             nint sent = _library.Send(bytes, 1, 0, RollTag);
-            TimeSpan last = RollCall + Delay + TimeSpan.FromSeconds(0.2 * Rank);
+            TimeSpan last = RollCall + Delay + TimeSpan.FromSeconds(Math.Min(Rank, 8));
             for (bool gone = false; Stopwatch.GetElapsedTime(start) < last; Thread.Sleep(1)) gone = gone || _library.Test(ref sent);
             throw Lost([0]);
         }
