@@ -1,4 +1,4 @@
-// Names what images show, or finds the objects in them, as one native file of ten megabytes (a C linker must be at hand):
+// Names what images show, or finds the objects in them, as one native file of eight megabytes (a C linker must be at hand):
 //   dotnet publish -c Release -r linux-x64 samples/NativePredictor -o native
 //   native/IlgpuSpp.NativePredictor runs/photos/best.safetensors cat.jpg dog.jpg
 using IlgpuSpp.Detection;
