@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using IlgpuSpp.Distributed;
 using IlgpuSpp.Distributed.Mpi;
@@ -23,7 +24,8 @@ internal sealed class RankSelection
         });
         _timeout.Validators.Add(result =>
         {
-            if (result.Tokens is [_] && !(result.GetValueOrDefault<double>() is > 0 and <= 86400)) result.AddError("--collective-timeout must be above 0 and at most 86400 seconds.");
+            // What is no number is refused as that of any option.
+            if (result.Tokens is [var number] && double.TryParse(number.Value, CultureInfo.InvariantCulture, out double seconds) && seconds is not (> 0 and <= 86400)) result.AddError("--collective-timeout must be above 0 and at most 86400 seconds.");
         });
     }
 
