@@ -67,10 +67,7 @@ public sealed class PassCache<T>(Backend backend, Func<Shape, T> plan, Func<T, l
     /// <summary>Gives a pass back.</summary>
     /// <param name="input">Shape of its input.</param>
     /// <param name="pass">What <see cref="Rent"/> gave.</param>
-    public void Return(Shape input, T pass)
-    {
-        Keep(input, pass, rented: true);
-    }
+    public void Return(Shape input, T pass) => Keep(input, pass, rented: true);
 
     private void Keep(Shape input, T pass, bool rented)
     {
@@ -152,7 +149,11 @@ public sealed class PassCache<T>(Backend backend, Func<Shape, T> plan, Func<T, l
         }
         try
         {
-            return Plan(input);
+            T pass = Plan(input);
+            // What comes back is counted as it is; an estimate that is off would add up.
+            if (expected is not null)
+                lock (_gate) _used += bytes(pass) - needed;
+            return pass;
         }
         catch
         {

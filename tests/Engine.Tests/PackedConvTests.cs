@@ -1,18 +1,9 @@
 namespace IlgpuSpp.Engine.Tests;
 
 /// <summary>Packed weights follow their source, serve several threads and give their memory back; what they compute is in the table of operations.</summary>
-public sealed class PackedConvTests : IDisposable
+public sealed class PackedConvTests : PackedWeightsTest
 {
     private static readonly ConvGeometry s_geometry = ConvGeometry.Square(3, 1, 1, 1);
-
-    private readonly CpuBackend _backend = new(new CpuOptions { Threads = 2 });
-    private readonly List<Tensor> _tensors = [];
-
-    public void Dispose()
-    {
-        foreach (Tensor tensor in _tensors) tensor.Dispose();
-        _backend.Dispose();
-    }
 
     // Direct (one tile) and Winograd (16 tiles).
     [Theory]
@@ -23,23 +14,23 @@ public sealed class PackedConvTests : IDisposable
         const int Channels = 64;
         Tensor x = Put(new Shape(1, side, side, Channels), 1), w = Put(new Shape(3, 3, Channels, Channels), 2), y = Put(x.Shape, 3), expected = Put(x.Shape, 3);
         Tensor bias = Put(new Shape(Channels), 4), gamma = Put(new Shape(Channels), 5), beta = Put(new Shape(Channels), 6), mean = Put(new Shape(Channels), 7), variance = Put(new Shape(Channels), 8);
-        _backend.Fill(variance, 2);
-        using PackedConv packed = _backend.PackConv(new ConvSource(w, bias, s_geometry, new FixedBatchNorm(gamma, beta, mean, variance, 0.5f)))!;
+        Backend.Fill(variance, 2);
+        using PackedConv packed = Backend.PackConv(new ConvSource(w, bias, s_geometry, new FixedBatchNorm(gamma, beta, mean, variance, 0.5f)))!;
         Agree();
         foreach (Tensor part in (Tensor[])[w, bias, gamma, beta, mean, variance])
         {
-            _backend.Scale(part, 1.5f, part);
+            Backend.Scale(part, 1.5f, part);
             Agree();
         }
-        _backend.SgdUpdate([new OptimiserSlot(w, Put(w.Shape, 9), Put(w.Shape, 10), null, 1, 1)], new SgdStep(0.1f, 0.9f, 0));
+        Backend.SgdUpdate([new OptimiserSlot(w, Put(w.Shape, 9), Put(w.Shape, 10), null, 1, 1)], new SgdStep(0.1f, 0.9f, 0));
         Agree();
 
         void Agree()
         {
-            _backend.ConvForward(x, packed, null, y, Activation.None);
-            _backend.ConvForward(x, w, bias, expected, s_geometry, Activation.None);
-            using Tensor normal = _backend.Allocate(x.Shape);
-            _backend.BatchNormForwardInference(expected, gamma, beta, normal, mean, variance, 0.5f);
+            Backend.ConvForward(x, packed, null, y, Activation.None);
+            Backend.ConvForward(x, w, bias, expected, s_geometry, Activation.None);
+            using Tensor normal = Backend.Allocate(x.Shape);
+            Backend.BatchNormForwardInference(expected, gamma, beta, normal, mean, variance, 0.5f);
             float[] wanted = normal.ToArray(), found = y.ToArray();
             float largest = wanted.Max(Math.Abs);
             for (int i = 0; i < wanted.Length; i++) Assert.Equal(wanted[i], found[i], 2e-5f * largest);
@@ -51,11 +42,11 @@ public sealed class PackedConvTests : IDisposable
     {
         Tensor x = Put(new Shape(1, 20, 20, 64), 1), w = Put(new Shape(3, 3, 64, 96), 2), bias = Put(new Shape(96), 3);
         Tensor[] y = [.. Enumerable.Range(0, 8).Select(_ => Put(new Shape(1, 20, 20, 96), 4))];
-        using PackedConv packed = _backend.PackConv(new ConvSource(w, bias, s_geometry))!;
+        using PackedConv packed = Backend.PackConv(new ConvSource(w, bias, s_geometry))!;
         for (int round = 0; round < 20; round++)
         {
-            _backend.FillNormal(w, 0, 1, new RandomKey(5, (uint)round, 0));
-            Parallel.ForEach(y, own => _backend.ConvForward(x, packed, null, own, Activation.Relu));
+            Backend.FillNormal(w, 0, 1, new RandomKey(5, (uint)round, 0));
+            Parallel.ForEach(y, own => Backend.ConvForward(x, packed, null, own, Activation.Relu));
             float[] first = y[0].ToArray();
             Assert.All(y, own => Assert.Equal(first, own.ToArray()));
         }
@@ -65,22 +56,22 @@ public sealed class PackedConvTests : IDisposable
     public void A_second_pass_allocates_nothing_and_the_memory_comes_back()
     {
         Tensor small = Put(new Shape(1, 4, 4, 64), 1), large = Put(new Shape(1, 20, 20, 64), 2), w = Put(new Shape(3, 3, 64, 64), 3), y = Put(large.Shape, 4);
-        long before = _backend.Memory.InUse;
-        PackedConv packed = _backend.PackConv(new ConvSource(w, null, s_geometry))!;
+        long before = Backend.Memory.InUse;
+        PackedConv packed = Backend.PackConv(new ConvSource(w, null, s_geometry))!;
         Passes();
-        MemoryUse held = _backend.Memory;
+        MemoryUse held = Backend.Memory;
         // 9 and 36 numbers of every pair of channels.
         Assert.InRange(held.InUse - before, (9 + 36) * 64 * 64 * sizeof(float), 1.25 * (9 + 36) * 64 * 64 * sizeof(float) + 4096);
         Passes();
-        Assert.Equal(held.Allocations, _backend.Memory.Allocations);
+        Assert.Equal(held.Allocations, Backend.Memory.Allocations);
         packed.Dispose();
-        Assert.Equal(before, _backend.Memory.InUse);
+        Assert.Equal(before, Backend.Memory.InUse);
         Assert.Throws<ObjectDisposedException>(Passes);
 
         void Passes()
         {
-            _backend.ConvForward(small, packed, null, y.View(small.Shape), Activation.None);
-            _backend.ConvForward(large, packed, null, y, Activation.None);
+            Backend.ConvForward(small, packed, null, y.View(small.Shape), Activation.None);
+            Backend.ConvForward(large, packed, null, y, Activation.None);
         }
     }
 
@@ -88,21 +79,13 @@ public sealed class PackedConvTests : IDisposable
     public void Parts_that_do_not_fit_are_refused()
     {
         Tensor w = Put(new Shape(3, 3, 4, 8), 1), wrong = Put(new Shape(7), 2), right = Put(new Shape(8), 3);
-        Assert.Throws<ShapeMismatchException>(() => _backend.PackConv(new ConvSource(w, wrong, s_geometry)));
-        Assert.Throws<ShapeMismatchException>(() => _backend.PackConv(new ConvSource(w.View(new Shape(36, 8)), right, s_geometry)));
-        Assert.Throws<ShapeMismatchException>(() => _backend.PackConv(new ConvSource(w, right, s_geometry, new FixedBatchNorm(right, wrong, right, right, 1))));
-        using PackedConv packed = _backend.PackConv(new ConvSource(w, right, s_geometry))!;
+        Assert.Throws<ShapeMismatchException>(() => Backend.PackConv(new ConvSource(w, wrong, s_geometry)));
+        Assert.Throws<ShapeMismatchException>(() => Backend.PackConv(new ConvSource(w.View(new Shape(36, 8)), right, s_geometry)));
+        Assert.Throws<ShapeMismatchException>(() => Backend.PackConv(new ConvSource(w, right, s_geometry, new FixedBatchNorm(right, wrong, right, right, 1))));
+        using PackedConv packed = Backend.PackConv(new ConvSource(w, right, s_geometry))!;
         Tensor x = Put(new Shape(1, 5, 5, 4), 4), y = Put(new Shape(1, 5, 5, 8), 5);
-        Assert.Throws<ShapeMismatchException>(() => _backend.ConvForward(x, packed, Put(new Shape(1, 5, 4, 8), 6), y, Activation.None));
+        Assert.Throws<ShapeMismatchException>(() => Backend.ConvForward(x, packed, Put(new Shape(1, 5, 4, 8), 6), y, Activation.None));
         Tensor twice = Put(new Shape(2, 5, 5, 8), 7);
-        Assert.Throws<OverlapException>(() => _backend.ConvForward(x, packed, twice.View(y.Shape, 8), twice.View(y.Shape), Activation.None));
-    }
-
-    private Tensor Put(Shape shape, uint stream)
-    {
-        Tensor tensor = _backend.Allocate(shape);
-        _tensors.Add(tensor);
-        _backend.FillNormal(tensor, 0, 1, new RandomKey(11, stream, 0));
-        return tensor;
+        Assert.Throws<OverlapException>(() => Backend.ConvForward(x, packed, twice.View(y.Shape, 8), twice.View(y.Shape), Activation.None));
     }
 }

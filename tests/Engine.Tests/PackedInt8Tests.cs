@@ -1,17 +1,8 @@
 namespace IlgpuSpp.Engine.Tests;
 
 /// <summary>What rounding to 8 bits costs, whose sums are the same everywhere; products of whole steps are in the table of operations.</summary>
-public sealed class PackedInt8Tests : IDisposable
+public sealed class PackedInt8Tests : PackedWeightsTest
 {
-    private readonly CpuBackend _backend = new(new CpuOptions { Threads = 2 });
-    private readonly List<Tensor> _tensors = [];
-
-    public void Dispose()
-    {
-        foreach (Tensor tensor in _tensors) tensor.Dispose();
-        _backend.Dispose();
-    }
-
     // Half a step each of weights and inputs, over all products, is the most that can go wrong.
     [Theory]
     [InlineData(1, false)]
@@ -21,9 +12,9 @@ public sealed class PackedInt8Tests : IDisposable
     {
         const int Inputs = 333, Outputs = 19;
         Tensor x = Put(new Shape(rows, Inputs), 1), w = Put(new Shape(Outputs, Inputs), 2), y = Put(new Shape(rows, Outputs), 3);
-        if (!signed) _backend.ActivationForward(Activation.Relu, x, x);
-        using PackedInt8 packed = _backend.PackInt8(w)!;
-        _backend.LinearForward(x, packed, null, y, Activation.None);
+        if (!signed) Backend.ActivationForward(Activation.Relu, x, x);
+        using PackedInt8 packed = Backend.PackInt8(w)!;
+        Backend.LinearForward(x, packed, null, y, Activation.None);
         float[] inputs = x.ToArray(), weights = w.ToArray(), found = y.ToArray();
         double largestError = 0;
         for (int row = 0; row < rows; row++)
@@ -72,19 +63,19 @@ public sealed class PackedInt8Tests : IDisposable
     public void Weights_that_are_written_to_count_from_the_next_product_on_and_their_memory_comes_back()
     {
         Tensor x = Put(new Shape(4, 30), 1), w = Put(new Shape(8, 30), 2), y = Put(new Shape(4, 8), 3);
-        long before = _backend.Memory.InUse;
-        PackedInt8 packed = _backend.PackInt8(w)!;
-        _backend.LinearForward(x, packed, null, y, Activation.None);
+        long before = Backend.Memory.InUse;
+        PackedInt8 packed = Backend.PackInt8(w)!;
+        Backend.LinearForward(x, packed, null, y, Activation.None);
         float[] first = y.ToArray();
-        long allocations = _backend.Memory.Allocations;
-        _backend.Scale(w, 2, w);
-        _backend.LinearForward(x, packed, null, y, Activation.None);
+        long allocations = Backend.Memory.Allocations;
+        Backend.Scale(w, 2, w);
+        Backend.LinearForward(x, packed, null, y, Activation.None);
         // Twice the weights are the same codes with twice the scale.
         Assert.Equal(first.Select(value => 2 * value), y.ToArray());
-        Assert.Equal(allocations, _backend.Memory.Allocations);
+        Assert.Equal(allocations, Backend.Memory.Allocations);
         packed.Dispose();
-        Assert.Equal(before, _backend.Memory.InUse);
-        Assert.Throws<ObjectDisposedException>(() => _backend.LinearForward(x, packed, null, y, Activation.None));
+        Assert.Equal(before, Backend.Memory.InUse);
+        Assert.Throws<ObjectDisposedException>(() => Backend.LinearForward(x, packed, null, y, Activation.None));
     }
 
     [Fact]
@@ -96,8 +87,8 @@ public sealed class PackedInt8Tests : IDisposable
         for (int i = 40; i < 80; i++) rows[i] = float.Epsilon;
         rows[100] = float.NaN;
         x.Upload(rows);
-        using PackedInt8 packed = _backend.PackInt8(w)!;
-        _backend.LinearForward(x, packed, bias, y, Activation.None);
+        using PackedInt8 packed = Backend.PackInt8(w)!;
+        Backend.LinearForward(x, packed, bias, y, Activation.None);
         float[] found = y.ToArray();
         Assert.Equal(bias.ToArray(), found[..3]);
         Assert.Equal(bias.ToArray(), found[3..6]);
@@ -109,15 +100,7 @@ public sealed class PackedInt8Tests : IDisposable
     public void More_inputs_than_32_bits_can_sum_are_refused()
     {
         Tensor w = Put(new Shape(1, PackedInt8.MostInputs + 1), 1);
-        Assert.Throws<ShapeMismatchException>(() => _backend.PackInt8(w));
-        Assert.Throws<ShapeMismatchException>(() => _backend.PackInt8(w.View(new Shape(1, 1, 1, w.Shape[1]))));
-    }
-
-    private Tensor Put(Shape shape, uint stream)
-    {
-        Tensor tensor = _backend.Allocate(shape);
-        _tensors.Add(tensor);
-        _backend.FillNormal(tensor, 0, 1, new RandomKey(13, stream, 0));
-        return tensor;
+        Assert.Throws<ShapeMismatchException>(() => Backend.PackInt8(w));
+        Assert.Throws<ShapeMismatchException>(() => Backend.PackInt8(w.View(new Shape(1, 1, 1, w.Shape[1]))));
     }
 }

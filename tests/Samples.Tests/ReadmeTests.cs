@@ -53,14 +53,17 @@ public sealed class ReadmeTests : BuildTest
         File.Copy(_folder["cat.jpg"], _folder["street.jpg"]);
         Assert.All(Run("dotnet", "detects-built/detects.dll").Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^\\S+ [0-9]+\\s?%: [0-9]+, [0-9]+ to [0-9]+, [0-9]+$", line));
 
-        // Each against its package alone; those that end are run, one after the other: the classifier takes the model of the run above.
-        foreach (string folder in (string[])["Engine", "Engine.Ilgpu", "Layers", "Models", "Data", "Distributed", "Inference", "Detection", "Pretrained", "Trainer"])
+        // Each against its package alone, all in one build; those that end are run, one after the other: the classifier takes the model of the run above.
+        string[] folders = ["Engine", "Engine.Ilgpu", "Layers", "Models", "Data", "Distributed", "Inference", "Detection", "Pretrained", "Trainer"];
+        foreach (string folder in folders) Write(folder, "Microsoft.NET.Sdk", Assert.Single(Programs($"src/{folder}/README.md")), "IlgpuSpp." + folder);
+        Write("AspNetCore", "Microsoft.NET.Sdk.Web", Assert.Single(Programs("src/AspNetCore/README.md")), "IlgpuSpp.AspNetCore");
+        File.WriteAllText(_folder["packages.slnx"], $"<Solution>{string.Concat(folders.Append("AspNetCore").Select(folder => $"<Project Path=\"{folder}/{folder}.csproj\" />"))}</Solution>");
+        Build("build", "packages.slnx", "-warnaserror", "-p:RestorePackagesPath=" + _folder["unpacked"]);
+        foreach (string folder in folders)
         {
-            Make(folder, "Microsoft.NET.Sdk", Assert.Single(Programs($"src/{folder}/README.md")), "IlgpuSpp." + folder);
             if (folder == "Inference") File.Copy(_folder["runs/photos/best.safetensors"], _folder["model.safetensors"], overwrite: true);
-            Run("dotnet", $"{folder}-built/{folder}.dll");
+            Run("dotnet", $"{folder}/bin/Release/net10.0/{folder}.dll");
         }
-        Make("AspNetCore", "Microsoft.NET.Sdk.Web", Assert.Single(Programs("src/AspNetCore/README.md")), "IlgpuSpp.AspNetCore");
 
         Make("serves", "Microsoft.NET.Sdk.Web", programs[3], "IlgpuSpp.AspNetCore");
         using Process server = Start("dotnet", "serves-built/serves.dll", "--urls", "http://127.0.0.1:0");
@@ -106,8 +109,14 @@ public sealed class ReadmeTests : BuildTest
         </configuration>
         """);
 
-    // What 'dotnet new' and 'dotnet add package' make.
     private void Make(string name, string sdk, string program, params string[] packages)
+    {
+        Write(name, sdk, program, packages);
+        Build("build", name, "--output", name + "-built", "-warnaserror", "-p:RestorePackagesPath=" + _folder["unpacked"]);
+    }
+
+    // What 'dotnet new' and 'dotnet add package' make.
+    private void Write(string name, string sdk, string program, params string[] packages)
     {
         Directory.CreateDirectory(_folder[name]);
         File.WriteAllText(_folder[$"{name}/{name}.csproj"], $"""
@@ -123,6 +132,5 @@ public sealed class ReadmeTests : BuildTest
             </Project>
             """);
         File.WriteAllText(_folder[$"{name}/Program.cs"], program);
-        Build("build", name, "--output", name + "-built", "-warnaserror", "-p:RestorePackagesPath=" + _folder["unpacked"]);
     }
 }

@@ -178,12 +178,10 @@ public sealed class Detector : IDisposable
             RgbImage loaded = await image.LoadAsync(cancellation: cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             PixelBox[] windows = Windows(loaded, image.Name ?? "");
-            if (windows.Length == 0) return [];
-            CascadeWindows? kept = null;
             await _turn.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
-                return Named(AtLeast(Search(loaded, windows, scoring, new DetectionOptions { MinimumScore = least }, 0, new Stopwatch(), ref kept), scoring, probability), scoring);
+                return Named(AtLeast(Search(loaded, windows, scoring, new DetectionOptions { MinimumScore = least }, 0, new Stopwatch()).Boxes, scoring, probability), scoring);
             }
             finally
             {
@@ -206,21 +204,21 @@ public sealed class Detector : IDisposable
         PixelBox[] windows = Windows(image, file);
         double proposals = clock.Elapsed.TotalSeconds;
         var convolutions = new Stopwatch();
-        CascadeWindows? kept = _first is null ? null : new CascadeWindows(windows, []);
-        IReadOnlyList<ScoredBox> found = [];
+        IReadOnlyList<ScoredBox> found;
+        CascadeWindows? cascade;
         _turn.Wait();
         try
         {
             // Waiting for other images is no work on this one.
             clock.Restart();
-            if (windows.Length > 0) found = Search(image, windows, scoring, options, imageIndex, convolutions, ref kept);
+            (found, cascade) = Search(image, windows, scoring, options, imageIndex, convolutions);
         }
         finally
         {
             _turn.Release();
         }
         double features = convolutions.Elapsed.TotalSeconds;
-        return new ImageDetections(found, new DetectionTimes(0, proposals, features, clock.Elapsed.TotalSeconds - features)) { Cascade = kept };
+        return new ImageDetections(found, new DetectionTimes(0, proposals, features, clock.Elapsed.TotalSeconds - features)) { Cascade = cascade };
     }
 
     /// <summary>As <see cref="Find"/>, for tables of several images.</summary>
@@ -263,24 +261,26 @@ public sealed class Detector : IDisposable
         return [.. windows];
     }
 
-    private IReadOnlyList<ScoredBox> Search(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions, ref CascadeWindows? cascade)
+    private (IReadOnlyList<ScoredBox> Boxes, CascadeWindows? Cascade) Search(RgbImage image, PixelBox[] windows, WindowScoring scoring, DetectionOptions options, int imageIndex, Stopwatch convolutions)
     {
+        CascadeWindows? cascade = _first is null ? null : new CascadeWindows(windows, []);
+        if (windows.Length == 0) return ([], cascade);
         var models = new List<ModelDetections>();
         var all = new List<ScoredBox>();
         var origin = new List<(int Model, int Index)>();
         foreach (DetectorModel model in _models)
         {
             using IImageWindows opened = model.Open(image, convolutions);
-            if (_first is not null) cascade = new CascadeWindows(windows, windows = _first.Strongest(opened, windows, scoring, _share));
-            models.Add(model.Score(opened, windows, scoring, options.MinimumScore, options.RegressBoxes, imageIndex));
+            if (_first is not null) cascade = new CascadeWindows(windows, _first.Strongest(opened, windows, scoring, _share));
+            models.Add(model.Score(opened, cascade?.Kept ?? windows, scoring, options.MinimumScore, options.RegressBoxes, imageIndex));
             all.AddRange(models[^1].Boxes);
             origin.AddRange(models[^1].Boxes.Select((_, index) => (models.Count - 1, index)));
         }
         int[] kept = [.. GreedySuppression.KeepPerClass(all, options.SuppressionOverlap).OrderByDescending(i => all[i].Score).Take(options.MostInImage)];
-        if (!options.RegressBoxes || !_models.Any(model => model.HasBoxRegression)) return [.. kept.Select(i => all[i])];
+        if (!options.RegressBoxes || !_models.Any(model => model.HasBoxRegression)) return ([.. kept.Select(i => all[i])], cascade);
         // Every box is moved by the model that found it.
         IEnumerable<ScoredBox> moved = kept.Select(i => models[origin[i].Model].Moved(origin[i].Index));
-        return [.. GreedySuppression.PerClass(moved, options.SuppressionOverlap).OrderByDescending(box => box.Score)];
+        return ([.. GreedySuppression.PerClass(moved, options.SuppressionOverlap).OrderByDescending(box => box.Score)], cascade);
     }
 }
 

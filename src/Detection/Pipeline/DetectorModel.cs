@@ -115,8 +115,7 @@ internal sealed class DetectorModel : IDisposable
         float[]? layerMoves = boxLayer is null ? null : new float[ordered.Rows * boxLayer.Outputs], moves = regression is null ? null : new float[ordered.Rows * regression.Outputs];
         _head.Run(image, ordered, toTheEnd: machines is null || boxLayer is not null, (start, count) =>
         {
-            if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
-            else machines.Read(_head.Responses, start, count, scores);
+            ReadScores(machines, start, count, scores);
             boxLayer?.Read(_head.Hidden, start, count, layerMoves!);
             regression?.Read(_head.Features, start, count, moves!);
         });
@@ -150,11 +149,7 @@ internal sealed class DetectorModel : IDisposable
         int classes = ClassNames.Count, outputs = machines?.Outputs ?? _head.Outputs;
         OrderedWindows ordered = image.Order(boxes);
         var scores = new float[ordered.Rows * outputs];
-        _head.Run(image, ordered, toTheEnd: machines is null, (start, count) =>
-        {
-            if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
-            else machines.Read(_head.Responses, start, count, scores);
-        });
+        _head.Run(image, ordered, toTheEnd: machines is null, (start, count) => ReadScores(machines, start, count, scores));
         var best = new float[boxes.Count];
         for (int window = 0; window < boxes.Count; window++)
         {
@@ -163,6 +158,13 @@ internal sealed class DetectorModel : IDisposable
             best[ordered.Positions[window]] = highest;
         }
         return [.. Enumerable.Range(0, boxes.Count).OrderByDescending(i => best[i]).Take(Math.Max(1, (int)Math.Ceiling(share * boxes.Count))).Order().Select(i => boxes[i])];
+    }
+
+    // The scores of a piece by the machines, or by softmax without them.
+    private void ReadScores(WindowLayer? machines, int start, int count, float[] scores)
+    {
+        if (machines is null) WindowHead.Download(_head.Probabilities, start, count, scores);
+        else machines.Read(_head.Responses, start, count, scores);
     }
 
     /// <summary>A box moved by four numbers of its window's row; the box itself where nothing of the moved one lies in the image.</summary>

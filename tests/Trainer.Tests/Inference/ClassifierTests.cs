@@ -5,15 +5,13 @@ namespace IlgpuSpp.Training.Tests.Inference;
 
 public class ClassifierTests
 {
-    private static readonly InputPreparation Preparation = new() { MinSide = 56, CropSize = 48, Normalisation = InputNormalisation.Constant(128, 60) };
-
     [Fact]
     public void A_saved_model_predicts_as_it_was_measured()
     {
         using var folder = new TemporaryFolder();
         using CpuBackend backend = TinyRun.Backend(2);
         ImageDataset images = TinyRun.Images(12);
-        using TrainedModel model = Small(backend);
+        using TrainedModel model = SmallClassifier.Create(backend);
         model.Save(folder["model.safetensors"]);
         foreach (EvaluationView view in Enum.GetValues<EvaluationView>())
         {
@@ -34,8 +32,8 @@ public class ClassifierTests
     public void Several_threads_get_the_same_answers_as_one()
     {
         using CpuBackend backend = TinyRun.Backend(2);
-        using var classifier = new Classifier(Small(backend), new ClassifierOptions { MaximumPasses = 2 });
-        RgbImage[] images = [.. Sizes.Select((s, i) => Noise(s.Width, s.Height, (uint)i))];
+        using var classifier = new Classifier(SmallClassifier.Create(backend), new ClassifierOptions { MaximumPasses = 2 });
+        RgbImage[] images = [.. Sizes.Select((s, i) => SmallClassifier.Noise(s.Width, s.Height, (uint)i))];
         float[][] alone = [.. images.Select(image => classifier.Probabilities(image))];
 
         var together = new float[4 * images.Length][];
@@ -56,10 +54,10 @@ public class ClassifierTests
     public void Images_of_any_size_and_shape_are_named()
     {
         using CpuBackend backend = TinyRun.Backend(2);
-        using var classifier = new Classifier(Small(backend));
+        using var classifier = new Classifier(SmallClassifier.Create(backend));
         foreach ((int width, int height) in ((int, int)[])[(1, 1), (1, 900), (2000, 3), (7, 5), (500, 400)])
         {
-            IReadOnlyList<Guess> guesses = classifier.Predict(Noise(width, height, 1));
+            IReadOnlyList<Guess> guesses = classifier.Predict(SmallClassifier.Noise(width, height, 1));
             Assert.Equal(3, guesses.Count);
             Assert.Equal(1, guesses.Sum(g => g.Probability), 5);
             Assert.True(guesses[0].Probability >= guesses[1].Probability && guesses[1].Probability >= guesses[2].Probability);
@@ -70,8 +68,8 @@ public class ClassifierTests
     public void The_middle_of_a_long_image_is_what_counts()
     {
         using CpuBackend backend = TinyRun.Backend();
-        using var classifier = new Classifier(Small(backend), new ClassifierOptions { MaximumAspect = 2 });
-        RgbImage panorama = Noise(300, 40, 5);
+        using var classifier = new Classifier(SmallClassifier.Create(backend), new ClassifierOptions { MaximumAspect = 2 });
+        RgbImage panorama = SmallClassifier.Noise(300, 40, 5);
         var middle = new RgbImage(80, 40);
         for (int y = 0; y < 40; y++) panorama.Row(y).Slice(110 * 3, 80 * 3).CopyTo(middle.Row(y));
         Assert.Equal(classifier.Probabilities(middle), classifier.Probabilities(panorama));
@@ -81,7 +79,7 @@ public class ClassifierTests
     public void Idle_passes_stay_within_their_bounds()
     {
         using CpuBackend backend = TinyRun.Backend();
-        using TrainedModel model = Small(backend);
+        using TrainedModel model = SmallClassifier.Create(backend);
         using (var pool = InferencePass.CacheOf(model.Model.Network, maximumPasses: 2))
         {
             InferencePass[] rented = [.. Enumerable.Range(0, 4).Select(i => pool.Rent(new Shape(1, 48 + i, 48, 3)))];
@@ -103,7 +101,7 @@ public class ClassifierTests
         Assert.Equal("tabby 93.1 %", new Guess("tabby", 4, 0.9312).ToString());
         using var folder = new TemporaryFolder();
         using CpuBackend backend = TinyRun.Backend();
-        using var classifier = new Classifier(Small(backend));
+        using var classifier = new Classifier(SmallClassifier.Create(backend));
         File.WriteAllText(folder["note.jpg"], "not an image");
         Assert.Contains("note.jpg", Assert.Throws<DataFormatException>(() => classifier.Predict(folder["note.jpg"])).Message, StringComparison.Ordinal);
     }
@@ -120,19 +118,4 @@ public class ClassifierTests
     }
 
     private static (int Width, int Height)[] Sizes => [(60, 40), (40, 60), (56, 56), (100, 57), (30, 31)];
-
-    private static TrainedModel Small(Backend backend)
-    {
-        Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 3 }, backend, seed: 9);
-        model.Description = model.Description with { ClassNames = [.. TinyRun.Classes] };
-        return new TrainedModel(model, Preparation, 48);
-    }
-
-    private static RgbImage Noise(int width, int height, uint seed)
-    {
-        var random = new RandomStream(new RandomKey(7, 8, seed));
-        var image = new RgbImage(width, height);
-        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)random.NextInt(256);
-        return image;
-    }
 }

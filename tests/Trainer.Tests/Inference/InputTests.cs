@@ -7,17 +7,15 @@ namespace IlgpuSpp.Training.Tests.Inference;
 /// <summary>Models and images from wherever programs have them give one answer.</summary>
 public sealed class InputTests : FolderTest
 {
-    private static readonly InputPreparation Preparation = new() { MinSide = 56, CropSize = 48, Normalisation = InputNormalisation.Constant(128, 60) };
-
     private readonly CpuBackend _backend = TinyRun.Backend(2);
-    private readonly RgbImage[] _images = [.. Sizes.Select((size, i) => Noise(size.Width, size.Height, (uint)i))];
+    private readonly RgbImage[] _images = [.. Sizes.Select((size, i) => SmallClassifier.Noise(size.Width, size.Height, (uint)i))];
     private readonly Classifier _classifier;
 
     private static (int Width, int Height)[] Sizes => [(60, 40), (40, 60), (70, 70), (61, 41), (99, 57), (60, 40)];
 
     public InputTests()
     {
-        using TrainedModel model = Small(_backend);
+        using TrainedModel model = SmallClassifier.Create(_backend);
         model.Save(_folder["model.safetensors"]);
         _classifier = Classifier.Load(_folder["model.safetensors"], _backend);
         for (int i = 0; i < _images.Length; i++) ImageWriter.WritePng(_folder[$"{i}.png"], _images[i]);
@@ -111,7 +109,7 @@ public sealed class InputTests : FolderTest
     [Fact]
     public async Task Passes_in_use_count_and_whoever_wants_more_waits()
     {
-        using TrainedModel model = Small(_backend);
+        using TrainedModel model = SmallClassifier.Create(_backend);
         Shape small = new(1, 48, 48, 3), large = new(1, 64, 64, 3);
         long expected = model.Model.Network.InferenceBytes(small), before = _backend.Memory.InUse;
         using (NetworkPass pass = model.Model.Network.Plan(small, PassMode.Inference)) Assert.Equal(expected, pass.Bytes);
@@ -165,8 +163,8 @@ public sealed class InputTests : FolderTest
         const int Side = 56;
         RgbImage square = _images[2];
         float[] input = new float[2 * Side * Side * 3], wide = new float[2 * 5];
-        RgbImage resized = Preparation.ResizeMinSide(square);
-        for (int i = 0; i < 2; i++) Preparation.WriteFull(resized, flip: false, input.AsSpan(i * Side * Side * 3, Side * Side * 3));
+        RgbImage resized = SmallClassifier.Preparation.ResizeMinSide(square);
+        for (int i = 0; i < 2; i++) SmallClassifier.Preparation.WriteFull(resized, flip: false, input.AsSpan(i * Side * Side * 3, Side * Side * 3));
         var output = new float[2 * 3];
         _classifier.Probabilities(new ReadOnlyTensorSpan<float>(input, [2, Side, Side, 3]), new TensorSpan<float>(output, [2, 3]));
         float[] expected = _classifier.Probabilities(square);
@@ -211,21 +209,6 @@ public sealed class InputTests : FolderTest
     {
         PreparedImage prepared = _classifier.Prepare(image);
         return new Shape(1, prepared.Height, prepared.Width, 3);
-    }
-
-    private static TrainedModel Small(Backend backend)
-    {
-        Model model = Zoo.Create("spp-small", new ModelOptions { Classes = 3 }, backend, seed: 9);
-        model.Description = model.Description with { ClassNames = [.. TinyRun.Classes] };
-        return new TrainedModel(model, Preparation, 48);
-    }
-
-    private static RgbImage Noise(int width, int height, uint seed)
-    {
-        var random = new RandomStream(new RandomKey(7, 8, seed));
-        var image = new RgbImage(width, height);
-        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)random.NextInt(256);
-        return image;
     }
 
     // As from a network: neither length nor position.
