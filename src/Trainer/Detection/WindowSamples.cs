@@ -3,8 +3,8 @@ namespace IlgpuSpp.Training;
 /// <summary>Features of windows in host memory, those on objects apart from the background.</summary>
 internal sealed class WindowSamples(int length)
 {
-    private readonly List<(float[] Features, int Label)> _foreground = [];
-    private readonly List<float[]> _background = [];
+    private readonly List<(ReadOnlyMemory<float> Features, int Label)> _foreground = [];
+    private readonly List<ReadOnlyMemory<float>> _background = [];
 
     public int Foreground => _foreground.Count;
 
@@ -27,11 +27,11 @@ internal sealed class WindowSamples(int length)
         OrderedWindows ordered = features.Order([.. chosen.Select(item => item.Box)], scaleOf);
         using Tensor rows = backend.Allocate(new Shape(ordered.Rows, length));
         ordered.Compute(features, 0, ordered.Rows, rows);
-        var read = new float[ordered.Rows][];
-        for (int row = 0; row < read.Length; row++) rows.View(new Shape(1, length), (long)row * length).Download(read[row] = new float[length]);
+        // One transfer an image: each waits for all work queued on the device.
+        float[] read = rows.ToArray();
         for (int i = 0; i < chosen.Count; i++)
         {
-            float[] values = read[ordered.RowOf[i]];
+            ReadOnlyMemory<float> values = read.AsMemory(ordered.RowOf[i] * length, length);
             int label = chosen[ordered.Positions[i]].Label;
             if (label == 0) _background.Add(values);
             else _foreground.Add((values, label));
@@ -45,10 +45,10 @@ internal sealed class WindowSamples(int length)
         if (_background.Count == 0) foreground = labels.Length;
         for (int i = 0; i < labels.Length; i++)
         {
-            float[] values;
+            ReadOnlyMemory<float> values;
             if (i < foreground) (values, labels[i]) = _foreground[random.NextInt(_foreground.Count)];
             else (values, labels[i]) = (_background[random.NextInt(_background.Count)], 0);
-            values.CopyTo(rows[(i * length)..]);
+            values.Span.CopyTo(rows[(i * length)..]);
         }
     }
 
