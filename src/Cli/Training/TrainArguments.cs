@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using IlgpuSpp.Cli.Commands;
 using IlgpuSpp.Pretrained;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with crops or strong the shorter side of --min-side, with --from that of the model. Random resized crops have sides of their own: there it says how large evaluation shows objects.", HelpName = "pixels" };
     private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of --crop or the largest size, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
     private readonly Option<bool> _reduced = new("--reduced-decoding") { Description = "Decode JPEG files at a half, a quarter or an eighth of their size where that leaves enough pixels: faster for large photographs. The model remembers it." };
-    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
+    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none, each with any of +randaugment[:N,M] (2 operations of magnitude 9 of 30) and +erasing[:chance] (0.5), such as strong+randaugment; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2, on fixed views 5 or as many as there are.", HelpName = "n" };
@@ -292,12 +293,34 @@ internal sealed class TrainArguments
         return extension is { } more ? options with { Epochs = options.Epochs + more, CosineRestarts = [.. options.CosineRestarts, options.Epochs] } : options;
     }
 
-    private static AugmentationOptions Augmentation(string kind) => kind switch
+    private static AugmentationOptions Augmentation(string text)
     {
-        "paper" => AugmentationOptions.Paper,
-        "crops" => Crops,
-        "strong" => Crops with { PcaSigma = 0.1, Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 },
-        "none" => AugmentationOptions.None,
-        _ => throw new UsageException($"--augment is paper, crops, strong or none, not '{kind}'."),
-    };
+        string[] parts = text.Split('+', StringSplitOptions.TrimEntries);
+        AugmentationOptions options = parts[0] switch
+        {
+            "paper" => AugmentationOptions.Paper,
+            "crops" => Crops,
+            "strong" => Crops with { PcaSigma = 0.1, Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 },
+            "none" => AugmentationOptions.None,
+            _ => throw new UsageException($"--augment is paper, crops, strong or none, alone or with +randaugment and +erasing behind it, not '{text}'."),
+        };
+        foreach (string part in parts.Skip(1)) options = Extended(options, part);
+        return options;
+    }
+
+    private static AugmentationOptions Extended(AugmentationOptions options, string part)
+    {
+        string[] named = part.Split(':', 2);
+        double[] values = [.. (named.Length > 1 ? named[1].Split(',') : []).Select(value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN)];
+        return (named[0], values) switch
+        {
+            ("randaugment", []) => options with { RandAugmentOperations = 2 },
+            ("randaugment", [>= 1 and <= 14 and var count, >= 0 and <= 30 and var magnitude]) when double.IsInteger(count) => options with { RandAugmentOperations = (int)count, RandAugmentMagnitude = magnitude },
+            ("randaugment", _) => throw new UsageException($"--augment: randaugment takes a number of operations, 1 to 14, and a magnitude, 0 to 30, such as randaugment:2,9, not '{part}'."),
+            ("erasing", []) => options with { ErasingProbability = 0.5 },
+            ("erasing", [>= 0 and <= 1 and var chance]) => options with { ErasingProbability = chance },
+            ("erasing", _) => throw new UsageException($"--augment: erasing takes a chance, 0 to 1, such as erasing:0.25, not '{part}'."),
+            _ => throw new UsageException($"--augment: '{part}' is unknown; what can follow a + is randaugment[:N,M] and erasing[:chance]."),
+        };
+    }
 }

@@ -30,6 +30,15 @@ public sealed record AugmentationOptions
     /// <summary>The distance from the pixel's own grey is multiplied by 1 ± this, uniformly; 0 switches it off.</summary>
     public double Saturation { get; init; }
 
+    /// <summary>Operations of RandAugment an image (its N), 0 to 14; 0 switches it off. They follow crop and flip and come before the colours.</summary>
+    public int RandAugmentOperations { get; init; }
+
+    /// <summary>Magnitude of RandAugment's operations (its M), 0 to 30.</summary>
+    public double RandAugmentMagnitude { get; init; } = 9;
+
+    /// <summary>Chance that a rectangle of 2 to 33 % of the input with sides of 0.3 to 3.3 is set to the mean colour, 0 to 1 (Zhong et al., "Random erasing data augmentation").</summary>
+    public double ErasingProbability { get; init; }
+
     /// <summary>The paper's: five crop positions, flip, PCA colour altering.</summary>
     public static AugmentationOptions Paper { get; } = new();
 
@@ -42,6 +51,9 @@ public sealed record AugmentationOptions
         if (!(MaxAspect >= 1)) throw new ArgumentException(FormattableString.Invariant($"{nameof(MaxAspect)} must be at least 1, but is {MaxAspect}."));
         if (!(FlipProbability is >= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"{nameof(FlipProbability)} must lie in 0 to 1, but is {FlipProbability}."));
         if (!(PcaSigma >= 0)) throw new ArgumentException(FormattableString.Invariant($"{nameof(PcaSigma)} must not be negative, but is {PcaSigma}."));
+        if (RandAugmentOperations is < 0 or > 14) throw new ArgumentException(FormattableString.Invariant($"{nameof(RandAugmentOperations)} must lie in 0 to 14, but is {RandAugmentOperations}."));
+        if (!(RandAugmentMagnitude is >= 0 and <= RandAugment.Largest)) throw new ArgumentException(FormattableString.Invariant($"{nameof(RandAugmentMagnitude)} must lie in 0 to {RandAugment.Largest}, but is {RandAugmentMagnitude}."));
+        if (!(ErasingProbability is >= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"{nameof(ErasingProbability)} must lie in 0 to 1, but is {ErasingProbability}."));
         if (!(Brightness is >= 0 and <= 1 && Contrast is >= 0 and <= 1 && Saturation is >= 0 and <= 1))
             throw new ArgumentException(FormattableString.Invariant($"{nameof(Brightness)}, {nameof(Contrast)} and {nameof(Saturation)} must lie in 0 to 1, but are {Brightness}, {Contrast} and {Saturation}."));
     }

@@ -11,6 +11,10 @@ internal sealed class TrainingAugmentation : ISampleTransform
     private const int CropDraw = 0, FlipDraw = 2, BrightnessDraw = 3, ContrastDraw = 4, SaturationDraw = 5, PcaDraw = 8, WindowDraw = 16;
     private const int WindowTries = 10, DrawsPerTry = 4;
 
+    // Items of the sample's key that have streams of their own, beyond the words drawn above.
+    private const int RandAugmentItem = 1 << 20, ErasingItem = RandAugmentItem + 1;
+    private const double LeastErasedAspect = 0.3, MostErasedAspect = 3.3;
+
     private readonly InputPreparation _preparation;
     private readonly AugmentationOptions _options;
     private readonly ColourPca? _pca;
@@ -36,7 +40,25 @@ internal sealed class TrainingAugmentation : ISampleTransform
     {
         bool flip = Uniform(key, FlipDraw) < _options.FlipProbability;
         _preparation.Cut(prepared, CropFor(prepared.Width, prepared.Height, key), size, size, flip, destination);
+        if (_options.RandAugmentOperations > 0) RandAugment.Apply(destination, size, _options.RandAugmentOperations, _options.RandAugmentMagnitude, DataStreams.Derive(key, RandAugmentItem));
         _preparation.Finish(ColourFor(key, destination), size, size, destination);
+        if (_options.ErasingProbability > 0) Erase(destination, size, new RandomStream(DataStreams.Derive(key, ErasingItem)));
+    }
+
+    // 0 is the mean behind the normalisation.
+    private void Erase(Span<float> pixels, int size, RandomStream random)
+    {
+        if (random.NextUniform() >= _options.ErasingProbability) return;
+        double logAspect = Math.Log(LeastErasedAspect), logRange = Math.Log(MostErasedAspect) - logAspect;
+        for (int attempt = 0; attempt < WindowTries; attempt++)
+        {
+            double area = random.NextUniform(0.02f, 0.33f) * size * size, aspect = Math.Exp(logAspect + logRange * random.NextUniform());
+            int h = (int)Math.Round(Math.Sqrt(area * aspect)), w = (int)Math.Round(Math.Sqrt(area / aspect));
+            if (w < 1 || h < 1 || w >= size || h >= size) continue;
+            int top = random.NextInt(size - h + 1), left = random.NextInt(size - w + 1);
+            for (int y = top; y < top + h; y++) pixels.Slice((y * size + left) * 3, w * 3).Clear();
+            return;
+        }
     }
 
     /// <summary>The crop of a sample.</summary>
