@@ -138,6 +138,10 @@ public static class Refusals
         yield return Shapes("CrossEntropyForward of no classes", "[3, 1]", "[3, 0]", t => t.Backend.CrossEntropyForward(t.Room(3, 0), t.IndexRoom(3), t.Room(3, 0), t.Room(3), 0));
         yield return Option("CrossEntropyForward smoothed by 1.5", "smoothing", t => t.Backend.CrossEntropyForward(t.Room(3, 4), t.IndexRoom(3), t.Room(3, 4), t.Room(3), 1.5f));
         yield return Overlap("CrossEntropyForward over its logits", "[3, 4]", "[3, 4]", t => { Tensor x = t.Room(3, 4); t.Backend.CrossEntropyForward(x, t.IndexRoom(3), x, t.Room(3), 0); });
+        yield return Shapes("FocalForward with turned targets", "[3, 4]", "[4, 3]", t => t.Backend.FocalForward(t.Room(3, 4), t.Room(4, 3), t.Room(3, 4), t.Room(3), 2));
+        yield return Option("FocalForward focused by -1", "focus", t => t.Backend.FocalForward(t.Room(3, 4), t.Room(3, 4), t.Room(3, 4), t.Room(3), -1));
+        yield return Shapes("FocalBackward", "[3, 4]", "[4, 3]", t => t.Backend.FocalBackward(t.Room(3, 4), t.Room(3, 4), t.Room(4, 3), 2, 1));
+        yield return Overlap("FocalBackward over its probabilities", "[3, 4]", "[3, 4]", t => { Tensor p = t.Room(3, 4); t.Backend.FocalBackward(p, t.Room(3, 4), p, 2, 1); });
         yield return Shapes("CrossEntropyBackward", "[3, 4]", "[4, 3]", t => t.Backend.CrossEntropyBackward(t.Room(3, 4), t.IndexRoom(3), t.Room(4, 3), 0, 1));
         yield return Shapes("SmoothL1Forward with other targets", "[3, 4]", "[4, 3]", t => t.Backend.SmoothL1Forward(t.Room(3, 4), t.Room(4, 3), t.Room(3, 4), t.Room(3), 1));
         yield return Shapes("SmoothL1Forward with other losses", "[3]", "[4]", t => t.Backend.SmoothL1Forward(t.Room(3, 4), t.Room(3, 4), t.Room(3, 4), t.Room(4), 1));

@@ -8,7 +8,8 @@ internal sealed partial class IlgpuBackend
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int>? _softmax;
     private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int, float>? _crossEntropy;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int, float, float>? _crossEntropyBack;
-    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>? _smoothL1;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float>? _smoothL1, _focal;
+    private Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, float, float>? _focalBack;
     private Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, float, float>? _smoothL1Back;
 
     protected override void RunSoftmax(Tensor x, Tensor y)
@@ -34,6 +35,22 @@ internal sealed partial class IlgpuBackend
         if (dLogits.Count == 0) return;
         ElementKernel(ref _crossEntropyBack, nameof(CrossEntropyBackward), static () => LossKernels.CrossEntropyBackward)
             (_stream, Count(dLogits.Shape), View(probabilities), View(labels), View(dLogits), probabilities.Shape.Channels, smoothing, scale);
+    }
+
+    protected override void RunFocalForward(Tensor logits, Tensor targets, Tensor probabilities, Tensor losses, float focus)
+    {
+        using var scope = Enter();
+        if (logits.Count == 0) return;
+        GroupKernel(ref _focal, nameof(FocalForward), static () => LossKernels.FocalForward)
+            (_stream, RowConfig(logits.Shape.Batch), View(logits), View(targets), View(probabilities), View(losses), logits.Shape.Channels, focus);
+    }
+
+    protected override void RunFocalBackward(Tensor probabilities, Tensor targets, Tensor dLogits, float focus, float scale)
+    {
+        using var scope = Enter();
+        if (dLogits.Count == 0) return;
+        GroupKernel(ref _focalBack, nameof(FocalBackward), static () => LossKernels.FocalBackward)
+            (_stream, RowConfig(dLogits.Shape.Batch), View(probabilities), View(targets), View(dLogits), probabilities.Shape.Channels, focus, scale);
     }
 
     protected override void RunSmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
@@ -91,6 +108,47 @@ internal static class LossKernels
         int row = i / columns, label = labels[row];
         float target = smoothing / columns + (i - row * columns == label ? 1 - smoothing : 0);
         dLogits[i] = label == -1 ? 0 : label < 0 || label >= columns ? float.NaN : scale * (probabilities[i] - target);
+    }
+
+    public static void FocalForward(ArrayView<float> logits, ArrayView<float> targets, ArrayView<float> probabilities, ArrayView<float> losses, int columns, float focus)
+    {
+        var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
+        int row = Grid.IdxX, start = row * columns;
+        float max = RowMax(logits, start, columns, shared);
+        float sum = RowExpSum(logits, start, columns, max, shared);
+        float inverse = 1 / sum, logSum = DeviceMath.Log(sum);
+        float mine = 0;
+        for (int c = Group.IdxX; c < columns; c += Group.DimX)
+        {
+            float shifted = logits[start + c] - max, logP = shifted - logSum, p = DeviceMath.Exp(shifted) * inverse, target = targets[start + c];
+            probabilities[start + c] = p;
+            if (target != 0) mine -= target * Focused(p, focus) * logP;
+        }
+        float loss = GroupSums.Sum(mine, shared);
+        if (Group.IdxX == 0) losses[row] = loss;
+    }
+
+    public static void FocalBackward(ArrayView<float> probabilities, ArrayView<float> targets, ArrayView<float> dLogits, int columns, float focus, float scale)
+    {
+        var shared = SharedMemory.Allocate<float>(GroupSums.MaxThreads);
+        int start = Grid.IdxX * columns;
+        float mine = 0;
+        for (int c = Group.IdxX; c < columns; c += Group.DimX) mine += FocalSlope(probabilities[start + c], targets[start + c], focus);
+        float sum = GroupSums.Sum(mine, shared);
+        for (int c = Group.IdxX; c < columns; c += Group.DimX)
+            dLogits[start + c] = scale * (FocalSlope(probabilities[start + c], targets[start + c], focus) - (sum == 0 ? 0 : probabilities[start + c] * sum));
+    }
+
+    // (1 − p)^focus.
+    private static float Focused(float p, float focus) => focus == 0 ? 1 : p >= 1 ? 0 : DeviceMath.Power(1 - p, focus);
+
+    private static float FocalSlope(float p, float target, float focus)
+    {
+        if (target == 0) return 0;
+        if (focus == 0) return -target;
+        if (p >= 1) return 0;
+        float rest = 1 - p;
+        return target * ((p > 0 ? focus * p * DeviceMath.Power(rest, focus - 1) * DeviceMath.Log(p) : 0) - DeviceMath.Power(rest, focus));
     }
 
     public static void SmoothL1Forward(ArrayView<float> predictions, ArrayView<float> targets, ArrayView<float> weights, ArrayView<float> losses, int columns, float beta)

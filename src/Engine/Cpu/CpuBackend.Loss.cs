@@ -32,6 +32,25 @@ public sealed unsafe partial class CpuBackend
         RunVector(job, job.Blocks.Items);
     }
 
+    protected override void RunFocalForward(Tensor logits, Tensor targets, Tensor probabilities, Tensor losses, float focus)
+    {
+        if (logits.Count == 0) return;
+        var job = new FocalForwardJob
+        {
+            Logits = Pointer(logits), Targets = Pointer(targets), Probabilities = Pointer(probabilities), Losses = Pointer(losses), Blocks = RowBlocks.Of(logits), Focus = focus,
+        };
+        RunLaneSums(job, job.Blocks.Items);
+    }
+
+    protected override void RunFocalBackward(Tensor probabilities, Tensor targets, Tensor dLogits, float focus, float scale)
+    {
+        var job = new FocalBackwardJob
+        {
+            Probabilities = Pointer(probabilities), Targets = Pointer(targets), Gradient = Pointer(dLogits), Blocks = RowBlocks.Of(probabilities), Focus = focus, Factor = scale,
+        };
+        _workers.Run(job, job.Blocks.Items);
+    }
+
     protected override void RunSmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta)
     {
         var job = new SmoothL1ForwardJob

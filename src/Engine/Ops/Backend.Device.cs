@@ -48,6 +48,8 @@ public abstract partial class Backend
     protected abstract void RunSoftmax(Tensor x, Tensor y);
     protected abstract void RunCrossEntropyForward(Tensor logits, Tensor<int> labels, Tensor probabilities, Tensor losses, float smoothing);
     protected abstract void RunCrossEntropyBackward(Tensor probabilities, Tensor<int> labels, Tensor dLogits, float smoothing, float scale);
+    protected abstract void RunFocalForward(Tensor logits, Tensor targets, Tensor probabilities, Tensor losses, float focus);
+    protected abstract void RunFocalBackward(Tensor probabilities, Tensor targets, Tensor dLogits, float focus, float scale);
     protected abstract void RunSmoothL1Forward(Tensor predictions, Tensor targets, Tensor weights, Tensor losses, float beta);
     protected abstract void RunSmoothL1Backward(Tensor predictions, Tensor targets, Tensor weights, Tensor dPredictions, float beta, float scale);
 

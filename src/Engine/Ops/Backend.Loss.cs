@@ -44,6 +44,35 @@ public abstract partial class Backend
     }
 
     /// <summary>
+    /// probabilities = softmax(logits); loss = −Σ t·(1 − p)^focus·log p: cross-entropy with a target for every class where focus is 0, else focal loss (Lin et al., "Focal loss for dense object
+    /// detection", equation 5, the targets standing for α). Targets need not add up to 1; a row of zeros does not count. <c>logits, targets, probabilities: [n, c]</c>, <c>losses: [n]</c>.
+    /// </summary>
+    public void FocalForward(Tensor logits, Tensor targets, Tensor probabilities, Tensor losses, float focus)
+    {
+        OpChecks.Rows(nameof(FocalForward), logits.Shape, losses.Shape, "losses");
+        OpChecks.Expect(nameof(FocalForward), "targets", logits.Shape, targets.Shape);
+        OpChecks.Expect(nameof(FocalForward), "probabilities", logits.Shape, probabilities.Shape);
+        OpChecks.HasColumns(nameof(FocalForward), logits.Shape);
+        OpChecks.Focus(nameof(FocalForward), focus);
+        OpChecks.Separate(nameof(FocalForward), probabilities, logits, targets, losses);
+        OpChecks.Separate(nameof(FocalForward), losses, logits, targets);
+        RunFocalForward(logits, targets, probabilities, losses, focus);
+        Written(probabilities, losses);
+    }
+
+    /// <summary>dLogits = scale·(t·h − p·Σ t·h) with h = focus·p·(1 − p)^(focus − 1)·log p − (1 − p)^focus.</summary>
+    public void FocalBackward(Tensor probabilities, Tensor targets, Tensor dLogits, float focus, float scale)
+    {
+        OpChecks.RequireRank(nameof(FocalBackward), "probabilities", 2, probabilities.Shape);
+        OpChecks.Expect(nameof(FocalBackward), "targets", probabilities.Shape, targets.Shape);
+        OpChecks.Expect(nameof(FocalBackward), "dLogits", probabilities.Shape, dLogits.Shape);
+        OpChecks.Focus(nameof(FocalBackward), focus);
+        OpChecks.Separate(nameof(FocalBackward), dLogits, probabilities, targets);
+        RunFocalBackward(probabilities, targets, dLogits, focus, scale);
+        Written(dLogits);
+    }
+
+    /// <summary>
     /// Smooth L1 (Girshick, "Fast R-CNN", equation 3, with its corner at beta): with d = prediction − target, ½d²/beta for
     /// |d| &lt; beta, |d| − ½beta otherwise, times the weight, summed over the row. <c>predictions, targets, weights: [n, c]</c>, <c>losses: [n]</c>.
     /// </summary>

@@ -190,6 +190,12 @@ internal static class OpChecks
         if (!(beta > 0)) throw new OptionsException(operation, "beta", FormattableString.Invariant($"must be above 0, but is {beta}"));
     }
 
+    /// <summary>The exponent of a focal loss is a number from 0.</summary>
+    public static void Focus(string operation, float focus)
+    {
+        if (!(focus >= 0 && float.IsFinite(focus))) throw new OptionsException(operation, "the focus", FormattableString.Invariant($"must be at least 0, but is {focus}"));
+    }
+
     /// <summary>The smoothing of labels lies in [0, 1].</summary>
     public static void Smoothing(string operation, float smoothing)
     {

@@ -11,6 +11,7 @@ internal static class LossCases
             int[] labels = [.. Enumerable.Range(0, n).Select(i => i == 2 ? -1 : (5 * i + 1) % c)];
             foreach (OpCase x in CrossEntropy(n, c, labels)) yield return x;
             foreach (OpCase x in SmoothL1(n, c)) yield return x;
+            foreach (OpCase x in Focal(n, c)) yield return x;
         }
         // A label outside the classes, other than −1, marks its own row and no other.
         float[] scores = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -62,6 +63,33 @@ internal static class LossCases
                 t.Backend.CrossEntropyBackward(p, t.Put(labels, n), p, smoothing, 0.25f);
                 return [p.ToArray()];
             }, () => [FiniteDifferences.Gradient(v => CrossEntropyReference(v, labels, n, c, smoothing), x.ToDouble(), [.. labels.Select(_ => 0.25)], step: 1e-6)]);
+        }
+    }
+
+    private static IEnumerable<OpCase> Focal(int n, int c)
+    {
+        float[] x = TestValues.Uniform(n * c, 76, -4, 4), target = TestValues.Uniform(n * c, 77, 0, 1);
+        if (n > 2) target.AsSpan(2 * c, c).Clear();
+        foreach (float focus in (float[])[0, 0.5f, 2])
+        {
+            double[] Reference(double[] v)
+            {
+                double[] p = SoftmaxReference(v, n, c);
+                return [.. Enumerable.Range(0, n).Select(r => -Enumerable.Range(r * c, c).Sum(i => target[i] * (focus == 0 ? 1 : Math.Pow(1 - p[i], focus)) * Math.Log(p[i])))];
+            }
+            yield return new($"FocalForward {n}x{c} focus {focus}", Tolerance, t =>
+            {
+                Tensor p = t.Room(n, c), losses = t.Room(n);
+                t.Backend.FocalForward(t.Put(x, n, c), t.Put(target, n, c), p, losses, focus);
+                return [p.ToArray(), losses.ToArray()];
+            }, () => [SoftmaxReference(x.ToDouble(), n, c), Reference(x.ToDouble())]);
+            yield return new($"FocalBackward {n}x{c} focus {focus}", Tolerance, t =>
+            {
+                Tensor p = t.Room(n, c), losses = t.Room(n), dx = t.Room(n, c), targets = t.Put(target, n, c);
+                t.Backend.FocalForward(t.Put(x, n, c), targets, p, losses, focus);
+                t.Backend.FocalBackward(p, targets, dx, focus, 0.25f);
+                return [dx.ToArray()];
+            }, () => [FiniteDifferences.Gradient(Reference, x.ToDouble(), [.. Enumerable.Repeat(0.25, n)], step: 1e-6)]);
         }
     }
 
