@@ -37,7 +37,7 @@ internal sealed class TrainArguments
     private readonly Option<int?> _crop = new("--crop") { Description = "Side of the training crop before it is resized to the training size; by default the largest size, with crops or strong the shorter side of --min-side, with --from that of the model. Random resized crops have sides of their own: there it says how large evaluation shows objects.", HelpName = "pixels" };
     private readonly Option<int?> _minSide = new("--min-side") { Description = "Images are resized to this shorter side before the crop; by default 256/224 of --crop or the largest size, for drawn shapes the crop, with --from that of the model.", HelpName = "pixels" };
     private readonly Option<bool> _reduced = new("--reduced-decoding") { Description = "Decode JPEG files at a half, a quarter or an eighth of their size where that leaves enough pixels: faster for large photographs. The model remembers it." };
-    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none, each with any of +randaugment[:N,M] (2 operations of magnitude 9 of 30) and +erasing[:chance] (0.5), such as strong+randaugment; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
+    private readonly Option<string?> _augment = new("--augment") { Description = "paper (5 crop positions, flip, PCA colours) | crops (random resized crops, flip) | strong (the same with colours) | none, each with any of +randaugment[:N,M] (2 operations of magnitude 9 of 30) +erasing[:chance] (0.5), +mixup[:alpha] (0.2) and +cutmix[:alpha] (1), such as strong+randaugment+mixup; by default strong for spp-small on images of one's own, else paper, for a new head alone none.", HelpName = "kind" };
     private readonly Option<NormalisationMethod> _normalisation = new("--normalise") { Description = "Input normalisation: per-channel | constant128 | mean-image; by default per-channel, with --from that of the model.", HelpName = "kind", CustomParser = Kebab.Parse<NormalisationMethod> };
 
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training images; by default 40, on drawn shapes 8, of a new head behind --from 2, on fixed views 5 or as many as there are.", HelpName = "n" };
@@ -302,7 +302,7 @@ internal sealed class TrainArguments
             "crops" => Crops,
             "strong" => Crops with { PcaSigma = 0.1, Brightness = 0.3, Contrast = 0.3, Saturation = 0.3 },
             "none" => AugmentationOptions.None,
-            _ => throw new UsageException($"--augment is paper, crops, strong or none, alone or with +randaugment and +erasing behind it, not '{text}'."),
+            _ => throw new UsageException($"--augment is paper, crops, strong or none, alone or with +randaugment, +erasing, +mixup or +cutmix behind it, not '{text}'."),
         };
         foreach (string part in parts.Skip(1)) options = Extended(options, part);
         return options;
@@ -320,7 +320,12 @@ internal sealed class TrainArguments
             ("erasing", []) => options with { ErasingProbability = 0.5 },
             ("erasing", [>= 0 and <= 1 and var chance]) => options with { ErasingProbability = chance },
             ("erasing", _) => throw new UsageException($"--augment: erasing takes a chance, 0 to 1, such as erasing:0.25, not '{part}'."),
-            _ => throw new UsageException($"--augment: '{part}' is unknown; what can follow a + is randaugment[:N,M] and erasing[:chance]."),
+            ("mixup", []) => options with { Mixup = 0.2 },
+            ("mixup", [> 0 and <= 2 and var alpha]) => options with { Mixup = alpha },
+            ("cutmix", []) => options with { CutMix = 1 },
+            ("cutmix", [> 0 and <= 2 and var alpha]) => options with { CutMix = alpha },
+            ("mixup" or "cutmix", _) => throw new UsageException($"--augment: {named[0]} takes an alpha above 0 and at most 2, such as {named[0]}:0.2, not '{part}'."),
+            _ => throw new UsageException($"--augment: '{part}' is unknown; what can follow a + is randaugment[:N,M], erasing[:chance], mixup[:alpha] and cutmix[:alpha]."),
         };
     }
 }

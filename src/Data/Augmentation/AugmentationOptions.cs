@@ -39,6 +39,12 @@ public sealed record AugmentationOptions
     /// <summary>Chance that a rectangle of 2 to 33 % of the input with sides of 0.3 to 3.3 is set to the mean colour, 0 to 1 (Zhong et al., "Random erasing data augmentation").</summary>
     public double ErasingProbability { get; init; }
 
+    /// <summary>α of mixup, whose share comes from Beta(α, α), 0 to 2; 0 switches it off. Every input is mixed with that of another image of the epoch, and so are their targets.</summary>
+    public double Mixup { get; init; }
+
+    /// <summary>α of CutMix, 0 to 2; 0 switches it off. Where mixup is asked for too, every image draws one of the two.</summary>
+    public double CutMix { get; init; }
+
     /// <summary>The paper's: five crop positions, flip, PCA colour altering.</summary>
     public static AugmentationOptions Paper { get; } = new();
 
@@ -54,6 +60,7 @@ public sealed record AugmentationOptions
         if (RandAugmentOperations is < 0 or > 14) throw new ArgumentException(FormattableString.Invariant($"{nameof(RandAugmentOperations)} must lie in 0 to 14, but is {RandAugmentOperations}."));
         if (!(RandAugmentMagnitude is >= 0 and <= RandAugment.Largest)) throw new ArgumentException(FormattableString.Invariant($"{nameof(RandAugmentMagnitude)} must lie in 0 to {RandAugment.Largest}, but is {RandAugmentMagnitude}."));
         if (!(ErasingProbability is >= 0 and <= 1)) throw new ArgumentException(FormattableString.Invariant($"{nameof(ErasingProbability)} must lie in 0 to 1, but is {ErasingProbability}."));
+        if (!(Mixup is >= 0 and <= 2 && CutMix is >= 0 and <= 2)) throw new ArgumentException(FormattableString.Invariant($"{nameof(Mixup)} and {nameof(CutMix)} must lie in 0 to 2, but are {Mixup} and {CutMix}."));
         if (!(Brightness is >= 0 and <= 1 && Contrast is >= 0 and <= 1 && Saturation is >= 0 and <= 1))
             throw new ArgumentException(FormattableString.Invariant($"{nameof(Brightness)}, {nameof(Contrast)} and {nameof(Saturation)} must lie in 0 to 1, but are {Brightness}, {Contrast} and {Saturation}."));
     }

@@ -9,6 +9,8 @@ internal sealed class Batch
     private float[] _images = [];
     private int[] _labels = [];
     private int[] _indices = [];
+    private int[] _others = [];
+    private float[] _shares = [];
 
     /// <summary>Rows, padding and masked rows included.</summary>
     public int Size => Shape.Batch;
@@ -34,6 +36,12 @@ internal sealed class Batch
     /// <summary>The classes, <c>[size]</c>; −1 marks a row that does not count.</summary>
     public ReadOnlySpan<int> Labels => _labels.AsSpan(0, Size);
 
+    /// <summary>The classes of the images mixed in, <c>[size]</c>; the row's own where nothing is.</summary>
+    public ReadOnlySpan<int> Others => _others.AsSpan(0, Size);
+
+    /// <summary>With what share the row's own class counts, <c>[size]</c>, 0 to 1; the rest is the other's.</summary>
+    public ReadOnlySpan<float> Shares => _shares.AsSpan(0, Size);
+
     /// <summary>Which sample of the data set every row shows, <c>[size]</c>; −1 for padding.</summary>
     public ReadOnlySpan<int> Indices => _indices.AsSpan(0, Size);
 
@@ -55,6 +63,8 @@ internal sealed class Batch
         {
             _labels = new int[shape.Batch];
             _indices = new int[shape.Batch];
+            _others = new int[shape.Batch];
+            _shares = new float[shape.Batch];
         }
         (Epoch, Number, Shape, Remaining) = (epoch, number, shape, shape.Batch);
     }
@@ -63,7 +73,10 @@ internal sealed class Batch
     {
         _labels[row] = label;
         _indices[row] = index;
+        (_others[row], _shares[row]) = (label, 1);
     }
+
+    internal void MixRow(int row, int other, float share) => (_others[row], _shares[row]) = (other, share);
 
     internal void ClearRow(int row, int index)
     {

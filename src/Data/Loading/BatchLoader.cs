@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Runtime.ExceptionServices;
 
@@ -244,9 +245,31 @@ internal sealed class BatchLoader : IDisposable
             RandomKey key = DataStreams.Derive(new RandomKey(_options.Seed, DataStreams.Augmentation, (uint)batch.Epoch), index);
             _transform.Render(image, key, batch.Width, batch.ImageRow(row));
             batch.SetRow(row, Images.Dataset.Samples[index].Label, index);
+            if (_options.Mixing is { } mixing) Mix(batch, row, position, mixing);
             return;
         }
         batch.ClearRow(row, _order[position]);
+    }
+
+    // The partner may be any image of the epoch, so that it depends neither on the rows of a batch nor on who delivers them. One that cannot be decoded leaves the row as it is.
+    private void Mix(Batch batch, int row, int position, SampleMixing mixing)
+    {
+        RandomKey key = DataStreams.Derive(new RandomKey(_options.Seed, DataStreams.Mixing, (uint)batch.Epoch), position);
+        var random = new RandomStream(key);
+        int partner = _order[random.NextInt(_order.Length)];
+        if (Images.Find(partner) is not { } image) return;
+        Span<float> own = batch.ImageRow(row);
+        float[] other = ArrayPool<float>.Shared.Rent(own.Length);
+        try
+        {
+            Span<float> input = other.AsSpan(0, own.Length);
+            _transform.Render(image, DataStreams.Derive(key, position), batch.Width, input);
+            batch.MixRow(row, Images.Dataset.Samples[partner].Label, mixing.Mix(own, input, batch.Width, random));
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(other);
+        }
     }
 
     private sealed class EpochBatches(BatchLoader loader, int epoch, int size, int firstBatch, CancellationToken cancellation) : IEnumerable<Batch>

@@ -9,6 +9,7 @@ internal static class DataStreams
     public const uint Shapes = 0xDA7A_0004;
     public const uint ShapeNoise = 0xDA7A_0005;
     public const uint ObjectCrops = 0xDA7A_0006;
+    public const uint Mixing = 0xDA7A_0007;
 
     /// <summary>
     /// A key for one of many items: a sample in an epoch, an image of a generator. The item's number enters the seed

@@ -27,6 +27,9 @@ internal sealed record LoaderOptions
     /// <summary>Whether an incomplete last batch has all its rows, those left over zero and with the label −1, which losses ignore; else it has fewer.</summary>
     public bool PadLastBatch { get; init; }
 
+    /// <summary>Mixes every input with that of another image of the epoch; null mixes nothing.</summary>
+    public SampleMixing? Mixing { get; init; }
+
     /// <summary>What takes the place of an image that cannot be decoded.</summary>
     public UndecodablePolicy Undecodable { get; init; } = UndecodablePolicy.Replace;
 

@@ -76,7 +76,7 @@ internal sealed class ShardedStep
     /// <param name="step">The step since the run began.</param>
     /// <param name="stop">Whether this rank was asked to stop.</param>
     /// <returns>Sums over the whole batch.</returns>
-    public StepTotals Run(Batch batch, Func<Shape, TrainingPass> passOf, Loss loss, float scale, long step, bool stop)
+    public StepTotals Run(Batch batch, Func<Shape, TrainingPass> passOf, TrainingLoss loss, float scale, long step, bool stop)
     {
         for (int i = 0; i < _statistics.Length; i++) _statistics[i].Value.Download(_before[i]);
         // The first shard of a batch has the most rows.
@@ -117,12 +117,11 @@ internal sealed class ShardedStep
 
     private int NumbersOf(int shard) => _tail + Flags + ShardNumbers * shard;
 
-    private StepTotals RunShard(Batch batch, int first, int count, Func<Shape, TrainingPass> passOf, Loss loss, float scale, PassState state)
+    private StepTotals RunShard(Batch batch, int first, int count, Func<Shape, TrainingPass> passOf, TrainingLoss loss, float scale, PassState state)
     {
         for (int i = 0; i < _statistics.Length; i++) _statistics[i].Value.Upload(_before[i]);
         TrainingPass pass = passOf(new Shape(count, batch.Height, batch.Width, 3));
-        int row = batch.Shape.RowLength;
-        pass.Run(batch.Images.Slice(first * row, count * row), batch.Labels.Slice(first, count), loss, scale, state);
+        pass.Run(batch, first, count, loss, scale, state);
         pass.Read(_read);
         return _read[0];
     }

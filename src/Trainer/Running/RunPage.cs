@@ -176,7 +176,8 @@ internal static class RunPage
         yield return new("weight average", options.EmaDecay == 0 ? "off" : options.EmaDecay.ToString("G6", culture));
         yield return options.FixedViews > 0 ? new("fixed views", options.FixedViews.ToString(culture)) : new("augmentation", options.Augmentation.Crop.ToString()
             + (options.Augmentation.RandAugmentOperations > 0 ? string.Create(culture, $", RandAugment {options.Augmentation.RandAugmentOperations} x {options.Augmentation.RandAugmentMagnitude}") : "")
-            + (options.Augmentation.ErasingProbability > 0 ? string.Create(culture, $", erasing {options.Augmentation.ErasingProbability}") : ""));
+            + (options.Augmentation.ErasingProbability > 0 ? string.Create(culture, $", erasing {options.Augmentation.ErasingProbability}") : "")
+            + (options.Augmentation.Mixup > 0 ? string.Create(culture, $", mixup {options.Augmentation.Mixup}") : "") + (options.Augmentation.CutMix > 0 ? string.Create(culture, $", CutMix {options.Augmentation.CutMix}") : ""));
         yield return new("input normalisation", options.Normalisation.ToString());
         yield return new("validation view", options.EvaluationView.ToString());
         yield return new("seed", options.Seed.ToString(culture));

@@ -17,6 +17,7 @@ internal sealed class TrainingPass : IDisposable
     private readonly Tensor<int>[] _ranks, _pendingRanks;
     private readonly float[] _hostLosses;
     private readonly int[] _hostRanks;
+    private Tensor? _targets;
 
     public TrainingPass(Network network, Shape input, Layer? part = null, bool recompute = false)
     {
@@ -57,6 +58,30 @@ internal sealed class TrainingPass : IDisposable
     /// <summary>Steps whose numbers have not been read yet.</summary>
     public int Pending { get; private set; }
 
+    /// <summary>Runs rows of a batch forward and backward: adds to the gradients of the parameters.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">Number of rows, those of the pass.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="scale">Factor of the gradient.</param>
+    /// <param name="state">The step's random numbers.</param>
+    public void Run(Batch batch, int first, int count, TrainingLoss loss, float scale, PassState state)
+    {
+        int row = batch.Shape.RowLength;
+        ReadOnlySpan<float> images = batch.Images.Slice(first * row, count * row);
+        if (!loss.IsSoft)
+        {
+            Run(images, batch.Labels.Slice(first, count), loss.ByLabels, scale, state);
+            return;
+        }
+        Begin(images, batch.Labels.Slice(first, count), state);
+        _targets ??= _backend.Allocate(_pass.Output.Shape);
+        _targets.Upload(loss.TargetsOf(batch, first, count));
+        _backend.FocalForward(_pass.Output, _targets, _probabilities, _losses[Pending], focus: 0);
+        _backend.FocalBackward(_probabilities, _targets, _pass.OutputGradient!, focus: 0, scale);
+        End(state);
+    }
+
     /// <summary>Runs forward and backward: adds to the gradients of the parameters.</summary>
     /// <param name="images">The inputs, <c>[n, h, w, 3]</c>.</param>
     /// <param name="labels">Their classes, −1 for a row that does not count, <c>[n]</c>.</param>
@@ -65,13 +90,23 @@ internal sealed class TrainingPass : IDisposable
     /// <param name="state">The step's random numbers.</param>
     public void Run(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, Loss loss, float scale, PassState state)
     {
+        Begin(images, labels, state);
+        loss.Forward(_backend, _pass.Output, _labels, _probabilities, _losses[Pending]);
+        loss.Backward(_backend, _pass.Output, _labels, _probabilities, _pass.OutputGradient!, scale);
+        End(state);
+    }
+
+    private void Begin(ReadOnlySpan<float> images, ReadOnlySpan<int> labels, PassState state)
+    {
         if (Pending == PendingSteps) throw new InvalidOperationException("The numbers of earlier steps must be read first.");
         _pass.Input.Upload(images);
         _labels.Upload(labels);
         _pass.Forward(state);
-        loss.Forward(_backend, _pass.Output, _labels, _probabilities, _losses[Pending]);
+    }
+
+    private void End(PassState state)
+    {
         _backend.LabelRanks(_pass.Output, _labels, _ranks[Pending]);
-        loss.Backward(_backend, _pass.Output, _labels, _probabilities, _pass.OutputGradient!, scale);
         _pass.Backward(state);
         Pending++;
     }
@@ -106,6 +141,7 @@ internal sealed class TrainingPass : IDisposable
     {
         _pass.Dispose();
         _labels.Dispose();
+        _targets?.Dispose();
         _probabilities.Dispose();
         _allLosses.Dispose();
         _allRanks.Dispose();

@@ -26,7 +26,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ShardedStep? _sharded;
     private readonly LayerTuning _tuning;
     private readonly AccumulationGroup _group;
-    private readonly CrossEntropyLoss _loss;
+    private readonly TrainingLoss _loss;
     private readonly LearningRateSchedule _schedule;
     private readonly EarlyStopping _stopping;
     private readonly BestTracker _best = new();
@@ -70,6 +70,7 @@ internal sealed class TrainingRun : IDisposable
             Threads = LoaderDefaults.Threads(options.LoaderThreads),
             Seed = options.Seed,
             PadLastBatch = !batchStatistics,
+            Mixing = SampleMixing.IsAsked(options.Augmentation) ? new SampleMixing(options.Augmentation) : null,
             Undecodable = UndecodablePolicy.Replace,
             MaxUndecodableShare = options.MaxUndecodableShare,
         });
@@ -93,7 +94,7 @@ internal sealed class TrainingRun : IDisposable
             Dispose();
             throw;
         }
-        _loss = new CrossEntropyLoss((float)options.LabelSmoothing);
+        _loss = new TrainingLoss(model.Model.Classes, (float)options.LabelSmoothing, soft: SampleMixing.IsAsked(options.Augmentation));
         _schedule = LearningRateSchedule.Create(options);
         _stopping = new EarlyStopping(options.EarlyStoppingPatience);
         _updatesPerEpoch = (_loader.BatchesPerEpoch + options.GradientAccumulation - 1) / options.GradientAccumulation;
@@ -212,7 +213,7 @@ internal sealed class TrainingRun : IDisposable
         {
             if (_sharded is null)
             {
-                PassFor(batch.Shape).Run(batch.Images, batch.Labels, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
+                PassFor(batch.Shape).Run(batch, 0, batch.Size, _loss, _updater.GradientScale, new PassState(_options.Seed, (uint)_steps));
                 groupImages += batch.Count;
                 _steps++;
                 _batch++;

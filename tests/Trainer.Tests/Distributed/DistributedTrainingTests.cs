@@ -14,7 +14,11 @@ public class DistributedTrainingTests : RunTest
     [InlineData(true, 2)]
     public void One_seed_gives_the_same_files_on_any_number_of_ranks(bool batchNorm, int accumulation)
     {
-        TrainerOptions options = Options with { GradientAccumulation = accumulation };
+        TrainerOptions options = Options with
+        {
+            GradientAccumulation = accumulation,
+            Augmentation = accumulation == 1 ? AugmentationOptions.Paper : AugmentationOptions.Paper with { RandAugmentOperations = 2, ErasingProbability = 0.5, Mixup = 0.2, CutMix = 1 },
+        };
         byte[] one = Fit(1, options, batchNorm);
         foreach (int ranks in (int[])[2, 3, 4, 8]) Assert.True(one.SequenceEqual(Fit(ranks, options, batchNorm)), $"{ranks} ranks");
     }
@@ -55,12 +59,12 @@ public class DistributedTrainingTests : RunTest
         sharded.Network.PrepareTraining();
         var images = new PreparedImages(Train, new InputPreparation { MinSide = 18, CropSize = 16, Normalisation = InputNormalisation.Constant() }, 1 << 20);
         using var loader = new BatchLoader(images, new CropView(images.Preparation), new LoaderOptions { BatchSize = 24, Shuffle = false });
-        var loss = new CrossEntropyLoss();
+        var loss = new TrainingLoss(plain.Classes);
         foreach (Batch batch in loader.Epoch(0, 16))
         {
             // 45 images: the second batch has 21, the last shard none.
             using var whole = new TrainingPass(plain.Network, batch.Shape);
-            whole.Run(batch.Images, batch.Labels, loss, 1f / 24, default);
+            whole.Run(batch, 0, batch.Size, loss, 1f / 24, default);
             var read = new StepTotals[TrainingPass.PendingSteps];
             whole.Read(read);
 
@@ -102,7 +106,7 @@ public class DistributedTrainingTests : RunTest
         // 6 images, 3 rows a shard of a batch of 9 would have been the third shard's: it has none.
         var step = new ShardedStep(network, new TrainerOptions { BatchSize = 12, Shards = 3 }, images: 6, new SingleProcess());
         var passes = new Dictionary<Shape, TrainingPass>();
-        step.Run(batch, shape => passes.TryGetValue(shape, out TrainingPass? pass) ? pass : passes[shape] = new TrainingPass(network, shape), new CrossEntropyLoss(), 1, 0, stop: false);
+        step.Run(batch, shape => passes.TryGetValue(shape, out TrainingPass? pass) ? pass : passes[shape] = new TrainingPass(network, shape), new TrainingLoss(2), 1, 0, stop: false);
         float[] mean = network.Parameters.Single(p => p.Name == "running_mean").Value.ToArray();
         for (int c = 0; c < 3; c++)
         {

@@ -24,7 +24,8 @@ public class ResumeTests : RunTest
             ClipNorm = 1,
             LabelSmoothing = 0.1,
             WarmupEpochs = 0.5,
-            Augmentation = AugmentationOptions.Paper,
+            // With batch normalisation, images are mixed and changed in all other ways as well.
+            Augmentation = batchNorm ? AugmentationOptions.Paper with { RandAugmentOperations = 2, ErasingProbability = 0.5, Mixup = 0.2, CutMix = 1 } : AugmentationOptions.Paper,
         };
         (float[] whole, RunResult wholeRun) = RunWhole(options, _folder["whole"], threads: 1, batchNorm);
         (float[] resumed, RunResult resumedRun) = RunInterrupted(options, _folder["resumed"], threads, update, batchNorm);
