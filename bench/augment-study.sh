@@ -11,7 +11,7 @@ mkdir -p "$out"
 # A copy of its own, so that later builds do not disturb a study that takes hours.
 [ -f "$out/bin/ilgpuspp.dll" ] || dotnet build -c Release src/Cli -v quiet -o "$out/bin"
 run() { dotnet "$out/bin/ilgpuspp.dll" "$@"; }
-field() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p"; }
+column() { awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "val_top1") at = i; next } $at != "" { print $at }' "$1"; }
 
 touch "$out/table.csv"
 for seed in $seeds; do
@@ -20,8 +20,9 @@ for seed in $seeds; do
     folder="$out/$name-$seed"
     if [ -f "$folder/last.safetensors" ]; then run train --resume "$folder" --quiet >> "$folder.log"
     else run train --data "$data" --split-seed 1 --seed "$seed" --augment "$augment" --quiet --overwrite --out "$folder" > "$folder.log"; fi
-    best=$(run eval --model "$folder/best.safetensors" --json | field top1)
-    last=$(run eval --model "$folder/last.safetensors" --json | field top1)
+    # Both from the run's own table: validation top-1 of the best epoch and of the last.
+    best=$(column "$folder/metrics.csv" | sort -g | tail -1)
+    last=$(column "$folder/metrics.csv" | tail -1)
     echo "$name,$seed,$best,$last" | tee -a "$out/table.csv"
   done <<'SETTINGS'
 strong strong
