@@ -9,7 +9,6 @@ program=(dotnet "$root/src/Cli/bin/Release/net10.0/ilgpuspp.dll")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export TERM=dumb
 RANDOM=16
 launch=("$launcher")
 case $(basename "$launcher") in *openmpi*) launch+=(--oversubscribe); if [ "$(id -u)" = 0 ]; then launch+=(--allow-run-as-root); fi ;; esac

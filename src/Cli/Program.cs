@@ -1,3 +1,5 @@
 using IlgpuSpp.Cli;
+using IlgpuSpp.Cli.Commands;
 
+RankSelection.LeaveTerminal(args);
 return await CommandLine.RunAsync(args);

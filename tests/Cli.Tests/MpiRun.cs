@@ -32,8 +32,8 @@ internal static class MpiRun
         }
         string script = $"echo $$ > rank.${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}\n{before}\nexec dotnet \"$@\"";
         foreach (string word in (string[])["-np", $"{ranks}", "sh", "-c", script, "sh", Path.Combine(AppContext.BaseDirectory, "ilgpuspp.dll"), .. arguments]) start.ArgumentList.Add(word);
-        // A terminal's escape sequence would come before the first line.
-        start.Environment["TERM"] = "dumb";
+        // A terminal that knows escape sequences: ranks must write none.
+        start.Environment["TERM"] = "xterm";
         return Process.Start(start)!;
     }
 

@@ -33,6 +33,16 @@ internal sealed class RankSelection
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_distributed) is not null;
 
+    /// <summary>
+    /// Has a process that is started with others write plain lines. OpenMPI gives a rank a terminal of its own, into which .NET would write a terminal's escape
+    /// sequence before the first line; so this comes before anything else touches the console.
+    /// </summary>
+    /// <param name="arguments">The command line.</param>
+    public static void LeaveTerminal(IReadOnlyList<string> arguments)
+    {
+        if (arguments.Any(argument => argument.Split('=', ':')[0] == "--distributed")) Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
+
     /// <summary>Does the work as one rank, or as the only process where none is asked for. What ends one rank by an error ends all.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="work">Gives the exit code.</param>
