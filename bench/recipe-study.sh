@@ -37,6 +37,7 @@ one-scale-0.1 --sizes 96 --crop 128 --min-side 128 --lr 0.1 --augment strong
 one-scale-no-colours --sizes 96 --crop 128 --min-side 128 --lr 0.02 --augment crops
 one-scale-two-sizes --sizes 96,80 --crop 128 --min-side 128 --lr 0.02 --augment strong
 default
+randaugment-mixup --augment crops+randaugment+mixup
 SETTINGS
   done
 done

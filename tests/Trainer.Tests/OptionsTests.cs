@@ -20,6 +20,7 @@ public class OptionsTests
         { "Epsilon", new TrainerOptions { Epsilon = 0 } },
         { "ClipNorm", new TrainerOptions { ClipNorm = double.PositiveInfinity } },
         { "LabelSmoothing", new TrainerOptions { LabelSmoothing = 1 } },
+        { "FocalExponent", new TrainerOptions { FocalExponent = -1 } },
         { "EmaDecay", new TrainerOptions { EmaDecay = 1 } },
         { "LearningRateFactor", new TrainerOptions { LearningRateFactor = 1 } },
         { "PlateauPatience", new TrainerOptions { PlateauPatience = 0 } },

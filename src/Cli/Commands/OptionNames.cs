@@ -16,6 +16,7 @@ internal static class OptionNames
         ("EmaDecay", "--ema"),
         ("EvaluateEvery", "--eval-every"),
         ("EvaluationView", "--view"),
+        ("FocalExponent", "--focal"),
         ("FrozenThrough", "--freeze-through"),
         ("FrozenLayers", "--freeze"),
         ("GradientAccumulation", "--accumulate"),

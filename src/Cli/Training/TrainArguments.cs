@@ -58,6 +58,7 @@ internal sealed class TrainArguments
     private readonly Option<int> _patience = new("--patience") { Description = "Stop after this many evaluations without improvement; 0 never.", HelpName = "n" };
     private readonly Option<double> _clip = new("--clip") { Description = "Largest norm of the gradient; 0 switches it off.", HelpName = "norm" };
     private readonly Option<double> _smoothing = new("--label-smoothing") { Description = "Share of the target spread over all classes.", HelpName = "share" };
+    private readonly Option<double> _focal = new("--focal") { Description = "Exponent of focal loss: images that are named rightly already count less; 0 is cross-entropy.", HelpName = "exponent" };
     private readonly Option<double> _ema = new("--ema") { Description = "Decay of the averaged weights; 0 switches it off.", HelpName = "decay" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of everything drawn at random.", DefaultValueFactory = _ => 1UL, HelpName = "n" };
 
@@ -83,7 +84,7 @@ internal sealed class TrainArguments
         [
             _data, _validation, _outside, _share, _splitSeed, _shapes, _recipe.Option, _model, _levels, _width, _dropout, _from, _at, _hidden, _unfreeze, _freeze, _layerRates, _fixedViews, _featureCache, _sizes, _randomSize, _crop, _minSide, _reduced, _augment, _normalisation,
             _epochs, _batch, _accumulate, _shards, _reduce, .. _ranks.Options, _recompute, _rate, _momentum, _decay, _optimiser, _schedule, _stepEpochs, _plateauPatience, _warmup, _patience, _clip,
-            _smoothing, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
+            _smoothing, _focal, _ema, _seed, _view, _evaluateEvery, _saveSteps, _loaderThreads, _undecodable, _out, _resume, _extend, _overwrite, _quiet, _json, _log,
         ];
         foreach (Option option in _all) command.Add(option);
         _pretrained.AddTo(command);
@@ -187,6 +188,7 @@ internal sealed class TrainArguments
             EarlyStoppingPatience = parsed.GetValue(_patience),
             ClipNorm = parsed.GetValue(_clip),
             LabelSmoothing = parsed.GetValue(_smoothing),
+            FocalExponent = parsed.GetValue(_focal),
             EmaDecay = parsed.GetValue(_ema),
             Seed = parsed.GetValue(_seed),
             EvaluationView = parsed.GetValue(_view) ?? (anySize ? EvaluationView.Full : EvaluationView.Crop),

@@ -36,7 +36,7 @@ public sealed record AugmentationOptions
     /// <summary>Magnitude of RandAugment's operations (its M), 0 to 30.</summary>
     public double RandAugmentMagnitude { get; init; } = 9;
 
-    /// <summary>Chance that a rectangle of 2 to 33 % of the input with sides of 0.3 to 3.3 is set to the mean colour, 0 to 1 (Zhong et al., "Random erasing data augmentation").</summary>
+    /// <summary>Chance that a rectangle of 2 to 33 % of the input, of aspect ratio 0.3 to 3.3, is set to the mean colour, 0 to 1 (Zhong et al., "Random erasing data augmentation").</summary>
     public double ErasingProbability { get; init; }
 
     /// <summary>α of mixup, whose share comes from Beta(α, α), 0 to 2; 0 switches it off. Every input is mixed with that of another image of the epoch, and so are their targets.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace IlgpuSpp.Data;
 
 /// <summary>
@@ -39,13 +41,13 @@ internal static class RandAugment
         {
             case ImageOperation.Identity: break;
             // The shears turn about the upper left corner, the rotation about the middle.
-            case ImageOperation.ShearX: Map(pixels, size, 1, sign * 0.3 * share, 0, 1, 0, 0, 0); break;
-            case ImageOperation.ShearY: Map(pixels, size, 1, 0, sign * 0.3 * share, 1, 0, 0, 0); break;
-            case ImageOperation.TranslateX: Map(pixels, size, 1, 0, 0, 1, Math.Truncate(-sign * share * 150.0 / 331 * size), 0, 0); break;
-            case ImageOperation.TranslateY: Map(pixels, size, 1, 0, 0, 1, 0, Math.Truncate(-sign * share * 150.0 / 331 * size), 0); break;
+            case ImageOperation.ShearX: Map(pixels, size, 1, sign * 0.3 * share, 0, 1); break;
+            case ImageOperation.ShearY: Map(pixels, size, 1, 0, sign * 0.3 * share, 1); break;
+            case ImageOperation.TranslateX: Map(pixels, size, 1, 0, 0, 1, shiftX: Math.Truncate(-sign * share * 150.0 / 331 * size)); break;
+            case ImageOperation.TranslateY: Map(pixels, size, 1, 0, 0, 1, shiftY: Math.Truncate(-sign * share * 150.0 / 331 * size)); break;
             case ImageOperation.Rotate:
                 double angle = sign * share * Math.PI / 6;
-                Map(pixels, size, Math.Cos(angle), -Math.Sin(angle), Math.Sin(angle), Math.Cos(angle), 0, 0, size / 2.0);
+                Map(pixels, size, Math.Cos(angle), -Math.Sin(angle), Math.Sin(angle), Math.Cos(angle), centre: size / 2.0);
                 break;
             case ImageOperation.Brightness: Colour(pixels, ColourTransform.Brightness(factor)); break;
             case ImageOperation.Color: Colour(pixels, ColourTransform.Saturation(factor)); break;
@@ -60,9 +62,9 @@ internal static class RandAugment
     }
 
     // Where every pixel comes from: (a·x + b·y, c·x + d·y) about a centre, plus a shift.
-    private static void Map(Span<float> pixels, int size, double a, double b, double c, double d, double shiftX, double shiftY, double centre)
+    private static void Map(Span<float> pixels, int size, double a, double b, double c, double d, double shiftX = 0, double shiftY = 0, double centre = 0)
     {
-        float[] source = pixels.ToArray();
+        float[] source = Rent(pixels);
         for (int y = 0; y < size; y++)
         {
             for (int x = 0; x < size; x++)
@@ -74,6 +76,14 @@ internal static class RandAugment
                 else pixel.Clear();
             }
         }
+        ArrayPool<float>.Shared.Return(source);
+    }
+
+    private static float[] Rent(ReadOnlySpan<float> pixels)
+    {
+        float[] copy = ArrayPool<float>.Shared.Rent(pixels.Length);
+        pixels.CopyTo(copy);
+        return copy;
     }
 
     private static void Colour(Span<float> pixels, ColourTransform map)
@@ -85,7 +95,7 @@ internal static class RandAugment
     // From a blurred image (a middle of weight 5 among eight neighbours) through the image and beyond; the border stays.
     private static void Sharpen(Span<float> pixels, int size, float factor)
     {
-        float[] source = pixels.ToArray();
+        float[] source = Rent(pixels);
         for (int y = 1; y < size - 1; y++)
         {
             for (int i = (y * size + 1) * 3; i < (y * size + size - 1) * 3; i++)
@@ -97,6 +107,7 @@ internal static class RandAugment
                 pixels[i] = Math.Clamp(blurred + factor * (source[i] - blurred), 0, 255);
             }
         }
+        ArrayPool<float>.Shared.Return(source);
     }
 
     private static void Posterize(Span<float> pixels, int bits)

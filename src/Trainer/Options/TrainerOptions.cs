@@ -80,6 +80,9 @@ public sealed record TrainerOptions
     /// <summary>Share of the target probability spread over all classes, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>Exponent γ of focal loss, 0 to 10 (Lin et al., "Focal loss for dense object detection", equation 4): images that are named rightly already count less. 0 is cross-entropy. Validation losses stay cross-entropy.</summary>
+    public double FocalExponent { get; init; }
+
     /// <summary>Decay of the exponential average of the weights a step, in [0, 1). 0 switches it off; otherwise the averaged weights are evaluated and saved as the best.</summary>
     public double EmaDecay { get; init; }
 
@@ -198,6 +201,7 @@ public sealed record TrainerOptions
         OptionCheck.InRange(Epsilon, Epsilon is > 0 and <= 1, "above 0 and at most 1");
         OptionCheck.InRange(ClipNorm, ClipNorm >= 0 && double.IsFinite(ClipNorm), "at least 0 (0 switches it off)");
         OptionCheck.InRange(LabelSmoothing, LabelSmoothing is >= 0 and < 1, "at least 0 and below 1");
+        OptionCheck.InRange(FocalExponent, FocalExponent is >= 0 and <= 10, "from 0 to 10 (0 is cross-entropy)");
         OptionCheck.InRange(EmaDecay, EmaDecay is >= 0 and < 1, "at least 0 and below 1 (0 switches it off)");
         OptionCheck.InRange(LearningRateFactor, LearningRateFactor is > 0 and < 1, "above 0 and below 1");
         OptionCheck.InRange(CosineFinalShare, CosineFinalShare is >= 0 and <= 1, "from 0 to 1");

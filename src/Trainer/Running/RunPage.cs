@@ -160,6 +160,17 @@ internal static class RunPage
         };
     }
 
+    private static string TextOf(AugmentationOptions options)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        List<string> parts = [options.Crop.ToString()];
+        if (options.RandAugmentOperations > 0) parts.Add(string.Create(culture, $"RandAugment {options.RandAugmentOperations} x {options.RandAugmentMagnitude}"));
+        if (options.ErasingProbability > 0) parts.Add(string.Create(culture, $"erasing {options.ErasingProbability}"));
+        if (options.Mixup > 0) parts.Add(string.Create(culture, $"mixup {options.Mixup}"));
+        if (options.CutMix > 0) parts.Add(string.Create(culture, $"CutMix {options.CutMix}"));
+        return string.Join(", ", parts);
+    }
+
     private static IEnumerable<NamedValue> Options(TrainerOptions options)
     {
         var culture = CultureInfo.InvariantCulture;
@@ -173,11 +184,9 @@ internal static class RunPage
         yield return new("momentum", options.Momentum.ToString("G4", culture));
         yield return new("weight decay", options.WeightDecay.ToString("G4", culture));
         yield return new("label smoothing", options.LabelSmoothing.ToString("G4", culture));
+        yield return new("focal exponent", options.FocalExponent.ToString("G4", culture));
         yield return new("weight average", options.EmaDecay == 0 ? "off" : options.EmaDecay.ToString("G6", culture));
-        yield return options.FixedViews > 0 ? new("fixed views", options.FixedViews.ToString(culture)) : new("augmentation", options.Augmentation.Crop.ToString()
-            + (options.Augmentation.RandAugmentOperations > 0 ? string.Create(culture, $", RandAugment {options.Augmentation.RandAugmentOperations} x {options.Augmentation.RandAugmentMagnitude}") : "")
-            + (options.Augmentation.ErasingProbability > 0 ? string.Create(culture, $", erasing {options.Augmentation.ErasingProbability}") : "")
-            + (options.Augmentation.Mixup > 0 ? string.Create(culture, $", mixup {options.Augmentation.Mixup}") : "") + (options.Augmentation.CutMix > 0 ? string.Create(culture, $", CutMix {options.Augmentation.CutMix}") : ""));
+        yield return options.FixedViews > 0 ? new("fixed views", options.FixedViews.ToString(culture)) : new("augmentation", TextOf(options.Augmentation));
         yield return new("input normalisation", options.Normalisation.ToString());
         yield return new("validation view", options.EvaluationView.ToString());
         yield return new("seed", options.Seed.ToString(culture));

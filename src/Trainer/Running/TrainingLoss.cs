@@ -1,19 +1,19 @@
 namespace IlgpuSpp.Training;
 
-/// <summary>The loss of a run: cross-entropy by labels where every row has one class of one weight, else by a target for every class.</summary>
+/// <summary>The loss of a run: cross-entropy by labels, or, where images are mixed or the loss is focal, by a target for every class.</summary>
 /// <param name="classes">Number of classes.</param>
 /// <param name="smoothing">Share of a target spread over all classes.</param>
-/// <param name="soft">Whether rows have targets.</param>
-internal sealed class TrainingLoss(int classes, float smoothing = 0, bool soft = false)
+/// <param name="focus">Exponent of focal loss.</param>
+/// <param name="mixed">Whether rows show two images.</param>
+internal sealed class TrainingLoss(int classes, float smoothing = 0, float focus = 0, bool mixed = false)
 {
-    private readonly CrossEntropyLoss _labels = new(smoothing);
     private float[] _targets = [];
 
-    /// <summary>Whether rows have targets.</summary>
-    public bool IsSoft => soft;
+    /// <summary>The loss by labels; null where rows have targets.</summary>
+    public Loss? ByLabels { get; } = mixed || focus > 0 ? null : new CrossEntropyLoss(smoothing);
 
-    /// <summary>The loss by labels.</summary>
-    public Loss ByLabels => _labels;
+    /// <summary>Exponent of the loss by targets.</summary>
+    public float Focus => focus;
 
     /// <summary>The targets of some rows, <c>[count, classes]</c>; rows that do not count have none. Holds until the next call.</summary>
     public ReadOnlySpan<float> TargetsOf(Batch batch, int first, int count)

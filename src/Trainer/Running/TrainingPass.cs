@@ -69,16 +69,17 @@ internal sealed class TrainingPass : IDisposable
     {
         int row = batch.Shape.RowLength;
         ReadOnlySpan<float> images = batch.Images.Slice(first * row, count * row);
-        if (!loss.IsSoft)
+        ReadOnlySpan<int> labels = batch.Labels.Slice(first, count);
+        if (loss.ByLabels is { } byLabels)
         {
-            Run(images, batch.Labels.Slice(first, count), loss.ByLabels, scale, state);
+            Run(images, labels, byLabels, scale, state);
             return;
         }
-        Begin(images, batch.Labels.Slice(first, count), state);
+        Begin(images, labels, state);
         _targets ??= _backend.Allocate(_pass.Output.Shape);
         _targets.Upload(loss.TargetsOf(batch, first, count));
-        _backend.FocalForward(_pass.Output, _targets, _probabilities, _losses[Pending], focus: 0);
-        _backend.FocalBackward(_probabilities, _targets, _pass.OutputGradient!, focus: 0, scale);
+        _backend.FocalForward(_pass.Output, _targets, _probabilities, _losses[Pending], loss.Focus);
+        _backend.FocalBackward(_probabilities, _targets, _pass.OutputGradient!, loss.Focus, scale);
         End(state);
     }
 

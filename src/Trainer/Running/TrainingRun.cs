@@ -94,7 +94,7 @@ internal sealed class TrainingRun : IDisposable
             Dispose();
             throw;
         }
-        _loss = new TrainingLoss(model.Model.Classes, (float)options.LabelSmoothing, soft: SampleMixing.IsAsked(options.Augmentation));
+        _loss = new TrainingLoss(model.Model.Classes, (float)options.LabelSmoothing, (float)options.FocalExponent, mixed: SampleMixing.IsAsked(options.Augmentation));
         _schedule = LearningRateSchedule.Create(options);
         _stopping = new EarlyStopping(options.EarlyStoppingPatience);
         _updatesPerEpoch = (_loader.BatchesPerEpoch + options.GradientAccumulation - 1) / options.GradientAccumulation;
